@@ -1,0 +1,29 @@
+import type { AlertEvent } from './alert.ts'
+import type { IncidentEvent } from './incident.ts'
+import type { Agency, CameraState, Quantity } from './vocabulary.ts'
+
+/** What happens at the station besides alerts and incidents. None of it carries a secret or a picture. */
+export type StationEvent = { readonly id: string; readonly at: number } & (
+  | { readonly type: 'station_started'; readonly epoch: string; readonly version: string }
+  | { readonly type: 'station_stopped' }
+  | { readonly type: 'journal_damaged'; readonly lost: number; readonly detail: string }
+  | { readonly type: 'device_enrolled'; readonly profile: string; readonly zone: string; readonly topic: string; readonly by: string }
+  | { readonly type: 'device_removed'; readonly by: string }
+  /** An urgent reading exactly as it was heard, committed at once because somebody may have to act. */
+  | { readonly type: 'device_alarmed'; readonly zone: string; readonly quantity: Quantity; readonly value: number; readonly measured_at: number }
+  | { readonly type: 'camera_changed'; readonly state: CameraState; readonly why: string }
+  | { readonly type: 'signed_in'; readonly address: string }
+  | { readonly type: 'sign_in_refused'; readonly address: string }
+  | { readonly type: 'still_taken'; readonly by: string; readonly reason: string; readonly incident?: string }
+  | { readonly type: 'report_received'; readonly zone: string; readonly kind: string; readonly text: string; readonly by: string }
+  | { readonly type: 'unit_paged'; readonly incident: string; readonly agency: Agency; readonly channel: string }
+  | { readonly type: 'uplink_changed'; readonly online: boolean; readonly why: string }
+  | { readonly type: 'command_received'; readonly incident: string; readonly by: string; readonly what: string; readonly refused?: string }
+)
+
+/** Everything that happens is an event, and every event goes the same way: journal → state → people → cloud. */
+export type Event = AlertEvent | IncidentEvent | StationEvent
+export type EventType = Event['type']
+
+export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')
+export const isIncidentEvent = (event: Event): event is IncidentEvent => event.type.startsWith('incident_')

@@ -1,0 +1,42 @@
+import { type Quantity, quantities } from './vocabulary.ts'
+
+/**
+ * One quantity, one value, one time, one quality: all the station ever keeps of what a sensor or a camera said.
+ * `at` is the time we go by (epoch ms); a device whose own clock is absurd is heard at the station's time and says so in `doubt`.
+ */
+export type Reading = {
+  readonly device: string
+  readonly zone: string
+  readonly quantity: Quantity
+  readonly value: number
+  readonly at: number
+  readonly quality: 'good' | 'suspect'
+  /** Why the quality is suspect, for the person who looks. */
+  readonly doubt?: 'implausible_value' | 'device_clock'
+}
+
+const week_ms = 7 * 24 * 3_600_000
+const five_minutes_ms = 5 * 60_000
+
+/** Believes a device's clock from a week ago (it buffered) to five minutes ahead; beyond that the station's own time is used. */
+export const believableTime = (claimed: number | undefined, now: number): { readonly at: number; readonly doubted: boolean } => {
+  if (claimed === undefined) return { at: now, doubted: false }
+  if (!Number.isFinite(claimed) || claimed < now - week_ms || claimed > now + five_minutes_ms) return { at: now, doubted: true }
+  return { at: claimed, doubted: false }
+}
+
+/** A reading, or nothing when the value is no number at all (NaN and infinities never travel further). */
+export const reading = (
+  from: { readonly device: string; readonly zone: string },
+  quantity: Quantity,
+  value: number,
+  claimed: number | undefined,
+  now: number
+): Reading | undefined => {
+  if (!Number.isFinite(value)) return undefined
+  const { at, doubted } = believableTime(claimed, now)
+  const { min, max } = quantities[quantity]
+  if (value < min || value > max) return { ...from, quantity, value, at, quality: 'suspect', doubt: 'implausible_value' }
+  if (doubted) return { ...from, quantity, value, at, quality: 'suspect', doubt: 'device_clock' }
+  return { ...from, quantity, value, at, quality: 'good' }
+}

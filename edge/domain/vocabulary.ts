@@ -1,0 +1,172 @@
+/**
+ * Every word the station, the cloud and the dashboards share, each with its Chinese and English name.
+ * A new word is a deliberate edit here, because rules, screens, time series and translations hang on it.
+ */
+export type Locale = 'zh-CN' | 'en'
+export const locales: readonly Locale[] = ['zh-CN', 'en']
+export type Label = Readonly<Record<Locale, string>>
+
+const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
+
+/** `urgent`: a person may have to act within a second, so it is committed at once instead of with the next block. */
+type QuantityWords = { readonly label: Label; readonly unit: string; readonly min: number; readonly max: number; readonly urgent?: true }
+
+const measure = (zh: string, en: string, unit: string, min: number, max: number): QuantityWords => ({ label: label(zh, en), unit, min, max })
+const urgent = (zh: string, en: string): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1, urgent: true })
+const flag = (zh: string, en: string): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1 })
+
+/** `min` and `max` are what the world can do, not what is normal: a value outside is `suspect`. Flags are 0 or 1. */
+export const quantities = {
+  people_count: measure('人数', 'people', 'persons', 0, 100_000),
+  density_per_m2: measure('人群密度', 'crowd density', 'p/m²', 0, 20),
+  flow_per_min: measure('人流量', 'flow', 'p/min', -10_000, 10_000),
+  anomaly_score: measure('异常分', 'anomaly score', '', 0, 1_000),
+  temperature_celsius: measure('温度', 'temperature', '°C', -60, 1_000),
+  humidity_percent: measure('湿度', 'humidity', '%', 0, 100),
+  pressure_hpa: measure('气压', 'air pressure', 'hPa', 300, 1_200),
+  illuminance_lux: measure('照度', 'illuminance', 'lx', 0, 200_000),
+  co2_ppm: measure('二氧化碳', 'carbon dioxide', 'ppm', 0, 100_000),
+  sound_db: measure('声级', 'sound level', 'dB', 0, 200),
+  smoke_obscuration_percent: measure('烟雾遮光率', 'smoke obscuration', '%/m', 0, 100),
+  gas_lel_percent: measure('可燃气体', 'flammable gas', '%LEL', 0, 100),
+  power_watts: measure('功率', 'power', 'W', -1_000_000, 1_000_000),
+  energy_kwh: measure('电能', 'energy', 'kWh', 0, 1e9),
+  voltage_volts: measure('电压', 'voltage', 'V', 0, 1_000),
+  current_amperes: measure('电流', 'current', 'A', -10_000, 10_000),
+  battery_percent: measure('电量', 'battery', '%', 0, 100),
+  link_quality: measure('链路质量', 'link quality', '', 0, 255),
+  signal_dbm: measure('信号强度', 'signal strength', 'dBm', -150, 20),
+  smoke_alarm: urgent('烟雾报警', 'smoke alarm'),
+  gas_alarm: urgent('燃气报警', 'gas alarm'),
+  carbon_monoxide_alarm: urgent('一氧化碳报警', 'carbon monoxide alarm'),
+  water_leak: urgent('漏水', 'water leak'),
+  button_pressed: urgent('按钮按下', 'button pressed'),
+  vibration: flag('震动', 'vibration'),
+  occupancy: flag('有人', 'occupancy'),
+  contact_open: flag('门窗打开', 'door or window open'),
+  switch_on: flag('开关', 'switch'),
+  tamper: flag('防拆', 'tamper'),
+  battery_low: flag('电量低', 'battery low')
+} as const satisfies Record<string, QuantityWords>
+export type Quantity = keyof typeof quantities
+export const isQuantity = (word: string): word is Quantity => Object.hasOwn(quantities, word)
+
+/** China's four colours over green. `unknown` is never shown as green, and never as 0 people. */
+export const levels = {
+  green: label('正常', 'normal'),
+  blue: label('蓝色 IV级', 'blue IV'),
+  yellow: label('黄色 III级', 'yellow III'),
+  orange: label('橙色 II级', 'orange II'),
+  red: label('红色 I级', 'red I'),
+  unknown: label('未知', 'unknown')
+} as const
+export type Level = keyof typeof levels
+/** How bad: the four colours, in rising order. CAP severity is Minor, Moderate, Severe, Extreme. */
+export const severities = ['blue', 'yellow', 'orange', 'red'] as const
+export type Severity = (typeof severities)[number]
+export const capSeverity = { blue: 'Minor', yellow: 'Moderate', orange: 'Severe', red: 'Extreme' } as const
+export const rank = (level: Level): number => (['unknown', 'green', ...severities] as const).indexOf(level) - 1
+export const worse = (a: Severity, b: Severity): Severity => (rank(a) >= rank(b) ? a : b)
+
+export const uses = {
+  queue: label('排队区', 'queue'),
+  walkway: label('通道', 'walkway'),
+  stairs: label('楼梯', 'stairs'),
+  platform: label('站台', 'platform'),
+  viewing: label('观景区', 'viewing area'),
+  waiting: label('候车区', 'waiting area')
+} as const
+export type Use = keyof typeof uses
+
+export const agencies = {
+  police: label('公安', 'police'),
+  traffic_police: label('交警', 'traffic police'),
+  city_management: label('城管', 'city management'),
+  market_regulation: label('市场监管', 'market regulation'),
+  transport: label('交通运输', 'transport'),
+  operator: label('运营单位', 'site operator'),
+  fire: label('消防', 'fire'),
+  medical: label('医疗急救', 'medics'),
+  judicial: label('司法调解', 'judicial mediation'),
+  grid: label('网格员', 'grid workers'),
+  property: label('物业', 'property management'),
+  guard: label('保安', 'guards'),
+  volunteer: label('志愿者', 'volunteers'),
+  culture_tourism: label('文旅', 'culture and tourism'),
+  utilities: label('水电燃气', 'utilities'),
+  maintenance: label('运维', 'maintenance'),
+  city: label('市级指挥中心', 'city command centre')
+} as const
+export type Agency = keyof typeof agencies
+export const isAgency = (word: string): word is Agency => Object.hasOwn(agencies, word)
+
+export const incidentKinds = {
+  crowd: label('人群聚集', 'crowding'),
+  fire: label('火情', 'fire'),
+  gas: label('燃气泄漏', 'gas leak'),
+  panic: label('一键报警', 'panic button'),
+  water: label('漏水', 'water leak'),
+  heat: label('高温', 'heat'),
+  device: label('设备失联', 'device silent'),
+  camera: label('摄像头失效', 'camera blind'),
+  lost_child: label('走失儿童', 'lost child'),
+  dispute: label('纠纷', 'dispute'),
+  other: label('其他警情', 'other')
+} as const
+export type IncidentKind = keyof typeof incidentKinds
+export const isIncidentKind = (word: string): word is IncidentKind => Object.hasOwn(incidentKinds, word)
+
+export const roles = {
+  duty_commander: label('值班指挥长', 'duty commander'),
+  officer: label('执勤人员', 'officer'),
+  installer: label('安装维护员', 'installer'),
+  engineer: label('工程师', 'engineer'),
+  auditor: label('审计员', 'auditor'),
+  city_operator: label('市级值守员', 'city operator')
+} as const
+export type Role = keyof typeof roles
+
+export const responseStatuses = {
+  asked: label('待签收', 'asked'),
+  shown: label('已送达', 'shown'),
+  heard: label('已听到', 'heard'),
+  acknowledged: label('已签收', 'acknowledged'),
+  en_route: label('赶赴中', 'en route'),
+  on_scene: label('已到场', 'on scene'),
+  done: label('处置完成', 'done'),
+  declined: label('无法前往', 'declined')
+} as const
+export type ResponseStatus = keyof typeof responseStatuses
+
+export const cameraStates = {
+  starting: label('启动中', 'starting'),
+  live: label('正常', 'live'),
+  stalled: label('画面停滞', 'stalled'),
+  covered: label('被遮挡', 'covered'),
+  frozen: label('画面冻结', 'frozen'),
+  moved: label('被移动', 'moved'),
+  dead: label('无信号', 'dead')
+} as const
+export type CameraState = keyof typeof cameraStates
+
+export const outcomes = {
+  resolved: label('已处置', 'resolved'),
+  false_alarm: label('误报', 'false alarm'),
+  handed_over: label('已移交', 'handed over'),
+  duplicate: label('重复', 'duplicate')
+} as const
+export type Outcome = keyof typeof outcomes
+export const isOutcome = (word: string): word is Outcome => Object.hasOwn(outcomes, word)
+
+/** Measurements of the time series, with their tags and fields. Dashboards may use no other name (a test looks). */
+export const measurements = {
+  reading: { tags: ['station', 'zone', 'device', 'quantity'], fields: ['value'] },
+  zone: { tags: ['station', 'zone', 'use'], fields: ['people_count', 'density_per_m2', 'density_error_per_m2', 'level'] },
+  alert: { tags: ['station', 'zone', 'rule', 'severity'], fields: ['state'] },
+  response: { tags: ['station', 'agency', 'kind'], fields: ['acknowledge_seconds', 'on_scene_seconds'] },
+  hub: {
+    tags: ['station'],
+    fields: ['readings_total', 'unreadable_total', 'quarantined_total', 'unpersisted', 'backlog_records', 'behind_seconds', 'loop_lag_ms', 'rss_bytes', 'cameras_live']
+  }
+} as const
+export type Measurement = keyof typeof measurements

@@ -1,0 +1,96 @@
+/** A zone: how full it is, how sure we are, and how old that knowledge is. What is not known is `unknown`, never 0. */
+import type { Reading } from './reading.ts'
+import type { Level, Use } from './vocabulary.ts'
+
+export type Zone = { readonly id: string; readonly name: string; readonly use: Use; readonly area_m2: number; readonly capacity?: number }
+
+type Count = { readonly people_count: number; readonly density_per_m2?: number; readonly error: number; readonly at: number }
+export type ZoneState = { readonly counts: Readonly<Record<string, Count>>; readonly level: Level; readonly since: number }
+
+export type ZoneNow = Zone & {
+  readonly people_count: number | undefined
+  readonly people_count_error: number | undefined
+  readonly density_per_m2: number | undefined
+  readonly density_error_per_m2: number | undefined
+  readonly level: Level
+  readonly since: number
+  readonly age_seconds: number | undefined
+  readonly sources: readonly { readonly device: string; readonly people_count: number; readonly age_seconds: number }[]
+}
+
+/** A count older than this says nothing about now (a camera at 2 fps is 20 pictures late). */
+export const fresh_ms = 10_000
+
+/**
+ * Density limits by the use of the zone, p/m², lower edges of blue, yellow, orange and red. Ours, to be argued, not law:
+ * moving crowds lose free flow at Fruin's E (about 1.1), stairs sooner; people who stand touch each other from about 4.5
+ * (Fruin 1971; Still: above 5 dangerous; Helbing: stop-and-go from 2–3 when walking).
+ */
+export const densityLimits: Readonly<Record<Use, readonly [number, number, number, number]>> = {
+  walkway: [1.1, 2, 2.75, 3.5],
+  stairs: [0.9, 1.5, 2.2, 3],
+  platform: [1.5, 2.5, 3.3, 4],
+  queue: [1.4, 2.5, 3.3, 4.5],
+  waiting: [1.5, 2.5, 3.5, 4.5],
+  viewing: [2, 3, 4, 5]
+}
+
+export const levelOf = (use: Use, density_per_m2: number): Level => {
+  const [blue, yellow, orange, red] = densityLimits[use]
+  return density_per_m2 >= red ? 'red' : density_per_m2 >= orange ? 'orange' : density_per_m2 >= yellow ? 'yellow' : density_per_m2 >= blue ? 'blue' : 'green'
+}
+
+export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unknown', since: at })
+
+/** Takes in a count or a density of one source; every other quantity leaves the zone as it is. */
+export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error = 0): ZoneState => {
+  const { device, quantity, value, at, quality } = reading
+  if (quality === 'suspect' && reading.doubt === 'implausible_value') return state
+  const before = state.counts[device]
+  if (before !== undefined && before.at > at) return state
+  if (quantity === 'people_count') {
+    const { density_per_m2: _, ...old } = before ?? { people_count: 0, error: 0, at }
+    return settle(zone, { ...state, counts: { ...state.counts, [device]: { ...old, people_count: value, error, at } } }, at)
+  }
+  if (quantity === 'density_per_m2') {
+    const count = before !== undefined && before.at === at ? before : { people_count: value * zone.area_m2, error, at }
+    return settle(zone, { ...state, counts: { ...state.counts, [device]: { ...count, density_per_m2: value, at } } }, at)
+  }
+  return state
+}
+
+/** Time alone makes a zone unknown. */
+export const ageZone = (zone: Zone, state: ZoneState, now: number): ZoneState => settle(zone, state, now)
+
+const settle = (zone: Zone, state: ZoneState, now: number): ZoneState => {
+  const { density_per_m2 } = sum(zone, state, now)
+  const level = density_per_m2 === undefined ? 'unknown' : levelOf(zone.use, density_per_m2)
+  return level === state.level ? state : { ...state, level, since: now }
+}
+
+const sum = (zone: Zone, state: ZoneState, now: number) => {
+  const fresh = Object.entries(state.counts).filter(([, count]) => now - count.at < fresh_ms)
+  if (fresh.length === 0) return { fresh, people_count: undefined, density_per_m2: undefined, error: undefined }
+  const people_count = fresh.reduce((total, [, count]) => total + count.people_count, 0)
+  const error = Math.hypot(...fresh.map(([, count]) => count.error))
+  // Local density, where a camera is calibrated, sees a crush that the mean over the whole zone would hide.
+  const density_per_m2 = Math.max(people_count / zone.area_m2, ...fresh.map(([, count]) => count.density_per_m2 ?? 0))
+  return { fresh, people_count, density_per_m2, error }
+}
+
+export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {
+  const settled = settle(zone, state, now)
+  const { fresh, people_count, density_per_m2, error } = sum(zone, settled, now)
+  const newest = Object.values(state.counts).reduce<number | undefined>((at, count) => (at === undefined || count.at > at ? count.at : at), undefined)
+  return {
+    ...zone,
+    people_count,
+    people_count_error: error,
+    density_per_m2,
+    density_error_per_m2: error === undefined ? undefined : error / zone.area_m2,
+    level: settled.level,
+    since: settled.since,
+    age_seconds: newest === undefined ? undefined : Math.max(0, (now - newest) / 1000),
+    sources: fresh.map(([device, count]) => ({ device, people_count: count.people_count, age_seconds: Math.max(0, (now - count.at) / 1000) }))
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The ports of the station: what the parts may ask of each other, as types alone.
+ * Each port has one contract suite in tests/ports that runs on the real thing and on its double.
+ */
+import type { Alert, AlertCommand } from './domain/alert.ts'
+import type { Event } from './domain/event.ts'
+import type { Command, Incident } from './domain/incident.ts'
+import type { Reading } from './domain/reading.ts'
+import type { Refusal } from './domain/refusal.ts'
+import type { Scene } from './domain/scene.ts'
+import type { Unit } from './domain/roster.ts'
+import type { Agency, CameraState, IncidentKind, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
+import type { ZoneNow } from './domain/zone.ts'
+
+/** Time as the station sees it. The real one ticks; the one in tests/support moves when told to. */
+export type Clock = {
+  readonly now: () => number
+  /** Calls back once at `at` (at once when that has passed); the answer cancels. */
+  readonly wake: (at: number, call: () => void) => () => void
+}
+
+/** Events about anything that was ever red travel first; readings last. */
+export type EventLane = 'red' | 'events'
+export type Lane = EventLane | 'readings'
+
+export type Entry = { readonly seq: number; readonly lane: EventLane; readonly event: Event }
+
+/**
+ * What happened, append-only, hash-chained, committed at once off the main thread.
+ * Order and numbers are given at once; `kept` resolves when the entries are on disk. On a full or broken disk the
+ * entries wait in memory, in order, `unpersisted` counts them, and `kept` stays pending until they are written.
+ */
+export type Journal = {
+  /** Random, made with the file: a wiped or new journal never reuses (id, seq). */
+  readonly id: string
+  readonly append: (events: readonly { readonly event: Event; readonly lane: EventLane }[]) => { readonly entries: readonly Entry[]; readonly kept: Promise<void> }
+  /** Kept entries after `after`, oldest first. Synchronous, from a connection of its own. */
+  readonly read: (after: number, limit: number, lane?: EventLane) => readonly Entry[]
+  /** Number of the last appended and of the last kept entry. */
+  readonly last: () => number
+  readonly keptUpto: () => number
+  readonly unpersisted: () => number
+  /** Why entries are not being written just now, in one sentence; undefined when all is well. */
+  readonly trouble: () => string | undefined
+  /** How many entries of a lane lie after `after`. */
+  readonly count: (lane: EventLane, after: number) => number
+  readonly cursor: (lane: EventLane) => number
+  readonly moveCursor: (lane: EventLane, upto: number) => Promise<void>
+  readonly snapshot: () => { readonly seq: number; readonly state: unknown } | undefined
+  readonly saveSnapshot: (seq: number, state: unknown) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** One gzip block of line protocol (millisecond stamps), ready to send as it is. */
+export type Block = { readonly seq: number; readonly points: number; readonly from: number; readonly to: number; readonly gzip: Uint8Array }
+
+export type HistoryQuery = {
+  readonly device?: string
+  readonly zone?: string
+  readonly quantity?: Quantity
+  readonly from: number
+  readonly to: number
+  /** Width of a step in ms; 0 asks for the raw readings. Answered from raw blocks, minutes or hours, whichever is coarse enough. */
+  readonly step_ms: number
+  readonly limit: number
+}
+export type HistoryRow = {
+  readonly zone: string
+  readonly device: string
+  readonly quantity: Quantity
+  readonly at: number
+  readonly value: number
+  readonly min: number
+  readonly max: number
+  readonly n: number
+}
+
+/** Telemetry: blocks about every second, roll-ups for charts, bounded by age and bytes. Losing it never touches the journal. */
+export type History = {
+  readonly id: string
+  /** Line-protocol lines. Resolves when the block they are in is on disk; `urgent` closes the block now. */
+  readonly keep: (lines: readonly string[], urgent?: boolean) => Promise<void>
+  readonly query: (query: HistoryQuery) => Promise<readonly HistoryRow[]>
+  /** Kept blocks after `after`, oldest first, at most `max_bytes` of gzip but at least one when there is one. */
+  readonly blocks: (after: number, max_bytes: number) => Promise<readonly Block[]>
+  readonly cursor: () => number
+  readonly moveCursor: (upto: number) => Promise<void>
+  readonly stats: () => HistoryStats
+  readonly close: () => Promise<void>
+}
+export type HistoryStats = {
+  readonly last: number
+  readonly waiting: number
+  readonly backlog_blocks: number
+  readonly backlog_points: number
+  /** Time of the oldest block the cloud lacks, epoch ms. */
+  readonly backlog_from: number | undefined
+  readonly bytes: number
+  readonly max_bytes: number
+  readonly dropped_points_total: number
+  readonly trouble: string | undefined
+}
+
+/** A message from a device, after the guard: who said it is certain, and the topic is theirs. */
+export type Heard = { readonly device: string; readonly topic: string; readonly payload: Uint8Array; readonly at: number }
+
+export type Principal =
+  | { readonly kind: 'device'; readonly id: string; readonly publish: readonly string[]; readonly subscribe: readonly string[]; readonly client_id?: string }
+  | { readonly kind: 'machine'; readonly id: string; readonly subscribe: readonly string[] }
+
+export type Broker = {
+  readonly port: number
+  readonly tlsPort: number | undefined
+  /** The station's own voice: status, zones, alerts, incidents, commands to devices. Bounded: oldest is let go under back-pressure. */
+  readonly publish: (topic: string, payload: string | Uint8Array, retain?: boolean) => void
+  /** Ends the sessions of a principal now (revoked, or its rights changed). */
+  readonly drop: (id: string) => void
+  readonly online: (device: string) => boolean
+  readonly counters: () => Readonly<Record<string, number>>
+  readonly close: () => Promise<void>
+}
+
+export type CameraNow = {
+  readonly id: string
+  readonly zone: string
+  readonly state: CameraState
+  readonly since: number
+  /** One sentence: why it is in that state. Never holds a credential. */
+  readonly why: string
+  readonly fps: number
+  readonly frames_total: number
+  readonly frames_skipped_total: number
+  readonly restarts_total: number
+  readonly scene: Scene | undefined
+}
+export type Cameras = {
+  readonly list: () => readonly CameraNow[]
+  /** A JPEG of the newest frame, made in memory on request; refused when there is none younger than 10 s. */
+  readonly still: (camera: string) => Promise<{ readonly jpeg: Uint8Array } | { readonly failed: string }>
+  readonly counters: () => Readonly<Record<string, number>>
+  readonly close: () => Promise<void>
+}
+
+export type UplinkNow = {
+  readonly configured: boolean
+  readonly online: boolean
+  readonly why: string
+  readonly since: number
+  readonly behind_seconds: number
+  readonly backlog_records: number
+  readonly backlog_hours_left: number | undefined
+}
+
+export type DeviceNow = {
+  readonly id: string
+  readonly profile: string
+  readonly zone: string
+  readonly topic: string
+  readonly online: boolean
+  readonly last_seen: number | undefined
+  readonly last_readings: readonly Reading[]
+  readonly unreadable_total: number
+  readonly quarantined_total: number
+  /** The last payload that did not fit, bounded to 200 characters, and why. */
+  readonly last_unreadable: { readonly at: number; readonly topic: string; readonly payload: string; readonly why: string } | undefined
+}
+
+export type Who = { readonly name: string; readonly agency: Agency | undefined; readonly roles: readonly Role[]; readonly units: readonly string[]; readonly machine: boolean; readonly scopes: readonly string[] }
+
+/** What reaches every open screen. `id` is `<epoch>:<seq>` and resumes without a gap. */
+export type LiveMessage = { readonly id: string; readonly type: string; readonly data: unknown }
+
+/** What the console may ask of the station; the station's own actions behind one door. */
+export type Desk = {
+  readonly clock: Clock
+  readonly station: { readonly id: string; readonly name: string; readonly template: string; readonly locale: Locale; readonly timezone: string; readonly version: string }
+  readonly units: () => readonly Unit[]
+  readonly zones: () => readonly ZoneNow[]
+  readonly alerts: () => readonly Alert[]
+  readonly incidents: () => readonly Incident[]
+  readonly devices: () => readonly DeviceNow[]
+  readonly cameras: Cameras
+  readonly history: History
+  readonly journal: Journal
+  readonly uplink: () => UplinkNow
+  readonly counters: () => Readonly<Record<string, number>>
+  /** Newest value of every series. */
+  readonly latest: () => readonly Reading[]
+  /** Parts and why they are not well; empty means ready. */
+  readonly troubles: () => readonly { readonly part: string; readonly why: string }[]
+  readonly command: (incident: string, command: Command) => Answer<Incident>
+  readonly alertCommand: (alert: string, command: AlertCommand) => Answer<Alert>
+  readonly open: (what: { readonly kind: IncidentKind; readonly zone: string; readonly severity: Severity; readonly text: string; readonly by: string }) => Answer<Incident>
+  readonly note: (event: Event) => Promise<void>
+  readonly enrol: (device: { readonly id: string; readonly profile: string; readonly zone: string; readonly topic: string; readonly by: string }) => Promise<{ readonly password: string } | Refusal>
+  readonly removeDevice: (id: string, by: string) => Promise<{ readonly removed: true } | Refusal>
+  readonly epoch: string
+  /** Hears everything new from now on; the answer stops it. Messages are built once for all screens. */
+  readonly listen: (hear: (message: LiveMessage) => void) => () => void
+  /** Everything after a live id, for a screen that comes back. */
+  readonly since: (id: string) => readonly LiveMessage[]
+}
+/** `kept` resolves when the events are on disk; people are told before. */
+export type Answer<State> = { readonly state: State; readonly kept: Promise<void> } | Refusal
