@@ -7,8 +7,8 @@ import type { Event } from './domain/event.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
-import type { Scene } from './domain/scene.ts'
 import type { Unit } from './domain/roster.ts'
+import type { Scene } from './domain/scene.ts'
 import type { Agency, CameraState, IncidentKind, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 
@@ -33,7 +33,10 @@ export type Entry = { readonly seq: number; readonly lane: EventLane; readonly e
 export type Journal = {
   /** Random, made with the file: a wiped or new journal never reuses (id, seq). */
   readonly id: string
-  readonly append: (events: readonly { readonly event: Event; readonly lane: EventLane }[]) => { readonly entries: readonly Entry[]; readonly kept: Promise<void> }
+  readonly append: (events: readonly { readonly event: Event; readonly lane: EventLane }[]) => {
+    readonly entries: readonly Entry[]
+    readonly kept: Promise<void>
+  }
   /** Kept entries after `after`, oldest first. Synchronous, from a connection of its own. */
   readonly read: (after: number, limit: number, lane?: EventLane) => readonly Entry[]
   /** Number of the last appended and of the last kept entry. */
@@ -105,7 +108,13 @@ export type HistoryStats = {
 export type Heard = { readonly device: string; readonly topic: string; readonly payload: Uint8Array; readonly at: number }
 
 export type Principal =
-  | { readonly kind: 'device'; readonly id: string; readonly publish: readonly string[]; readonly subscribe: readonly string[]; readonly client_id?: string }
+  | {
+      readonly kind: 'device'
+      readonly id: string
+      readonly publish: readonly string[]
+      readonly subscribe: readonly string[]
+      readonly client_id?: string
+    }
   | { readonly kind: 'machine'; readonly id: string; readonly subscribe: readonly string[] }
 
 export type Broker = {
@@ -165,7 +174,21 @@ export type DeviceNow = {
   readonly last_unreadable: { readonly at: number; readonly topic: string; readonly payload: string; readonly why: string } | undefined
 }
 
-export type Who = { readonly name: string; readonly agency: Agency | undefined; readonly roles: readonly Role[]; readonly units: readonly string[]; readonly machine: boolean; readonly scopes: readonly string[] }
+export type Who = {
+  readonly name: string
+  readonly agency: Agency | undefined
+  readonly roles: readonly Role[]
+  readonly units: readonly string[]
+  readonly machine: boolean
+  readonly scopes: readonly string[]
+}
+
+/** What a city operator may ask a station to do; the station decides. Never a fact. */
+export type CloudCommand = { readonly id: string; readonly incident: string; readonly by: string } & (
+  | { readonly type: 'acknowledge'; readonly unit: string }
+  | { readonly type: 'note'; readonly text: string }
+)
+export type CommandOutcome = { readonly id: string; readonly done: boolean; readonly refused?: string }
 
 /** What reaches every open screen. `id` is `<epoch>:<seq>` and resumes without a gap. */
 export type LiveMessage = { readonly id: string; readonly type: string; readonly data: unknown }
@@ -173,7 +196,14 @@ export type LiveMessage = { readonly id: string; readonly type: string; readonly
 /** What the console may ask of the station; the station's own actions behind one door. */
 export type Desk = {
   readonly clock: Clock
-  readonly station: { readonly id: string; readonly name: string; readonly template: string; readonly locale: Locale; readonly timezone: string; readonly version: string }
+  readonly station: {
+    readonly id: string
+    readonly name: string
+    readonly template: string
+    readonly locale: Locale
+    readonly timezone: string
+    readonly version: string
+  }
   readonly units: () => readonly Unit[]
   readonly zones: () => readonly ZoneNow[]
   readonly alerts: () => readonly Alert[]
@@ -190,9 +220,21 @@ export type Desk = {
   readonly troubles: () => readonly { readonly part: string; readonly why: string }[]
   readonly command: (incident: string, command: Command) => Answer<Incident>
   readonly alertCommand: (alert: string, command: AlertCommand) => Answer<Alert>
-  readonly open: (what: { readonly kind: IncidentKind; readonly zone: string; readonly severity: Severity; readonly text: string; readonly by: string }) => Answer<Incident>
+  readonly open: (what: {
+    readonly kind: IncidentKind
+    readonly zone: string
+    readonly severity: Severity
+    readonly text: string
+    readonly by: string
+  }) => Answer<Incident>
   readonly note: (event: Event) => Promise<void>
-  readonly enrol: (device: { readonly id: string; readonly profile: string; readonly zone: string; readonly topic: string; readonly by: string }) => Promise<{ readonly password: string } | Refusal>
+  readonly enrol: (device: {
+    readonly id: string
+    readonly profile: string
+    readonly zone: string
+    readonly topic: string
+    readonly by: string
+  }) => Promise<{ readonly password: string } | Refusal>
   readonly removeDevice: (id: string, by: string) => Promise<{ readonly removed: true } | Refusal>
   readonly epoch: string
   /** Hears everything new from now on; the answer stops it. Messages are built once for all screens. */

@@ -52,7 +52,8 @@ export type AlertEvent =
       readonly severity: Severity
       readonly because: Sentence
     })
-  | (Of & { readonly type: 'alert_changed'; readonly severity: Severity; readonly because: Sentence })
+  /** Carries the whole alert when it becomes red, so that who hears only of red (the cloud, red first) knows all of it. */
+  | (Of & { readonly type: 'alert_changed'; readonly severity: Severity; readonly because: Sentence; readonly state?: Alert })
   | (Of & { readonly type: 'alert_cleared'; readonly because: Sentence })
   | (Of & { readonly type: 'alert_acknowledged'; readonly by: string })
   | (Of & { readonly type: 'alert_confirmed'; readonly by: string })
@@ -69,7 +70,7 @@ export const decideAlert = (alert: Alert, command: AlertCommand, at: number): { 
   switch (command.type) {
     case 'change':
       if (alert.active && alert.severity === command.severity) return { events: [] }
-      return { events: [{ type: 'alert_changed', id, at, severity: command.severity, because: command.because }] }
+      return { events: [changed(alert, { type: 'alert_changed', id, at, severity: command.severity, because: command.because })] }
     case 'clear':
       return alert.active ? { events: [{ type: 'alert_cleared', id, at, because: command.because }] } : { events: [] }
     case 'acknowledge':
@@ -86,15 +87,22 @@ export const decideAlert = (alert: Alert, command: AlertCommand, at: number): { 
     case 'unshelve':
       return alert.shelved ? { events: [{ type: 'alert_unshelved', id, at }] } : { refused: 'not_shelved' }
     case 'link':
-      return alert.incident === command.incident ? { events: [] } : { events: [{ type: 'alert_linked', id, at, incident: command.incident }] }
+      return alert.incident === command.incident
+        ? { events: [] }
+        : { events: [{ type: 'alert_linked', id, at, incident: command.incident }] }
   }
 }
+
+type Changed = Extract<AlertEvent, { type: 'alert_changed' }>
+const changed = (alert: Alert, event: Changed): Changed =>
+  event.severity === 'red' && alert.highest !== 'red' ? { ...event, state: evolveAlert(alert, event) } : event
 
 export const evolveAlert = (alert: Alert | undefined, event: AlertEvent): Alert => {
   if (event.type === 'alert_raised') {
     const { type: _, at, ...what } = event
     return { ...what, highest: event.severity, active: true, raised_at: at, changed_at: at, phase: 'open' }
   }
+  if (alert === undefined && event.type === 'alert_changed' && event.state) return event.state
   if (alert === undefined) throw new Error(`${event.type} for alert ${event.id}, which was never raised`)
   const { at } = event
   switch (event.type) {

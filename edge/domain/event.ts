@@ -10,7 +10,13 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'device_enrolled'; readonly profile: string; readonly zone: string; readonly topic: string; readonly by: string }
   | { readonly type: 'device_removed'; readonly by: string }
   /** An urgent reading exactly as it was heard, committed at once because somebody may have to act. */
-  | { readonly type: 'device_alarmed'; readonly zone: string; readonly quantity: Quantity; readonly value: number; readonly measured_at: number }
+  | {
+      readonly type: 'device_alarmed'
+      readonly zone: string
+      readonly quantity: Quantity
+      readonly value: number
+      readonly measured_at: number
+    }
   | { readonly type: 'camera_changed'; readonly state: CameraState; readonly why: string }
   | { readonly type: 'signed_in'; readonly address: string }
   | { readonly type: 'sign_in_refused'; readonly address: string }
@@ -27,3 +33,7 @@ export type EventType = Event['type']
 
 export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')
 export const isIncidentEvent = (event: Event): event is IncidentEvent => event.type.startsWith('incident_')
+
+/** Whom an event is about, so that its whole story can be found and folded. */
+export const subjectOf = (event: Event): 'alert' | 'incident' | 'station' =>
+  isAlertEvent(event) ? 'alert' : isIncidentEvent(event) ? 'incident' : 'station'

@@ -6,7 +6,7 @@
  * never silences another's ('each_agency'; GoAlert and OnCall stop at the first answer).
  */
 import type { Refusal } from './refusal.ts'
-import { type Agency, type IncidentKind, type Outcome, rank, type ResponseStatus, type Role, type Severity } from './vocabulary.ts'
+import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
 import type { Sentence } from './words.ts'
 
 export type Response = {
@@ -61,7 +61,13 @@ export type Command =
   | { readonly type: 'respond'; readonly unit: string; readonly by: string; readonly status: ResponseStatus; readonly reason?: string }
   | { readonly type: 'escalate'; readonly ask: readonly Asked[] }
   | { readonly type: 'ask'; readonly ask: readonly Asked[] }
-  | { readonly type: 'worsen'; readonly severity: Severity; readonly because: Sentence; readonly needs: readonly Agency[]; readonly ask: readonly Asked[] }
+  | {
+      readonly type: 'worsen'
+      readonly severity: Severity
+      readonly because: Sentence
+      readonly needs: readonly Agency[]
+      readonly ask: readonly Asked[]
+    }
   | { readonly type: 'link'; readonly alert: string }
   | { readonly type: 'note'; readonly by: string; readonly text: string }
   | { readonly type: 'all_clear'; readonly by: string; readonly role: Role }
@@ -83,8 +89,19 @@ export type IncidentOpened = Of & {
 }
 export type IncidentEvent =
   | IncidentOpened
-  | (Of & { readonly type: 'incident_response'; readonly unit: string; readonly by: string; readonly status: ResponseStatus; readonly reason?: string })
-  | (Of & { readonly type: 'incident_escalated'; readonly level: number; readonly silent: readonly Agency[]; readonly ask: readonly Asked[] })
+  | (Of & {
+      readonly type: 'incident_response'
+      readonly unit: string
+      readonly by: string
+      readonly status: ResponseStatus
+      readonly reason?: string
+    })
+  | (Of & {
+      readonly type: 'incident_escalated'
+      readonly level: number
+      readonly silent: readonly Agency[]
+      readonly ask: readonly Asked[]
+    })
   | (Of & { readonly type: 'incident_unanswered'; readonly silent: readonly Agency[] })
   | (Of & { readonly type: 'incident_asked'; readonly ask: readonly Asked[] })
   /** Carries the whole incident, so that who hears only of red (the cloud, red first) knows all of it from this one event. */
@@ -129,7 +146,8 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       if (status === 'declined') {
         if (reason === undefined || reason.trim() === '') return { refused: 'reason_missing' }
         if (response.status === 'declined') return { refused: 'already_answered' }
-      } else if (response.status !== 'declined' && order.indexOf(status) <= order.indexOf(response.status)) return { refused: 'already_answered' }
+      } else if (response.status !== 'declined' && order.indexOf(status) <= order.indexOf(response.status))
+        return { refused: 'already_answered' }
       return { events: [{ type: 'incident_response', id, at, unit, by, status, ...(reason !== undefined && { reason }) }] }
     }
     case 'escalate': {
@@ -137,7 +155,9 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       if (missing.length === 0) return { refused: 'nobody_is_silent' }
       const level = incident.level + 1
       if (level >= incident.ladder.rungs.length) {
-        return incident.unanswered ? { refused: 'nobody_left_to_ask' } : { events: [{ type: 'incident_unanswered', id, at, silent: missing }] }
+        return incident.unanswered
+          ? { refused: 'nobody_left_to_ask' }
+          : { events: [{ type: 'incident_unanswered', id, at, silent: missing }] }
       }
       return { events: [{ type: 'incident_escalated', id, at, level, silent: missing, ask: notYetAsked(incident, command.ask) }] }
     }
@@ -149,11 +169,26 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       if (rank(command.severity) <= rank(incident.severity)) return { events: [] }
       const needs = [...new Set([...incident.needs, ...command.needs])]
       const ask = notYetAsked(incident, command.ask)
-      const worse = askedAt({ ...incident, severity: command.severity, highest: command.severity, because: command.because, needs, level: 0, unanswered: false, all_clear: [] }, ask, at)
+      const worse = askedAt(
+        {
+          ...incident,
+          severity: command.severity,
+          highest: command.severity,
+          because: command.because,
+          needs,
+          level: 0,
+          unanswered: false,
+          all_clear: []
+        },
+        ask,
+        at
+      )
       return { events: [{ type: 'incident_worsened', id, at, state: timed(worse, at) }] }
     }
     case 'link':
-      return incident.alerts.includes(command.alert) ? { events: [] } : { events: [{ type: 'incident_linked', id, at, alert: command.alert }] }
+      return incident.alerts.includes(command.alert)
+        ? { events: [] }
+        : { events: [{ type: 'incident_linked', id, at, alert: command.alert }] }
     case 'note':
       return { events: [{ type: 'incident_noted', id, at, by: command.by, text: command.text }] }
     case 'all_clear':
@@ -172,7 +207,9 @@ const askedAt = (incident: Incident, ask: readonly Asked[], at: number): Inciden
   ...incident,
   responses: {
     ...incident.responses,
-    ...Object.fromEntries(ask.map(({ unit, agency }) => [unit, { unit, agency, status: 'asked' as const, level: incident.level, asked_at: at }]))
+    ...Object.fromEntries(
+      ask.map(({ unit, agency }) => [unit, { unit, agency, status: 'asked' as const, level: incident.level, asked_at: at }])
+    )
   }
 })
 
@@ -240,7 +277,11 @@ const afterResponse = (incident: Incident, event: Extract<IncidentEvent, { type:
   const next = { ...incident, responses: { ...incident.responses, [unit]: response } }
   if (silentAgencies(next).length === 0) return timed({ ...next, unanswered: false }, at)
   // The last unit of a needed agency declined: nobody there can still answer, so the ladder goes on at once.
-  const abandoned = status === 'declined' && next.needs.includes(response.agency) && silentAgencies(next).includes(response.agency) && !stillAsked(next, response.agency)
+  const abandoned =
+    status === 'declined' &&
+    next.needs.includes(response.agency) &&
+    silentAgencies(next).includes(response.agency) &&
+    !stillAsked(next, response.agency)
   if (next.unanswered) return next
   return abandoned ? { ...next, due_at: at } : next.due_at === undefined ? timed(next, at) : next
 }
@@ -250,4 +291,3 @@ export const nextDue = (incident: Incident): { readonly at: number; readonly ask
   incident.due_at === undefined || incident.phase === 'closed'
     ? undefined
     : { at: incident.due_at, ask: incident.ladder.rungs[incident.level + 1]?.ask ?? 'city' }
-

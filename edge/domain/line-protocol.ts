@@ -1,7 +1,8 @@
 /** Line protocol with millisecond stamps: the one form in which telemetry is kept, sent and stored. */
 import type { Measurement } from './vocabulary.ts'
 
-const escapeTag = (text: string): string => (/[ ,=\\\n\r\t]/.test(text) ? text.replace(/[\n\r\t]/g, ' ').replace(/[ ,=\\]/g, c => `\\${c}`) : text)
+const escapeTag = (text: string): string =>
+  /[ ,=\\\n\r\t]/.test(text) ? text.replace(/[\n\r\t]/g, ' ').replace(/[ ,=\\]/g, c => `\\${c}`) : text
 
 /** Tags in the order given, empty ones left out; only finite fields; nothing when no field is left. */
 export const line = (
@@ -20,7 +21,12 @@ export const line = (
   return values === '' ? undefined : `${key} ${values} ${Math.round(at)}`
 }
 
-export type Point = { readonly measurement: string; readonly tags: Readonly<Record<string, string>>; readonly fields: Readonly<Record<string, number>>; readonly at: number }
+export type Point = {
+  readonly measurement: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly fields: Readonly<Record<string, number>>
+  readonly at: number
+}
 
 /** Reads back what `line` wrote. Throws on anything else: blocks are ours, so a bad line is damage. */
 export const parseLine = (text: string): Point => {
@@ -31,19 +37,23 @@ export const parseLine = (text: string): Point => {
   return {
     measurement,
     tags: Object.fromEntries(tags.map(tag => split(tag, '=').map(part => part.replace(/\\(.)/g, '$1')) as [string, string])),
-    fields: Object.fromEntries(fields.split(',').map(field => [field.slice(0, field.indexOf('=')), Number(field.slice(field.indexOf('=') + 1))])),
+    fields: Object.fromEntries(
+      fields.split(',').map(field => [field.slice(0, field.indexOf('=')), Number(field.slice(field.indexOf('=') + 1))])
+    ),
     at: Number(at)
   }
 }
 
 const split = (text: string, by: string): string[] => {
   if (!text.includes('\\')) return text.split(by)
-  const parts = ['']
+  const parts: string[] = []
+  let part = ''
   for (let i = 0; i < text.length; i++) {
-    const c = text[i]
-    if (c === '\\') parts[parts.length - 1] += c + (text[++i] ?? '')
-    else if (c === by) parts.push('')
-    else parts[parts.length - 1] += c
+    const c = text.charAt(i)
+    if (c === by) {
+      parts.push(part)
+      part = ''
+    } else part += c === '\\' ? c + text.charAt(++i) : c
   }
-  return parts
+  return [...parts, part]
 }

@@ -11,7 +11,12 @@ const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
 /** `urgent`: a person may have to act within a second, so it is committed at once instead of with the next block. */
 type QuantityWords = { readonly label: Label; readonly unit: string; readonly min: number; readonly max: number; readonly urgent?: true }
 
-const measure = (zh: string, en: string, unit: string, min: number, max: number): QuantityWords => ({ label: label(zh, en), unit, min, max })
+const measure = (zh: string, en: string, unit: string, min: number, max: number): QuantityWords => ({
+  label: label(zh, en),
+  unit,
+  min,
+  max
+})
 const urgent = (zh: string, en: string): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1, urgent: true })
 const flag = (zh: string, en: string): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1 })
 
@@ -166,7 +171,17 @@ export const measurements = {
   response: { tags: ['station', 'agency', 'kind'], fields: ['acknowledge_seconds', 'on_scene_seconds'] },
   hub: {
     tags: ['station'],
-    fields: ['readings_total', 'unreadable_total', 'quarantined_total', 'unpersisted', 'backlog_records', 'behind_seconds', 'loop_lag_ms', 'rss_bytes', 'cameras_live']
+    fields: [
+      'readings_total',
+      'unreadable_total',
+      'quarantined_total',
+      'unpersisted',
+      'backlog_records',
+      'behind_seconds',
+      'loop_lag_ms',
+      'rss_bytes',
+      'cameras_live'
+    ]
   }
 } as const
 export type Measurement = keyof typeof measurements

@@ -37,7 +37,15 @@ export const densityLimits: Readonly<Record<Use, readonly [number, number, numbe
 
 export const levelOf = (use: Use, density_per_m2: number): Level => {
   const [blue, yellow, orange, red] = densityLimits[use]
-  return density_per_m2 >= red ? 'red' : density_per_m2 >= orange ? 'orange' : density_per_m2 >= yellow ? 'yellow' : density_per_m2 >= blue ? 'blue' : 'green'
+  return density_per_m2 >= red
+    ? 'red'
+    : density_per_m2 >= orange
+      ? 'orange'
+      : density_per_m2 >= yellow
+        ? 'yellow'
+        : density_per_m2 >= blue
+          ? 'blue'
+          : 'green'
 }
 
 export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unknown', since: at })
@@ -81,7 +89,10 @@ const sum = (zone: Zone, state: ZoneState, now: number) => {
 export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {
   const settled = settle(zone, state, now)
   const { fresh, people_count, density_per_m2, error } = sum(zone, settled, now)
-  const newest = Object.values(state.counts).reduce<number | undefined>((at, count) => (at === undefined || count.at > at ? count.at : at), undefined)
+  const newest = Object.values(state.counts).reduce<number | undefined>(
+    (at, count) => (at === undefined || count.at > at ? count.at : at),
+    undefined
+  )
   return {
     ...zone,
     people_count,
@@ -91,6 +102,10 @@ export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {
     level: settled.level,
     since: settled.since,
     age_seconds: newest === undefined ? undefined : Math.max(0, (now - newest) / 1000),
-    sources: fresh.map(([device, count]) => ({ device, people_count: count.people_count, age_seconds: Math.max(0, (now - count.at) / 1000) }))
+    sources: fresh.map(([device, count]) => ({
+      device,
+      people_count: count.people_count,
+      age_seconds: Math.max(0, (now - count.at) / 1000)
+    }))
   }
 }

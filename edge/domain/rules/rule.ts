@@ -1,0 +1,47 @@
+import type { Reading } from '../reading.ts'
+import type { CameraState, IncidentKind, Quantity, Severity } from '../vocabulary.ts'
+import type { Sentence } from '../words.ts'
+import type { ZoneNow } from '../zone.ts'
+
+/** What a rule looks at: a reading, or a zone, or time alone. `last_heard` is when this device last said anything. */
+export type Sight = {
+  readonly at: number
+  readonly reading?: Reading
+  readonly zone?: ZoneNow
+  readonly last_heard?: number
+  readonly camera?: CameraSight
+}
+export type CameraSight = { readonly id: string; readonly zone: string; readonly state: CameraState }
+
+export type Verdict =
+  | { readonly raised: true; readonly severity: Severity; readonly kind?: IncidentKind; readonly because: Sentence }
+  | { readonly raised: false; readonly because: Sentence }
+
+/**
+ * One early-warning rule: what it watches, what it remembers, and when it changes its mind.
+ * One memory per zone or per device (`per`); a verdict only when something changes.
+ */
+export type Rule<Memory = unknown, Settings = unknown> = {
+  readonly kind: IncidentKind
+  readonly per: 'zone' | 'device' | 'series' | 'camera'
+  /** Quantities that wake it; `anything` any word of the device. */
+  readonly watches: readonly Quantity[] | 'anything'
+  readonly settings: Settings
+  readonly start: Memory
+  readonly step: (memory: Memory, sight: Sight, settings: Settings) => { readonly memory: Memory; readonly verdict?: Verdict }
+  /** When time alone may change its mind; the station then calls `step` with no reading. */
+  readonly nextDue?: (memory: Memory, settings: Settings) => number | undefined
+  /** Values by second in, what changed by second out. Run by tests/contracts, shown in the manual. */
+  readonly examples: readonly RuleExample[]
+}
+
+export type RuleExample = {
+  readonly name: string
+  readonly use?: ZoneNow['use']
+  readonly quantity?: Quantity
+  /** `null` is a moment at which nothing was said: time alone. For a camera 1 is live and 0 is dead. */
+  readonly says: Readonly<Record<number, number | null>>
+  readonly expect: Readonly<Record<number, Severity | 'cleared'>>
+}
+
+export const defineRule = <Memory, Settings>(rule: Rule<Memory, Settings>): Rule<Memory, Settings> => rule

@@ -1,0 +1,125 @@
+import { type IncidentKind, type Quantity, quantities, rank, type Severity } from '../vocabulary.ts'
+import { defineRule } from './rule.ts'
+
+type Limit = {
+  readonly kind: IncidentKind
+  readonly above: number
+  readonly deadband: number
+  readonly on_delay_s: number
+  readonly severity: Severity
+  /** A press has no end of its own: the condition is over this long after the last one. */
+  readonly lasts_s?: number
+}
+type Memory = {
+  readonly raised: Severity | undefined
+  readonly above: Readonly<Record<number, number>>
+  readonly until?: number
+  readonly quantity?: Quantity
+}
+
+/**
+ * A sensor over its limit. Alarms of the sensor itself (smoke, gas, a pressed button) speak at once; measured values wait
+ * out their on-delay and clear only under the deadband, so a value that trembles at the limit is one alert.
+ */
+export default defineRule({
+  kind: 'other',
+  per: 'series',
+  watches: [
+    'smoke_alarm',
+    'gas_alarm',
+    'carbon_monoxide_alarm',
+    'water_leak',
+    'button_pressed',
+    'gas_lel_percent',
+    'smoke_obscuration_percent',
+    'temperature_celsius',
+    'co2_ppm'
+  ],
+  settings: {
+    smoke_alarm: [{ kind: 'fire', above: 1, deadband: 0, on_delay_s: 0, severity: 'red' }],
+    gas_alarm: [{ kind: 'gas', above: 1, deadband: 0, on_delay_s: 0, severity: 'red' }],
+    carbon_monoxide_alarm: [{ kind: 'gas', above: 1, deadband: 0, on_delay_s: 0, severity: 'red' }],
+    water_leak: [{ kind: 'water', above: 1, deadband: 0, on_delay_s: 0, severity: 'yellow' }],
+    button_pressed: [{ kind: 'panic', above: 1, deadband: 0, on_delay_s: 0, severity: 'red', lasts_s: 60 }],
+    // 10 %LEL is the usual first alarm of a gas detector, 25 %LEL the usual second.
+    gas_lel_percent: [
+      { kind: 'gas', above: 10, deadband: 2, on_delay_s: 0, severity: 'orange' },
+      { kind: 'gas', above: 25, deadband: 5, on_delay_s: 0, severity: 'red' }
+    ],
+    // EN 14604 detectors alarm at about 0.05–0.2 dB/m, that is 1–5 %/m.
+    smoke_obscuration_percent: [{ kind: 'fire', above: 4, deadband: 1, on_delay_s: 5, severity: 'red' }],
+    temperature_celsius: [
+      { kind: 'heat', above: 45, deadband: 3, on_delay_s: 60, severity: 'yellow' },
+      { kind: 'fire', above: 57, deadband: 5, on_delay_s: 0, severity: 'red' }
+    ],
+    co2_ppm: [{ kind: 'other', above: 2000, deadband: 300, on_delay_s: 300, severity: 'blue' }]
+  } as Partial<Record<Quantity, readonly Limit[]>>,
+  start: { raised: undefined, above: {} } as Memory,
+  step: (memory, { at, reading }, settings) => {
+    if (reading === undefined) {
+      if (memory.until === undefined || at < memory.until) return { memory }
+      const because = { say: 'flag_unset' as const, with: { quantity: memory.quantity ?? '' } }
+      return { memory: { raised: undefined, above: {} }, verdict: { raised: false, because } }
+    }
+    if (reading.doubt === 'implausible_value') return { memory }
+    const { quantity, value } = reading
+    const limits = settings[quantity] ?? []
+    const { unit, max } = quantities[quantity]
+    const isFlag = max === 1
+    const above = Object.fromEntries(limits.flatMap((limit, i) => (value >= limit.above ? [[i, memory.above[i] ?? at]] : [])))
+    const held = limits.filter((limit, i) => above[i] !== undefined && at - above[i] >= limit.on_delay_s * 1000).at(-1)
+    const until = held?.lasts_s === undefined ? {} : { until: at + held.lasts_s * 1000, quantity }
+    if (held !== undefined && (memory.raised === undefined || rank(held.severity) > rank(memory.raised))) {
+      const because = isFlag
+        ? { say: 'flag_set' as const, with: { quantity } }
+        : { say: 'value_above' as const, with: { quantity, value, limit: held.above, unit } }
+      return {
+        memory: { raised: held.severity, above, ...until },
+        verdict: { raised: true, severity: held.severity, kind: held.kind, because }
+      }
+    }
+    if (memory.raised === undefined) return { memory: { raised: undefined, above } }
+    const lowest = limits[0]
+    if (lowest === undefined || value >= lowest.above - lowest.deadband) return { memory: { ...memory, above, ...until } }
+    // A button that is let go is not a danger that has gone: the press lasts its time.
+    if (memory.until !== undefined) return { memory }
+    const because = isFlag
+      ? { say: 'flag_unset' as const, with: { quantity } }
+      : { say: 'value_below' as const, with: { quantity, value, limit: lowest.above - lowest.deadband, unit } }
+    return { memory: { raised: undefined, above }, verdict: { raised: false, because } }
+  },
+  nextDue: ({ until }) => until,
+  examples: [
+    {
+      name: 'a panic press is one alert, over a minute after the last press',
+      quantity: 'button_pressed',
+      says: { 0: 1, 1: 0, 5: 1, 60: null, 65: null },
+      expect: { 0: 'red', 65: 'cleared' }
+    },
+    {
+      name: 'a smoke alarm is red at once',
+      quantity: 'smoke_alarm',
+      says: { 0: 0, 10: 1, 20: 1, 90: 0 },
+      expect: { 10: 'red', 90: 'cleared' }
+    },
+    {
+      name: 'gas that trembles at 10 %LEL is one alert',
+      quantity: 'gas_lel_percent',
+      says: { 0: 9.9, 1: 10, 2: 9.5, 3: 10.2, 4: 7.9 },
+      expect: { 1: 'orange', 4: 'cleared' }
+    },
+    {
+      name: 'gas that goes on rising becomes red',
+      quantity: 'gas_lel_percent',
+      says: { 0: 12, 5: 26, 9: 22, 20: 1 },
+      expect: { 0: 'orange', 5: 'red', 20: 'cleared' }
+    },
+    {
+      name: 'a warm minute is not yet heat',
+      quantity: 'temperature_celsius',
+      says: { 0: 46, 59: 46, 60: 46, 61: 40 },
+      expect: { 60: 'yellow', 61: 'cleared' }
+    },
+    { name: 'a flame is red without delay', quantity: 'temperature_celsius', says: { 0: 30, 1: 58 }, expect: { 1: 'red' } }
+  ]
+})

@@ -1,0 +1,28 @@
+import type { RunCard } from '../dispatch.ts'
+import type { Ladder } from '../incident.ts'
+import type { Agency, Label, Use } from '../vocabulary.ts'
+
+/** A kind of station: which agencies share the duty, who is called for what, and how long silence may last. */
+export type Template = {
+  readonly label: Label
+  readonly agencies: readonly Agency[]
+  /** Uses of zones that such a station has; the demo and the manual start from them. */
+  readonly uses: readonly Use[]
+  readonly ladder: Ladder
+  readonly cards: readonly RunCard[]
+  /** Changes to the rules' own settings, by rule. */
+  readonly rules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+export const defineTemplate = (template: Template): Template => template
+
+/** Asked; after 15 s the rest of the silent agencies; after 30 s more the commander; after a minute more the city. */
+export const usualLadder: Ladder = {
+  enough: 'each_agency',
+  rungs: [
+    { ask: 'on_duty', within_s: 15 },
+    { ask: 'backup', within_s: 30 },
+    { ask: 'commander', within_s: 60 },
+    { ask: 'city', within_s: 60 }
+  ]
+}

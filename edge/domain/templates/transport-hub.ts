@@ -1,0 +1,20 @@
+import { defineTemplate, usualLadder } from './template.ts'
+
+export default defineTemplate({
+  label: { 'zh-CN': '交通枢纽', en: 'transport hub' },
+  agencies: ['police', 'traffic_police', 'operator', 'fire', 'medical', 'guard', 'volunteer', 'city_management', 'maintenance'],
+  uses: ['platform', 'walkway', 'stairs', 'queue', 'waiting'],
+  ladder: usualLadder,
+  cards: [
+    { kind: 'crowd', from: 'orange', agencies: ['police', 'operator'], sop: 'crowd' },
+    { kind: 'crowd', from: 'red', agencies: ['police', 'traffic_police', 'operator', 'medical', 'guard', 'volunteer'], sop: 'crowd' },
+    { kind: 'fire', from: 'orange', agencies: ['police', 'fire'], sop: 'fire' },
+    { kind: 'gas', from: 'orange', agencies: ['police', 'fire'], sop: 'gas' },
+    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
+    { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },
+    { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' },
+    { kind: 'lost_child', from: 'yellow', agencies: ['police', 'operator', 'guard', 'volunteer'], sop: 'general' },
+    { kind: 'dispute', from: 'yellow', agencies: ['police'], sop: 'general' }
+  ],
+  rules: {}
+})

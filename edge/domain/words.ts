@@ -1,0 +1,103 @@
+/**
+ * What the station says, in both languages. `{name}` is filled in; a value that is itself a word of the vocabulary
+ * (a quantity, an agency, a level) is looked up there. A test fails when a key, a language or a placeholder is missing.
+ */
+import {
+  agencies,
+  cameraStates,
+  incidentKinds,
+  type Label,
+  type Locale,
+  levels,
+  outcomes,
+  quantities,
+  responseStatuses,
+  roles,
+  uses
+} from './vocabulary.ts'
+
+const both = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
+
+/** Why something was raised, changed or cleared. */
+export const sentences = {
+  density_above: both(
+    '密度 {value} 人/m²，达到{level}界限 {limit}（{seconds} 秒）',
+    'density {value} p/m², at or above the {level} limit of {limit} for {seconds} s'
+  ),
+  density_below: both('密度降到 {value} 人/m²，低于 {limit}', 'density down to {value} p/m², under {limit}'),
+  value_above: both('{quantity} {value}{unit}，超过界限 {limit}{unit}', '{quantity} {value}{unit}, above the limit of {limit}{unit}'),
+  value_below: both('{quantity}回落到 {value}{unit}，低于 {limit}{unit}', '{quantity} back to {value}{unit}, under {limit}{unit}'),
+  flag_set: both('{quantity}', '{quantity}'),
+  flag_unset: both('{quantity}已解除', '{quantity} is over'),
+  silent_for: both('{seconds} 秒没有消息（应在 {limit} 秒内）', 'not heard for {seconds} s (expected every {limit} s)'),
+  heard_again: both('恢复通信', 'heard again'),
+  camera_unseen: both('{zone}看不见：摄像头{camera}{state}', '{zone} is unseen: camera {camera} is {state}'),
+  camera_seen: both('摄像头恢复正常', 'the camera is live again'),
+  reported: both('{by}报告：{text}', '{by} reports: {text}')
+} as const satisfies Record<string, Label>
+export type SentenceKey = keyof typeof sentences
+export type Sentence = { readonly say: SentenceKey; readonly with: Readonly<Record<string, string | number>> }
+
+/** Why not. */
+export const reasons = {
+  no_such_incident: both('没有这个警情。', 'There is no such incident.'),
+  no_such_alert: both('没有这条预警。', 'There is no such alert.'),
+  no_such_device: both('没有这个设备。', 'There is no such device.'),
+  no_such_zone: both('没有这个区域。', 'There is no such zone.'),
+  no_such_unit: both('没有这支力量。', 'There is no such unit.'),
+  no_such_profile: both('没有这种设备档案。', 'There is no such device profile.'),
+  no_such_camera: both('没有这个摄像头。', 'There is no such camera.'),
+  device_exists: both('已有同名设备。', 'A device of that id is already enrolled.'),
+  already_closed: both('已经关闭。', 'It is already closed.'),
+  already_answered: both('已经签收过了。', 'It has been answered already.'),
+  already_asked: both('已经通知过了。', 'They have been asked already.'),
+  not_asked: both('没有通知这支力量，不能由它签收。', 'This unit was not asked, so it cannot answer.'),
+  not_your_unit: both('您不属于这支力量。', 'You are not a member of this unit.'),
+  not_a_response: both('不能改回待签收。', 'A response cannot go back to asked.'),
+  reason_missing: both('请填写理由。', 'Please give a reason.'),
+  nobody_is_silent: both('各单位都已签收。', 'Everyone needed has answered.'),
+  nobody_left_to_ask: both('没有可以再通知的力量。', 'Nobody is left to ask.'),
+  not_acknowledged: both('请先签收，再确认处置。', 'Acknowledge it first, then confirm.'),
+  red_is_never_shelved: both('红色预警不能搁置。', 'A red alert is never shelved.'),
+  shelved_too_long: both('最长只能搁置 8 小时。', 'An alert may be shelved for 8 hours at most.'),
+  not_shelved: both('没有被搁置。', 'It is not shelved.'),
+  all_clear_missing: both(
+    '红色警情须由两种职责的人先后解除，才能关闭。',
+    'A red incident needs the all-clear of two people in two roles before it is closed.'
+  ),
+  second_role_needed: both('解除须由另一种职责的另一人给出。', 'The second all-clear must come from another person in another role.'),
+  not_signed_in: both('请先登录。', 'Please sign in first.'),
+  wrong_name_or_password: both('用户名或密码不对。', 'The name or the password is wrong.'),
+  too_many_attempts: both('尝试太多次，请稍后再试。', 'Too many attempts; please wait and try again.'),
+  may_not: both('您的职责不允许这样做。', 'Your role does not allow this.'),
+  no_fresh_picture: both('没有 10 秒以内的画面。', 'There is no picture younger than 10 seconds.')
+} as const satisfies Record<string, Label>
+
+const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { readonly label: Label }>>>> = {
+  quantity: quantities,
+  level: levels,
+  agency: agencies,
+  kind: incidentKinds,
+  state: cameraStates,
+  outcome: outcomes,
+  status: responseStatuses,
+  role: roles,
+  use: uses
+}
+
+/** The name of a vocabulary word in a language; a word we do not know is shown as it is. */
+export const nameOf = (dictionary: string, word: string, locale: Locale): string => {
+  const words = dictionaries[dictionary]
+  if (words === undefined || !Object.hasOwn(words, word)) return word
+  const found = words[word]
+  return found === undefined ? word : 'label' in found ? found.label[locale] : found[locale]
+}
+
+export const fill = (text: string, values: Readonly<Record<string, string | number>>, locale: Locale): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    return value === undefined ? '' : typeof value === 'number' ? String(Math.round(value * 100) / 100) : nameOf(name, value, locale)
+  })
+
+export const say = ({ say: key, with: values }: Sentence, locale: Locale): string => fill(sentences[key][locale], values, locale)
+export const sayReason = (reason: keyof typeof reasons, locale: Locale): string => reasons[reason][locale]
