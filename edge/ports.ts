@@ -9,6 +9,7 @@ import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Unit } from './domain/roster.ts'
 import type { Scene } from './domain/scene.ts'
+import type { Block, Entry, EventLane } from './domain/uplink.ts'
 import type { Agency, CameraState, IncidentKind, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 
@@ -19,11 +20,7 @@ export type Clock = {
   readonly wake: (at: number, call: () => void) => () => void
 }
 
-/** Events about anything that was ever red travel first; readings last. */
-export type EventLane = 'red' | 'events'
-export type Lane = EventLane | 'readings'
-
-export type Entry = { readonly seq: number; readonly lane: EventLane; readonly event: Event }
+export type { Block, CloudCommand, CommandOutcome, Entry, EventLane, Lane } from './domain/uplink.ts'
 
 /**
  * What happened, append-only, hash-chained, committed at once off the main thread.
@@ -53,9 +50,6 @@ export type Journal = {
   readonly saveSnapshot: (seq: number, state: unknown) => Promise<void>
   readonly close: () => Promise<void>
 }
-
-/** One gzip block of line protocol (millisecond stamps), ready to send as it is. */
-export type Block = { readonly seq: number; readonly points: number; readonly from: number; readonly to: number; readonly gzip: Uint8Array }
 
 export type HistoryQuery = {
   readonly device?: string
@@ -182,13 +176,6 @@ export type Who = {
   readonly machine: boolean
   readonly scopes: readonly string[]
 }
-
-/** What a city operator may ask a station to do; the station decides. Never a fact. */
-export type CloudCommand = { readonly id: string; readonly incident: string; readonly by: string } & (
-  | { readonly type: 'acknowledge'; readonly unit: string }
-  | { readonly type: 'note'; readonly text: string }
-)
-export type CommandOutcome = { readonly id: string; readonly done: boolean; readonly refused?: string }
 
 /** What reaches every open screen. `id` is `<epoch>:<seq>` and resumes without a gap. */
 export type LiveMessage = { readonly id: string; readonly type: string; readonly data: unknown }
