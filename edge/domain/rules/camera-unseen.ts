@@ -23,6 +23,7 @@ export default defineRule({
     const because = { say: 'camera_unseen' as const, with: { zone: camera.zone, camera: camera.id, state: camera.state } }
     return { memory: { bad_since, camera, raised: true }, verdict: { raised: true, severity, because } }
   },
+  resume: (_, at) => ({ bad_since: at, camera: undefined, raised: true }),
   nextDue: ({ bad_since, raised }, { after_s }) => (bad_since === undefined || raised ? undefined : bad_since + after_s * 1000),
   examples: [
     { name: 'a camera that reconnects at once raises nothing', says: { 0: 1, 10: 0, 12: 1, 20: null }, expect: {} },

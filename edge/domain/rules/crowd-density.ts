@@ -48,6 +48,7 @@ export default defineRule({
       ? { memory: { raised: undefined, above }, verdict: { raised: false, because } }
       : { memory: { raised: lower, above }, verdict: { raised: true, severity: lower, because } }
   },
+  resume: raised => ({ raised, above: {} }),
   examples: [
     { name: 'a tour group passing through raises nothing', use: 'platform', says: { 0: 2.6, 2: 2.7, 4: 1.2, 10: 1.1 }, expect: {} },
     {

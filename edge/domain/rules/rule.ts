@@ -29,6 +29,8 @@ export type Rule<Memory = unknown, Settings = unknown> = {
   readonly settings: Settings
   readonly start: Memory
   readonly step: (memory: Memory, sight: Sight, settings: Settings) => { readonly memory: Memory; readonly verdict?: Verdict }
+  /** The memory of a rule whose alert was open when the station stopped. */
+  readonly resume: (raised: Severity, at: number, quantity: Quantity | undefined, settings: Settings) => Memory
   /** When time alone may change its mind; the station then calls `step` with no reading. */
   readonly nextDue?: (memory: Memory, settings: Settings) => number | undefined
   /** Values by second in, what changed by second out. Run by tests/contracts, shown in the manual. */

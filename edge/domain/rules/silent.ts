@@ -21,6 +21,7 @@ export default defineRule({
     const because = { say: 'silent_for' as const, with: { seconds: (at - heard) / 1000, limit: after_s } }
     return { memory: { heard, raised: true }, verdict: { raised: true, severity, because } }
   },
+  resume: (_, at) => ({ heard: at, raised: true }),
   nextDue: ({ heard, raised }, { after_s }) => (heard === undefined || raised ? undefined : heard + after_s * 1000),
   examples: [
     {

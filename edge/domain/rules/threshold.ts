@@ -88,6 +88,10 @@ export default defineRule({
       : { say: 'value_below' as const, with: { quantity, value, limit: lowest.above - lowest.deadband, unit } }
     return { memory: { raised: undefined, above }, verdict: { raised: false, because } }
   },
+  resume: (raised, at, quantity, settings) => {
+    const lasts_s = quantity === undefined ? undefined : settings[quantity]?.find(limit => limit.severity === raised)?.lasts_s
+    return { raised, above: {}, ...(lasts_s !== undefined && quantity !== undefined && { until: at + lasts_s * 1000, quantity }) }
+  },
   nextDue: ({ until }) => until,
   examples: [
     {

@@ -1,0 +1,330 @@
+/** station.yaml, every key once: type, default, check, and the words the installer reads. */
+import { accessSync, constants } from 'node:fs'
+import { type Static, type TSchema, Type } from 'typebox'
+import { agencies, isAgency, roles, uses } from './domain/vocabulary.ts'
+import { beside, type Mistake, readSettings, secretFile } from './settings.ts'
+
+const words = <Word extends string>(of: Readonly<Record<Word, unknown>>, title: string, options: object = {}) =>
+  Type.Union(
+    (Object.keys(of) as Word[]).map(word => Type.Literal(word)),
+    { title, ...options }
+  )
+const strict = <Properties extends Record<string, TSchema>>(properties: Properties, options: object = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+const id = (title: string) =>
+  Type.String({
+    title,
+    description: '1 to 64 letters, digits, dot, dash or underscore',
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+    examples: ['platform-1']
+  })
+const port = (title: string, usual: number) => Type.Integer({ title, default: usual, minimum: 0, maximum: 65535 })
+const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
+
+export const Config = strict({
+  station: strict(
+    {
+      id: Type.String({
+        title: 'Station id',
+        description: 'appears in topics, time series and the journal: lower-case letters, digits and dashes',
+        pattern: '^[a-z0-9][a-z0-9-]{0,47}$',
+        examples: ['demo-hub']
+      }),
+      name: Type.String({ title: 'Name of the station', minLength: 1, maxLength: 80, examples: ['人民广场枢纽联勤警务站'] }),
+      template: Type.String({
+        title: 'Station template',
+        description: 'the name of a file in edge/domain/templates',
+        examples: ['transport-hub']
+      }),
+      locale: words({ 'zh-CN': 0, en: 0 }, 'Language of the station', { default: 'zh-CN' }),
+      timezone: Type.String({ title: 'Time zone', description: 'an IANA name', default: 'Asia/Shanghai', examples: ['Asia/Shanghai'] })
+    },
+    { title: 'Who this station is' }
+  ),
+  state_dir: Type.String({ title: 'State folder', description: 'journal, history and accounts lie here', default: './var/edge' }),
+  http: strict(
+    {
+      host: Type.String({ title: 'HTTP address', default: '127.0.0.1' }),
+      port: port('HTTP port', 8080),
+      tls: Type.Optional(
+        strict({ cert_file: Type.String({ title: 'Certificate (PEM)' }), key_file: Type.String({ title: 'Private key (PEM)' }) })
+      )
+    },
+    { default: {}, title: 'The officers’ screens and the API' }
+  ),
+  mqtt: strict(
+    {
+      host: Type.String({ title: 'MQTT address', default: '0.0.0.0' }),
+      port: port('MQTT port', 1883),
+      tls: Type.Optional(
+        strict({
+          port: port('MQTT port under TLS', 8883),
+          cert_file: Type.String({ title: 'Certificate (PEM)' }),
+          key_file: Type.String({ title: 'Private key (PEM)' }),
+          client_ca_file: Type.Optional(Type.String({ title: 'Authority that signs device certificates (PEM)' }))
+        })
+      )
+    },
+    { default: {}, title: 'The broker that devices speak to' }
+  ),
+  zones: Type.Array(
+    strict({
+      id: id('Zone id'),
+      name: Type.String({ title: 'Name of the zone', minLength: 1, maxLength: 80 }),
+      use: words(uses, 'What people do in the zone'),
+      area_m2: Type.Number({ title: 'Floor area, m²', exclusiveMinimum: 0, maximum: 1_000_000, examples: [180] }),
+      capacity: Type.Optional(Type.Integer({ title: 'Permitted number of people', minimum: 1 }))
+    }),
+    { default: [], title: 'Zones' }
+  ),
+  devices: Type.Array(
+    strict({
+      id: id('Device id, which is also its MQTT user name'),
+      profile: Type.String({ title: 'Device profile', description: 'the name of a file in devices', examples: ['zigbee2mqtt'] }),
+      zone: id('Zone the device stands in'),
+      topic: Type.Optional(
+        Type.String({
+          title: 'Topic the device speaks on',
+          description: 'by default devices/<id>',
+          minLength: 1,
+          maxLength: 256,
+          pattern: '^[^#+$\\u0000-\\u001f][^#+\\u0000-\\u001f]*$',
+          examples: ['zigbee2mqtt/smoke-b3']
+        })
+      ),
+      via: Type.Optional(id('Bridge through which it speaks; such a device has no password of its own')),
+      client_id: Type.Optional(Type.String({ title: 'MQTT client id it must use', minLength: 1, maxLength: 128 })),
+      password_file: Type.Optional(secretFile('Password of the device')),
+      silent_after_s: Type.Optional(Type.Integer({ title: 'Silent after, seconds', minimum: 5, maximum: 604_800 }))
+    }),
+    { default: [], title: 'Devices' }
+  ),
+  cameras: Type.Array(
+    strict({
+      id: id('Camera id'),
+      url: Type.String({
+        title: 'Where the picture comes from',
+        description: 'rtsp://, rtsps://, http(s):// or the path of a recording; never with a password',
+        minLength: 1,
+        examples: ['rtsp://user@10.0.0.5/stream2']
+      }),
+      password_file: Type.Optional(secretFile('Password of the camera')),
+      zone: id('Zone the camera sees'),
+      fps: Type.Number({ title: 'Pictures analysed per second', default: 2, minimum: 0.1, maximum: 25 }),
+      ground: Type.Optional(
+        Type.Array(strict({ px: pixel, m: Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y on the ground in metres' }) }), {
+          title: 'Points of the ground in the picture',
+          minItems: 4
+        })
+      ),
+      masks: Type.Array(Type.Array(pixel, { minItems: 3 }), { default: [], title: 'Polygons of the picture that are not looked at' })
+    }),
+    { default: [], title: 'Cameras' }
+  ),
+  users: Type.Array(
+    strict({
+      name: id('Name to sign in with'),
+      password_file: Type.Optional(secretFile('Password of the person')),
+      agency: words(agencies, 'Agency the person belongs to'),
+      roles: Type.Array(words(roles, 'Role'), { default: ['officer'], title: 'What the person may do' })
+    }),
+    { default: [], title: 'People' }
+  ),
+  units: Type.Array(
+    strict({
+      id: id('Unit id'),
+      name: Type.String({ title: 'Name of the unit', minLength: 1, maxLength: 80 }),
+      agency: words(agencies, 'Agency the unit belongs to'),
+      members: Type.Array(id('Member'), { default: [], title: 'People of the unit, by the name they sign in with' }),
+      zones: Type.Array(id('Zone'), { default: [], title: 'Zones where the unit usually stands' }),
+      commands: Type.Boolean({ default: false, title: 'Whether this is the duty commander’s unit' }),
+      shifts: Type.Array(
+        strict({
+          from: Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['08:00'] }),
+          to: Type.String({ title: 'End', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['20:00'] })
+        }),
+        { default: [], title: 'When it is on duty; none means always' }
+      )
+    }),
+    { default: [], title: 'Units' }
+  ),
+  machines: Type.Array(
+    strict({
+      name: id('Name of the other system, also its MQTT user name'),
+      token_file: secretFile('Token of the other system'),
+      scopes: Type.Array(words({ read: 0, write: 0 }, 'Scope'), { default: ['read'], title: 'What it may do' })
+    }),
+    { default: [], title: 'Other systems' }
+  ),
+  rules: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+    default: {},
+    title: 'Changes to the settings of early-warning rules, by rule'
+  }),
+  history: strict(
+    {
+      max_bytes: Type.Integer({ title: 'Disk for readings, bytes', default: 2_000_000_000, minimum: 10_000_000 }),
+      max_days: Type.Number({ title: 'Days that readings are kept', default: 30, minimum: 0.01, maximum: 3660 })
+    },
+    { default: {}, title: 'History' }
+  ),
+  uplink: Type.Optional(
+    strict(
+      {
+        url: Type.String({
+          title: 'Broker of the cloud',
+          description: 'mqtt:// or mqtts://',
+          pattern: '^mqtts?://[^@/]+$',
+          examples: ['mqtts://cloud.example:8883']
+        }),
+        username: id('User name at the cloud'),
+        password_file: secretFile('Password at the cloud'),
+        ca_file: Type.Optional(Type.String({ title: 'Authority that signed the cloud’s certificate (PEM)' }))
+      },
+      { title: 'The way to the cloud' }
+    )
+  )
+})
+export type Config = Static<typeof Config>
+
+/** What exists beside the configuration: names of templates, device profiles and rules; what a camera address may be. */
+export type Known = {
+  readonly templates: readonly string[]
+  readonly profiles: readonly string[]
+  readonly rules: Readonly<Record<string, object>>
+  readonly cameraUrl: (url: string) => string | undefined
+}
+
+/** Throws `SettingsError` with one sentence a mistake. Paths in the answer are absolute. */
+export const readConfig = (file: string, known: Known): Config =>
+  absolute(
+    file,
+    readSettings(Config, file, config => crossCheck(file, config, known))
+  )
+
+const crossCheck = (file: string, config: Config, known: Known): readonly Mistake[] => {
+  const mistakes: Mistake[] = []
+  const say = (path: string, wrong: string, right: string): void => void mistakes.push({ path, wrong, right })
+  const choose = (path: string, value: string, from: readonly string[], what: string): void => {
+    if (!from.includes(value))
+      say(path, `there is no ${what} "${value}"`, `right would be: one of ${from.slice(0, 20).join(', ') || '(none defined yet)'}`)
+  }
+  const unique = (path: string, ids: readonly string[]): void => {
+    ids.forEach((one, i) => {
+      if (ids.indexOf(one) !== i) say(`${path}/${i}`, `"${one}" is there twice`, 'right would be: a name of its own')
+    })
+  }
+  const readable = (path: string, name: string | undefined): void => {
+    if (name === undefined) return
+    try {
+      accessSync(beside(file, name), constants.R_OK)
+    } catch {
+      say(
+        path,
+        `the file ${name} cannot be read`,
+        'right would be: a file, beside this one, that holds the secret and only this user may read (chmod 600)'
+      )
+    }
+  }
+  const zones = config.zones.map(zone => zone.id)
+  choose('/station/template', config.station.template, known.templates, 'template')
+  if (!validTimezone(config.station.timezone))
+    say('/station/timezone', `"${config.station.timezone}" is not a time zone`, 'right would be: an IANA name, for example Asia/Shanghai')
+  unique('/zones', zones)
+  unique('/devices', [...config.devices.map(device => device.id), ...config.machines.map(machine => machine.name)])
+  unique(
+    '/cameras',
+    config.cameras.map(camera => camera.id)
+  )
+  unique(
+    '/users',
+    config.users.map(user => user.name)
+  )
+  unique(
+    '/units',
+    config.units.map(unit => unit.id)
+  )
+  config.devices.forEach((device, i) => {
+    choose(`/devices/${i}/zone`, device.zone, zones, 'zone')
+    choose(`/devices/${i}/profile`, device.profile, known.profiles, 'device profile')
+    if (device.via !== undefined)
+      choose(
+        `/devices/${i}/via`,
+        device.via,
+        config.devices.map(one => one.id),
+        'device'
+      )
+    if (device.via !== undefined && device.password_file !== undefined)
+      say(
+        `/devices/${i}/password_file`,
+        'does not go with via',
+        'right would be: a password_file for a device that connects itself, via for one behind a bridge'
+      )
+    readable(`/devices/${i}/password_file`, device.password_file)
+  })
+  config.cameras.forEach((camera, i) => {
+    choose(`/cameras/${i}/zone`, camera.zone, zones, 'zone')
+    const wrong = known.cameraUrl(camera.url)
+    if (wrong !== undefined)
+      say(`/cameras/${i}/url`, wrong, 'right would be: rtsp://user@host/path, https://host/snapshot.jpg or the path of a recording')
+    readable(`/cameras/${i}/password_file`, camera.password_file)
+  })
+  config.users.forEach((user, i) => readable(`/users/${i}/password_file`, user.password_file))
+  config.machines.forEach((machine, i) => readable(`/machines/${i}/token_file`, machine.token_file))
+  config.units.forEach((unit, i) => {
+    if (!isAgency(unit.agency))
+      say(`/units/${i}/agency`, `there is no agency "${unit.agency}"`, 'right would be: a word of the manual’s list')
+    unit.members.forEach((member, m) =>
+      choose(
+        `/units/${i}/members/${m}`,
+        member,
+        config.users.map(user => user.name),
+        'person'
+      )
+    )
+    unit.zones.forEach((zone, z) => choose(`/units/${i}/zones/${z}`, zone, zones, 'zone'))
+  })
+  for (const [rule, settings] of Object.entries(config.rules)) {
+    choose(`/rules/${rule}`, rule, Object.keys(known.rules), 'rule')
+    for (const key of Object.keys(settings))
+      if (known.rules[rule]) choose(`/rules/${rule}/${key}`, key, Object.keys(known.rules[rule]), 'setting')
+  }
+  readable('/uplink/password_file', config.uplink?.password_file)
+  return mistakes
+}
+
+const validTimezone = (timezone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const absolute = (file: string, config: Config): Config => {
+  const at = (path: string): string => beside(file, path)
+  const secret = <With extends { readonly password_file?: string }>(one: With): With =>
+    one.password_file === undefined ? one : { ...one, password_file: at(one.password_file) }
+  const tls = <With extends { cert_file: string; key_file: string; client_ca_file?: string }>(one: With): With => ({
+    ...one,
+    cert_file: at(one.cert_file),
+    key_file: at(one.key_file),
+    ...(one.client_ca_file !== undefined && { client_ca_file: at(one.client_ca_file) })
+  })
+  return {
+    ...config,
+    state_dir: at(config.state_dir),
+    http: { ...config.http, ...(config.http.tls && { tls: tls(config.http.tls) }) },
+    mqtt: { ...config.mqtt, ...(config.mqtt.tls && { tls: tls(config.mqtt.tls) }) },
+    devices: config.devices.map(secret),
+    cameras: config.cameras.map(camera => ({
+      ...secret(camera),
+      url: /^[a-z][a-z0-9+.-]*:/i.test(camera.url) ? camera.url : at(camera.url)
+    })),
+    users: config.users.map(secret),
+    machines: config.machines.map(machine => ({ ...machine, token_file: at(machine.token_file) })),
+    ...(config.uplink && {
+      uplink: { ...secret(config.uplink), ...(config.uplink.ca_file !== undefined && { ca_file: at(config.uplink.ca_file) }) }
+    })
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Who may do what over HTTP: the one table. A route that is not in it does not start (app.ts), so a new route is a decision here first.
+ * `everyone` needs no sign-in; otherwise a person needs one of the roles, a machine the scope, and what is not named is not allowed.
+ */
+import type { Who } from '../ports.ts'
+import { type Role, roles } from '../domain/vocabulary.ts'
+
+export type Scope = 'read' | 'write'
+export type Allowed = 'everyone' | { readonly roles: readonly Role[]; readonly scope?: Scope }
+
+const anyRole = Object.keys(roles) as Role[]
+const duty: readonly Role[] = ['duty_commander', 'officer']
+
+const reads: Allowed = { roles: anyRole, scope: 'read' }
+const acts: Allowed = { roles: duty, scope: 'write' }
+const personOnDuty: Allowed = { roles: duty }
+const looksAfterDevices: Allowed = { roles: ['duty_commander', 'installer'] }
+
+export const policy: Readonly<Record<string, Allowed>> = {
+  'GET /': 'everyone',
+  'GET /assets/*': 'everyone',
+  'GET /healthz': 'everyone',
+  'GET /readyz': 'everyone',
+  'GET /metrics': 'everyone',
+  'GET /openapi.json': 'everyone',
+  'POST /api/session': 'everyone',
+  'DELETE /api/session': 'everyone',
+  'GET /api/me': { roles: anyRole, scope: 'read' },
+  'GET /api/station': reads,
+  'GET /api/devices': reads,
+  'GET /api/devices/:id': reads,
+  'POST /api/devices': looksAfterDevices,
+  'DELETE /api/devices/:id': looksAfterDevices,
+  'GET /api/cameras': reads,
+  'GET /api/cameras/:id': reads,
+  'GET /api/cameras/:id/still': personOnDuty,
+  'GET /api/cameras/:id/live': personOnDuty,
+  'GET /api/readings': reads,
+  'GET /api/readings/latest': reads,
+  'GET /api/zones': reads,
+  'GET /api/zones/:id': reads,
+  'GET /api/alerts': reads,
+  'GET /api/alerts/:id': reads,
+  'POST /api/alerts/:id/acknowledgement': acts,
+  'POST /api/alerts/:id/confirmation': personOnDuty,
+  'POST /api/alerts/:id/shelf': personOnDuty,
+  'GET /api/reports': reads,
+  'POST /api/reports': acts,
+  'GET /api/incidents': reads,
+  'POST /api/incidents': acts,
+  'GET /api/incidents/:id': reads,
+  'POST /api/incidents/:id/responses': acts,
+  'POST /api/incidents/:id/acknowledgement': acts,
+  'POST /api/incidents/:id/notes': acts,
+  'POST /api/incidents/:id/all-clear': personOnDuty,
+  'POST /api/incidents/:id/closure': personOnDuty,
+  'GET /api/incidents/:id/timeline': reads,
+  'GET /api/units': reads,
+  'GET /api/live': reads,
+  'GET /api/audit': { roles: ['auditor', 'duty_commander'] }
+}
+
+export const may = (who: Who, allowed: Allowed): boolean => {
+  if (allowed === 'everyone') return true
+  if (who.machine) return allowed.scope !== undefined && who.scopes.includes(allowed.scope)
+  return who.roles.some(role => allowed.roles.includes(role))
+}
+
+/** The names of everything this person may do, for a screen that shows only the buttons that work. */
+export const mayDo = (who: Who): string[] => Object.keys(policy).filter(route => may(who, policy[route] ?? { roles: [] }))

@@ -1,0 +1,176 @@
+/**
+ * The station without its wires: state, desk, rules, zones and what screens hear, over a clock, a journal and a history.
+ * The real station and every story of the tests open this same one.
+ */
+import { randomBytes } from 'node:crypto'
+import { type DutyDesk, openDesk } from './desk.ts'
+import type { Alert } from './domain/alert.ts'
+import type { Incident } from './domain/incident.ts'
+import type { Reading } from './domain/reading.ts'
+import type { Unit } from './domain/roster.ts'
+import type { CameraSight, Rule } from './domain/rules/rule.ts'
+import type { Scene } from './domain/scene.ts'
+import type { Template } from './domain/templates/template.ts'
+import type { Zone, ZoneNow } from './domain/zone.ts'
+import { type Floor, openFloor } from './floor.ts'
+import { type Live, openLive } from './live.ts'
+import type { Clock, Entry, History, Journal } from './ports.ts'
+import { apply, emptyState, fromSnapshot, type State } from './state.ts'
+import { telemetryOf } from './telemetry.ts'
+import { openWatch, type Watch } from './watch.ts'
+
+export type DutyParts = {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly history: History
+  readonly station: { readonly id: string; readonly timezone: string; readonly version: string }
+  readonly zones: readonly Zone[]
+  readonly units: readonly Unit[]
+  readonly template: Template
+  readonly rules: ReadonlyMap<string, Rule>
+  /** Changes to the rules' settings at this station, over those of the template. */
+  readonly ruleSettings?: Readonly<Record<string, object>>
+  readonly log: (message: string, fields?: object) => void
+  readonly tell?: Partial<Told>
+  readonly drill?: boolean
+}
+/** What other systems hear, over MQTT. */
+export type Told = {
+  readonly reading: (reading: Reading) => void
+  readonly zone: (zone: ZoneNow) => void
+  readonly alert: (alert: Alert) => void
+  readonly incident: (incident: Incident) => void
+}
+
+export type DutyRoom = {
+  readonly state: State
+  readonly desk: DutyDesk
+  readonly floor: Floor
+  readonly watch: Watch
+  readonly live: Live
+  readonly epoch: string
+  readonly hear: (readings: readonly Reading[], device: string, zone: string) => Promise<void>
+  readonly see: (scene: Scene, zone: string) => Promise<void>
+  readonly camera: (camera: CameraSight, why: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export const openDuty = (parts: DutyParts): DutyRoom => {
+  const { clock, journal, history, station, zones, units, template, rules, ruleSettings, log, tell = {}, drill = false } = parts
+  const state = foldJournal(journal)
+  const epoch = randomBytes(6).toString('hex')
+  const telemetry = telemetryOf(station.id)
+  const live = openLive(epoch, state.epochs, journal.last(), (after, before) => replay(journal, state, after, before))
+  let rulesSaid: Promise<void>[] = []
+
+  const keepLines = (lines: readonly (string | undefined)[]): void => {
+    const present = lines.filter(line => line !== undefined)
+    // Nobody waits for these: what is let go is counted by the history itself.
+    if (present.length > 0) history.keep(present).catch(() => undefined)
+  }
+  const isAlert = (subject: Alert | Incident): subject is Alert => 'rule' in subject
+  const desk = openDesk({
+    clock,
+    journal,
+    state,
+    live,
+    units,
+    timezone: station.timezone,
+    template,
+    telemetry,
+    keepLines,
+    tell: subject => (isAlert(subject) ? tell.alert?.(subject) : tell.incident?.(subject)),
+    log,
+    drill
+  })
+  const open = (key: string) => {
+    const id = state.byKey.get(key)
+    return id === undefined ? undefined : state.alerts.get(id)
+  }
+  const settings = Object.fromEntries([...rules.keys()].map(rule => [rule, { ...template.rules[rule], ...ruleSettings?.[rule] }]))
+  const watch = openWatch(
+    rules,
+    settings,
+    open,
+    clock,
+    (subject, rule, verdict) => void rulesSaid.push(desk.verdict(subject, rule, verdict))
+  )
+  const saidByRules = (): readonly Promise<void>[] => {
+    const said = rulesSaid
+    rulesSaid = []
+    return said
+  }
+  const alarmed = ({ device, zone, quantity, value, at }: Reading): Promise<void> =>
+    desk.record([{ type: 'device_alarmed', id: device, at: clock.now(), zone, quantity, value, measured_at: at }])
+  const floor = openFloor({
+    clock,
+    zones,
+    history,
+    telemetry,
+    watch,
+    live,
+    alarmed,
+    saidByRules,
+    tellReading: tell.reading ?? (() => undefined),
+    tellZone: tell.zone ?? (() => undefined)
+  })
+
+  void desk.record([{ type: 'station_started', id: station.id, at: clock.now(), epoch, version: station.version }])
+  desk.start()
+
+  return {
+    state,
+    desk,
+    floor,
+    watch,
+    live,
+    epoch,
+    hear: floor.hear,
+    see: floor.see,
+    camera: (camera, why) => {
+      watch.camera(camera)
+      const changed = desk.record([{ type: 'camera_changed', id: camera.id, at: clock.now(), state: camera.state, why }])
+      return Promise.all([changed, ...saidByRules()]).then(() => undefined)
+    },
+    close: async () => {
+      watch.close()
+      floor.close()
+      const stopped = desk.record([{ type: 'station_stopped', id: station.id, at: clock.now() }])
+      desk.close()
+      await stopped
+    }
+  }
+}
+
+const page = 1000
+
+/** From the newest snapshot that this version understands, or from the beginning. */
+const foldJournal = (journal: Journal): State => {
+  const snapshot = journal.snapshot()
+  const restored = snapshot && fromSnapshot(snapshot.state)
+  const state = restored ?? emptyState()
+  let after = restored && snapshot ? snapshot.seq : 0
+  for (;;) {
+    const entries = journal.read(after, page)
+    for (const entry of entries) apply(state, entry)
+    after = entries.at(-1)?.seq ?? after
+    if (entries.length < page) return state
+  }
+}
+
+/** What a screen missed, told by what is now true of each subject: the same numbers, the present state. */
+const replay = (journal: Journal, state: State, after: number, before: number) => {
+  const missed: { seq: number; type: string; data: unknown }[] = []
+  for (let from = after; ; ) {
+    const entries: readonly Entry[] = journal.read(from, page)
+    for (const { seq, event } of entries) {
+      if (seq >= before) return missed
+      const subject = state.alerts.get(event.id) ?? state.incidents.get(event.id)
+      if (event.type.startsWith('alert_') && subject) missed.push({ seq, type: 'alert', data: subject })
+      else if (event.type.startsWith('incident_') && subject) missed.push({ seq, type: 'incident', data: subject })
+      else if (!subject) missed.push({ seq, type: 'station', data: { type: event.type, id: event.id, at: event.at } })
+    }
+    from = entries.at(-1)?.seq ?? from
+    if (entries.length < page) return missed
+  }
+}

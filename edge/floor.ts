@@ -1,0 +1,151 @@
+/**
+ * The floor: what every zone and series says now. Readings come in, go to the history, wake the rules and move the zones;
+ * a zone that nobody counts any more becomes unknown by itself.
+ */
+import type { Reading } from './domain/reading.ts'
+import type { Scene } from './domain/scene.ts'
+import { quantities } from './domain/vocabulary.ts'
+import { ageZone, evolveZone, startZone, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
+import type { Live } from './live.ts'
+import type { Clock, History } from './ports.ts'
+import type { Telemetry } from './telemetry.ts'
+import type { Watch } from './watch.ts'
+
+export type Floor = {
+  /** Resolves when the readings are on disk; rules and screens have heard them before. */
+  readonly hear: (readings: readonly Reading[], device: string, zone: string) => Promise<void>
+  readonly see: (scene: Scene, zone: string) => Promise<void>
+  readonly zones: () => readonly ZoneNow[]
+  readonly latest: () => readonly Reading[]
+  readonly readings_total: () => number
+  readonly close: () => void
+}
+
+export type FloorParts = {
+  readonly clock: Clock
+  readonly zones: readonly Zone[]
+  readonly history: History
+  readonly telemetry: Telemetry
+  readonly watch: Watch
+  readonly live: Live
+  /** An urgent reading, to be committed at once as an event. */
+  readonly alarmed: (reading: Reading) => Promise<void>
+  /** The promises of everything the rules have said since last asked: a device is answered when they are kept too. */
+  readonly saidByRules: () => readonly Promise<void>[]
+  readonly tellReading: (reading: Reading) => void
+  readonly tellZone: (zone: ZoneNow) => void
+}
+
+/** Screens hear of a zone at most this often; a change of level is never held back. */
+const zone_shown_every_ms = 250
+const zone_kept_every_ms = 5000
+const tick_ms = 1000
+/** Series remembered for "now"; a station has hundreds, so this is a bound against nonsense. */
+const series_kept = 20_000
+
+export const openFloor = ({
+  clock,
+  zones,
+  history,
+  telemetry,
+  watch,
+  live,
+  alarmed,
+  saidByRules,
+  tellReading,
+  tellZone
+}: FloorParts): Floor => {
+  const states = new Map<string, ZoneState>(zones.map(zone => [zone.id, startZone(clock.now())]))
+  const byId = new Map(zones.map(zone => [zone.id, zone]))
+  const shown = new Map<string, { at: number; level: ZoneNow['level'] }>()
+  const written = new Map<string, number>()
+  const dirty = new Set<string>()
+  const latest = new Map<string, Reading>()
+  let total = 0
+
+  const moved = (zone: Zone, state: ZoneState): void => {
+    states.set(zone.id, state)
+    const now = zoneNow(zone, state, clock.now())
+    watch.zone(now)
+    const before = shown.get(zone.id)
+    if (before !== undefined && before.level === now.level && clock.now() - before.at < zone_shown_every_ms) dirty.add(zone.id)
+    else showZone(now)
+  }
+
+  const showZone = (zone: ZoneNow): void => {
+    const levelChanged = shown.get(zone.id)?.level !== zone.level
+    shown.set(zone.id, { at: clock.now(), level: zone.level })
+    dirty.delete(zone.id)
+    live.show('zone', zone)
+    tellZone(zone)
+    if (levelChanged || clock.now() - (written.get(zone.id) ?? 0) >= zone_kept_every_ms) {
+      written.set(zone.id, clock.now())
+      const text = telemetry.zone(zone, clock.now())
+      if (text !== undefined) void history.keep([text]).catch(() => undefined)
+    }
+  }
+
+  const take = (readings: readonly Reading[], error?: number): Promise<void> => {
+    const lines: string[] = []
+    const kept: Promise<void>[] = []
+    // A count and a density of one picture are one change of the zone, or it would seem to fall and rise at every picture.
+    const changed = new Map<Zone, ZoneState>()
+    let urgent = false
+    for (const reading of readings) {
+      const series = `${reading.device} ${reading.quantity}`
+      const before = latest.get(series)
+      if (before === undefined && latest.size >= series_kept) continue
+      latest.set(series, reading)
+      const text = telemetry.reading(reading)
+      if (text !== undefined) lines.push(text)
+      if (isUrgent(reading) && (reading.value > 0 || (before !== undefined && before.value > 0))) {
+        urgent = true
+        if (reading.value !== before?.value || reading.quantity === 'button_pressed') kept.push(alarmed(reading))
+      }
+      watch.reading(reading)
+      tellReading(reading)
+      const zone = counts(reading) ? byId.get(reading.zone) : undefined
+      const state = zone && (changed.get(zone) ?? states.get(zone.id))
+      if (zone && state) changed.set(zone, evolveZone(zone, state, reading, error))
+    }
+    for (const [zone, state] of changed) moved(zone, state)
+    total += readings.length
+    kept.push(...saidByRules())
+    const block = history.keep(lines, urgent)
+    return kept.length === 0 ? block : Promise.all([block, ...kept]).then(() => undefined)
+  }
+
+  const tick = (): void => {
+    for (const [id, zone] of byId) {
+      const state = states.get(id)
+      if (state === undefined) continue
+      const aged = ageZone(zone, state, clock.now())
+      if (aged !== state) moved(zone, aged)
+      else if (dirty.has(id)) showZone(zoneNow(zone, state, clock.now()))
+    }
+    cancel = clock.wake(clock.now() + tick_ms, tick)
+  }
+  let cancel = clock.wake(clock.now() + tick_ms, tick)
+
+  return {
+    hear: (readings, device, zone) => {
+      watch.heard(device, zone, readings[0], clock.now())
+      return take(readings)
+    },
+    see: ({ camera, at, people_count, people_count_error, density_per_m2 }, zone) => {
+      const from = { device: camera, zone, at, quality: 'good' as const }
+      const count: Reading = { ...from, quantity: 'people_count', value: people_count }
+      return take(
+        density_per_m2 === undefined ? [count] : [count, { ...from, quantity: 'density_per_m2', value: density_per_m2 }],
+        people_count_error
+      )
+    },
+    zones: () => zones.map(zone => zoneNow(zone, states.get(zone.id) ?? startZone(clock.now()), clock.now())),
+    latest: () => [...latest.values()],
+    readings_total: () => total,
+    close: () => cancel()
+  }
+}
+
+const isUrgent = ({ quantity }: Reading): boolean => 'urgent' in quantities[quantity]
+const counts = ({ quantity }: Reading): boolean => quantity === 'people_count' || quantity === 'density_per_m2'

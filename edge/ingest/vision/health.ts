@@ -1,0 +1,63 @@
+/** What the pictures of a camera say about the camera: one pure judgement, so that its edges can be tested in a table. */
+import type { CameraState } from '../../domain/vocabulary.ts'
+import { sentence } from './sentence.ts'
+
+export type Signs = {
+  readonly opened_at: number
+  readonly last_frame_at: number | undefined
+  /** Since when every picture has been the same, bit for bit. */
+  readonly same_since: number | undefined
+  /** Since when every picture has been one plain colour. */
+  readonly plain_since: number | undefined
+  /** A photograph as camera never changes, and that is no fault. */
+  readonly photograph: boolean
+}
+export type Verdict = { readonly state: CameraState; readonly why: string; readonly reopen: boolean }
+
+export const stalled_after_ms = 5_000
+export const reopened_after_ms = 9_000
+export const frozen_after_ms = 10_000
+export const covered_after_ms = 3_000
+const reopened_when_frozen_ms = 60_000
+
+export const judge = (signs: Signs, now: number): Verdict => {
+  const { opened_at, last_frame_at, same_since, plain_since, photograph } = signs
+  const silent_ms = now - (last_frame_at ?? opened_at)
+  if (last_frame_at === undefined && silent_ms < reopened_after_ms)
+    return { state: 'starting', why: sentence('正在连接', 'connecting'), reopen: false }
+  if (last_frame_at === undefined)
+    return { state: 'dead', why: sentence('连接后一直没有画面', `no picture within ${reopened_after_ms / 1000} s of connecting`), reopen: true }
+  if (silent_ms >= stalled_after_ms) {
+    const s = Math.floor(silent_ms / 1000)
+    return { state: 'stalled', why: sentence(`画面已停 ${s} 秒`, `no picture for ${s} s`), reopen: silent_ms >= reopened_after_ms }
+  }
+  if (plain_since !== undefined && now - plain_since >= covered_after_ms)
+    return { state: 'covered', why: sentence('画面全黑或单一颜色', 'the picture is black or one plain colour'), reopen: false }
+  if (!photograph && same_since !== undefined && now - same_since >= frozen_after_ms) {
+    const s = frozen_after_ms / 1000
+    return {
+      state: 'frozen',
+      why: sentence(`画面超过 ${s} 秒完全不变`, `the very same picture for more than ${s} s`),
+      reopen: now - same_since >= reopened_when_frozen_ms
+    }
+  }
+  return { state: 'live', why: sentence('正常', 'pictures arrive'), reopen: false }
+}
+
+/** 1, 2, 4 … 60 s, each ± 25 %, so that cameras behind one switch do not all come back in the same instant. */
+export const backOff = (failures: number, random: number): number => Math.min(60_000, 1_000 * 2 ** Math.min(failures, 10)) * (0.75 + random / 2)
+
+/** A lens cap, black, or a grey error card: less contrast than any lit scene (a night street measured 9 and more). */
+export const isPlain = (rgb: Uint8Array, width: number, content: { readonly width: number; readonly height: number }): boolean => {
+  let [n, sum, squares] = [0, 0, 0]
+  for (let y = 4; y < content.height; y += 8)
+    for (let x = 4; x < content.width; x += 8) {
+      const i = (y * width + x) * 3
+      const light = 0.3 * (rgb[i] ?? 0) + 0.59 * (rgb[i + 1] ?? 0) + 0.11 * (rgb[i + 2] ?? 0)
+      n++
+      sum += light
+      squares += light * light
+    }
+  return n > 0 && Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2)) < plain_contrast
+}
+const plain_contrast = 4

@@ -1,0 +1,32 @@
+/** What the station and its vision process say to each other. Numbers and sentences; the one picture is the still that was asked for. */
+import type { Scene } from '../../domain/scene.ts'
+import type { CameraState } from '../../domain/vocabulary.ts'
+import type { GroundPoint } from './ground.ts'
+import type { Point } from './view.ts'
+
+/** A camera as the vision process gets it, credential included: over this channel only, never by argument or environment. */
+export type CameraOrder = {
+  readonly id: string
+  readonly url: string
+  readonly password: string | undefined
+  readonly fps: number
+  readonly ground: readonly GroundPoint[]
+  readonly masks: readonly (readonly Point[])[]
+  readonly size_px: Point | undefined
+}
+
+export type CameraCount = { readonly camera: string; readonly fps: number; readonly frames_total: number; readonly frames_skipped_total: number; readonly restarts_total: number }
+
+export type ToVision =
+  | { readonly type: 'start'; readonly cameras: readonly CameraOrder[]; readonly model: string | undefined; readonly models: string; readonly ffmpeg: string }
+  | { readonly type: 'still'; readonly ask: number; readonly camera: string }
+
+export type FromVision =
+  | { readonly type: 'ready' }
+  | { readonly type: 'model'; readonly trouble: string | undefined }
+  /** Sent before each inference: `run()` blocks this process, so its deadline can only be watched from outside. */
+  | { readonly type: 'counting'; readonly camera: string }
+  | { readonly type: 'beat'; readonly cameras: readonly CameraCount[]; readonly counters: Readonly<Record<string, number>> }
+  | { readonly type: 'state'; readonly camera: string; readonly state: CameraState; readonly why: string }
+  | { readonly type: 'scene'; readonly scene: Scene }
+  | { readonly type: 'still'; readonly ask: number; readonly jpeg?: Uint8Array; readonly failed?: string }

@@ -1,0 +1,19 @@
+/** Where a camera's pictures come from: one way a file, all with the same hands, so that the camera need not know which. */
+import type { CameraOrder } from './messages.ts'
+import type { Size, View } from './view.ts'
+
+export type Hands = {
+  /** Says how large the camera's own pictures are; answers how they are to be laid out. */
+  readonly lay: (source: Size, pixel_aspect?: number) => View
+  /** Hands over one canvas of rgb24. Answers a buffer that nobody looks at any more, if there is one, to be filled next. */
+  readonly picture: (rgb: Uint8Array) => Uint8Array | undefined
+  /** Pictures that arrived and were let go unopened because a newer one was there. */
+  readonly skipped: (pictures: number) => void
+  /** No more pictures will come, and why. Called once, never after `stop`. */
+  readonly ended: (why: string) => void
+  /** The recording is one photograph: it may stay the same for ever. */
+  readonly photograph: () => void
+}
+
+export type Source = { readonly stop: () => void }
+export type OpenSource = (order: CameraOrder, hands: Hands, ffmpeg: string) => Source

@@ -1,0 +1,49 @@
+/** What the station says of itself and its zones as time series: the names are in domain/vocabulary.ts. */
+import type { Alert } from './domain/alert.ts'
+import type { Response } from './domain/incident.ts'
+import { line } from './domain/line-protocol.ts'
+import type { Reading } from './domain/reading.ts'
+import { type IncidentKind, rank } from './domain/vocabulary.ts'
+import type { ZoneNow } from './domain/zone.ts'
+
+export type Telemetry = ReturnType<typeof telemetryOf>
+
+const states = { closed: 0, active: 1, acknowledged: 2, cleared: 3 } as const
+
+export const telemetryOf = (station: string) => {
+  const name = ['station', station] as const
+  return {
+    reading: ({ zone, device, quantity, value, at }: Reading) =>
+      line('reading', [name, ['zone', zone], ['device', device], ['quantity', quantity]], { value }, at),
+    zone: (zone: ZoneNow, at: number) =>
+      line(
+        'zone',
+        [name, ['zone', zone.id], ['use', zone.use]],
+        {
+          people_count: zone.people_count,
+          density_per_m2: zone.density_per_m2,
+          density_error_per_m2: zone.density_error_per_m2,
+          level: rank(zone.level)
+        },
+        at
+      ),
+    alert: ({ zone, rule, severity, phase, active, acknowledged }: Alert, at: number) =>
+      line(
+        'alert',
+        [name, ['zone', zone], ['rule', rule], ['severity', severity]],
+        { state: phase === 'closed' ? states.closed : active ? (acknowledged ? states.acknowledged : states.active) : states.cleared },
+        at
+      ),
+    response: ({ agency, asked_at, acknowledged_at, on_scene_at }: Response, kind: IncidentKind, at: number) =>
+      line(
+        'response',
+        [name, ['agency', agency], ['kind', kind]],
+        {
+          acknowledge_seconds: acknowledged_at === undefined ? undefined : (acknowledged_at - asked_at) / 1000,
+          on_scene_seconds: on_scene_at === undefined ? undefined : (on_scene_at - asked_at) / 1000
+        },
+        at
+      ),
+    hub: (fields: Readonly<Record<string, number | undefined>>, at: number) => line('hub', [name], fields, at)
+  }
+}

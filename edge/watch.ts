@@ -1,0 +1,121 @@
+/**
+ * The early-warning rules at work: one memory per zone, device, series or camera, stepped by what is seen and by time.
+ * It decides nothing about people; it only says that a rule has changed its mind.
+ */
+import type { Reading } from './domain/reading.ts'
+import type { CameraSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
+import type { Quantity, Severity } from './domain/vocabulary.ts'
+import type { ZoneNow } from './domain/zone.ts'
+import type { Clock } from './ports.ts'
+
+export type Subject = { readonly key: string; readonly rule: string; readonly zone: string; readonly device?: string }
+export type Open = { readonly key: string; readonly severity: Severity; readonly active: boolean; readonly changed_at: number }
+
+export type Watch = {
+  readonly reading: (reading: Reading) => void
+  /** A device said something, whatever it was. */
+  readonly heard: (device: string, zone: string, reading: Reading | undefined, at: number) => void
+  readonly zone: (zone: ZoneNow) => void
+  readonly camera: (camera: CameraSight) => void
+  /** Silence of this device counts from now on. */
+  readonly expect: (device: string, zone: string, at: number, silent_after_s?: number) => void
+  readonly forget: (device: string) => void
+  readonly close: () => void
+}
+
+type Seat = {
+  readonly rule: Rule
+  readonly settings: unknown
+  readonly subject: Subject
+  memory: unknown
+  cancel?: () => void
+  wakes?: number
+}
+
+export const openWatch = (
+  rules: ReadonlyMap<string, Rule>,
+  settings: Readonly<Record<string, object>>,
+  open: (key: string) => Open | undefined,
+  clock: Clock,
+  changed: (subject: Subject, rule: Rule, verdict: Verdict) => void
+): Watch => {
+  const seats = new Map<string, Seat>()
+  const perSeries = new Map<Quantity, [string, Rule][]>()
+  const of = (per: Rule['per']): [string, Rule][] => [...rules].filter(([, rule]) => rule.per === per)
+  const [deviceRules, zoneRules, cameraRules] = [of('device'), of('zone'), of('camera')]
+  for (const [name, rule] of of('series')) {
+    for (const quantity of rule.watches === 'anything' ? [] : rule.watches)
+      perSeries.set(quantity, [...(perSeries.get(quantity) ?? []), [name, rule]])
+  }
+
+  const seat = (subject: Subject, rule: Rule, quantity?: Quantity, own?: object): Seat => {
+    const found = seats.get(subject.key)
+    if (found !== undefined) return found
+    const all = { ...(rule.settings as object), ...settings[subject.rule], ...own }
+    const before = open(subject.key)
+    const memory = before?.active ? rule.resume(before.severity, before.changed_at, quantity, all) : rule.start
+    const made: Seat = { rule, settings: all, subject, memory }
+    seats.set(subject.key, made)
+    return made
+  }
+
+  const step = (at: Seat, sight: Sight): void => {
+    const { memory, verdict } = at.rule.step(at.memory, sight, at.settings)
+    at.memory = memory
+    if (verdict !== undefined) changed(at.subject, at.rule, verdict)
+    wake(at)
+  }
+
+  /** One timer a seat, set late: a device that speaks every second moves its due time, not its timer. */
+  const wake = (at: Seat): void => {
+    const due = at.rule.nextDue?.(at.memory, at.settings)
+    if (due === undefined || (at.wakes !== undefined && at.wakes <= due)) return
+    at.cancel?.()
+    at.wakes = due
+    at.cancel = clock.wake(due, () => {
+      delete at.wakes
+      delete at.cancel
+      step(at, { at: clock.now() })
+    })
+  }
+
+  return {
+    reading: reading => {
+      const watching = perSeries.get(reading.quantity)
+      if (watching === undefined) return
+      const { device, zone, quantity, at } = reading
+      for (const [name, rule] of watching)
+        step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at, reading })
+    },
+    heard: (device, zone, reading, at) => {
+      const words = reading ?? { device, zone, quantity: 'link_quality', value: 0, at, quality: 'good' }
+      for (const [name, rule] of deviceRules)
+        step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule), { at, reading: words })
+    },
+    zone: zone => {
+      const at = clock.now()
+      for (const [name, rule] of zoneRules) step(seat({ key: `${name}:${zone.id}`, rule: name, zone: zone.id }, rule), { at, zone })
+    },
+    camera: camera => {
+      const at = clock.now()
+      for (const [name, rule] of cameraRules)
+        step(seat({ key: `${name}:${camera.id}`, rule: name, zone: camera.zone, device: camera.id }, rule), { at, camera })
+    },
+    expect: (device, zone, at, silent_after_s) => {
+      const own = silent_after_s === undefined ? undefined : { after_s: silent_after_s }
+      for (const [name, rule] of deviceRules)
+        step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule, undefined, own), { at, last_heard: at })
+    },
+    forget: device => {
+      for (const [key, { subject, cancel }] of seats) {
+        if (subject.device !== device) continue
+        cancel?.()
+        seats.delete(key)
+      }
+    },
+    close: () => {
+      for (const { cancel } of seats.values()) cancel?.()
+      seats.clear()
+    }
+  }
+}
