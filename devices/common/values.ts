@@ -1,0 +1,17 @@
+/** What the conventions share when they turn their words into ours. */
+import type { Quantity } from '../../edge/domain/vocabulary.ts'
+
+export type Values = Partial<Record<Quantity, number>>
+
+/** 21.5 °C is 70.7 °F is 21.500000000000004 °C: conversions are cut to what a sensor could mean. */
+export const tidy = (value: number): number => Math.round(value * 1e6) / 1e6
+
+export const fahrenheit = (value: number): number => tidy((value - 32) / 1.8)
+
+export const flag = (value: boolean): number => (value ? 1 : 0)
+
+/** A device has one reading per quantity: where several of its parts say the same one, a warning must see the highest. */
+export const highest = (into: Values, quantity: Quantity, value: number | undefined | null): void => {
+  if (value === undefined || value === null) return
+  into[quantity] = Math.max(into[quantity] ?? value, value)
+}

@@ -1,0 +1,137 @@
+/**
+ * A device profile: how one make, model or convention is understood. One file, with the examples that prove it;
+ * the same examples are its documentation and what the simulator says.
+ */
+import { type Static, type TSchema, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { type Reading, reading } from '../edge/domain/reading.ts'
+import type { Label, Quantity } from '../edge/domain/vocabulary.ts'
+import { parsePayload } from './common/payload.ts'
+import { matches } from './common/topic.ts'
+import type { Values } from './common/values.ts'
+
+export { Type, type Values }
+
+/** MQTT filters. `devices/<id>/#` belongs to every device and need not be named. */
+export type Rights = { readonly publish: readonly string[]; readonly subscribe: readonly string[] }
+export type Own = { readonly id: string; readonly topic: string }
+
+export type Timed = { readonly values: Values; readonly at?: number | undefined }
+export type Records = { readonly records: readonly Timed[] }
+/** Understood, and there is nothing to keep: why. */
+export type Nothing = { readonly nothing: string }
+export type Online = { readonly online: boolean }
+export type Unreadable = { readonly unreadable: string }
+export type Said = Values | Timed | Records | Nothing | Online | Unreadable
+
+/** `tail` is what the last wildcard of the filter stood for; `now` is the station's time. */
+export type Context = { readonly topic: string; readonly tail: string; readonly now: number }
+
+export type Message<Payload extends TSchema = TSchema> = {
+  /** Filters of the topics that carry it, `{topic}` and `{id}` standing for the device's own. */
+  readonly on: readonly string[]
+  readonly payload: Payload
+  /** Plain text is allowed beside JSON and reaches `decode` as a string. */
+  readonly text?: true
+  decode(payload: Static<Payload>, context: Context): Said
+}
+/** Topics that are understood and never looked into, however long they are. */
+export type Ignored = { readonly on: readonly string[]; readonly ignore: string }
+/** Gives `decode` the type of its payload. */
+export const message = <Payload extends TSchema>(what: Message<Payload>): Message<Payload> => what
+
+export type Example = {
+  readonly name: string
+  /** Template like `on`; the device's own topic when absent. */
+  readonly topic?: string
+  readonly says: unknown
+  /** Where the payload was seen; ours when absent. */
+  readonly source?: string
+  readonly means: Said
+  /** The time the readings must carry when the station's own is `example_now`. */
+  readonly at?: number
+}
+/** The moment the examples are read at. */
+export const example_now = Date.UTC(2026, 10, 24, 8)
+
+export type Simulation = {
+  readonly every_s: number
+  /** `between` wanders slowly between two values; what is said is a payload for `topic`, the device's own when absent. */
+  readonly says: (between: (low: number, high: number) => number, now: number) => { readonly topic?: string; readonly payload: unknown }
+  /** Keys of a payload that last only as long as the message that says them (`action`); all others stay as last said. */
+  readonly momentary?: readonly string[]
+}
+
+export type DeviceProfile = {
+  readonly vendor: string
+  readonly model: string
+  readonly label: Label
+  readonly topics: (topic: string, id: string) => Rights
+  /** Other devices may speak through it. */
+  readonly bridge?: true
+  /** The first whose topic fits is used. */
+  readonly messages: readonly (Message | Ignored)[]
+  readonly measures: readonly Quantity[]
+  readonly examples: readonly Example[]
+  readonly simulate?: Simulation
+}
+
+export const defineDevice = (profile: DeviceProfile): DeviceProfile => profile
+
+export type Understood = { readonly readings: readonly Reading[] } | Nothing | Online | Unreadable
+
+export const fill = (template: string, { id, topic }: Own): string =>
+  template.replaceAll(/\{(id|topic)\}/g, (_, word) => (word === 'id' ? id : topic))
+
+/** What the device may do on the broker: what its profile names, and its own corner. */
+export const rightsOf = (profile: DeviceProfile, { id, topic }: Own): Rights => {
+  const { publish, subscribe } = profile.topics(topic, id)
+  const corner = `devices/${id}/#`
+  return { publish: [...new Set([...publish, corner])], subscribe: [...new Set([...subscribe, corner])] }
+}
+
+type Speaker = { readonly device: string; readonly zone: string; readonly topic: string }
+
+/** Prepares a profile for one device, because a filter filled in once is not filled in per message. Never throws on any bytes. */
+export const listenTo = (profile: DeviceProfile, speaker: Speaker): ((topic: string, payload: Uint8Array, now: number) => Understood) => {
+  const from = { device: speaker.device, zone: speaker.zone }
+  const own = { id: speaker.device, topic: speaker.topic }
+  const ways = profile.messages.flatMap(message => message.on.map(on => ({ message, filter: fill(on, own) })))
+  return (topic, payload, now) => {
+    const way = ways.find(({ filter }) => matches(filter, topic))
+    if (way === undefined) return { unreadable: `${profile.vendor} ${profile.model} says nothing on this topic` }
+    if ('ignore' in way.message) return { nothing: way.message.ignore }
+    const said = saidBy(way.message, payload, { topic, tail: tailOf(way.filter, topic), now })
+    if ('nothing' in said || 'online' in said || 'unreadable' in said) return said
+    const records = 'records' in said ? said.records : 'values' in said ? [said] : [{ values: said }]
+    const readings = records.flatMap(({ values, at }) =>
+      (Object.entries(values) as [Quantity, number][]).flatMap(([quantity, value]) => reading(from, quantity, value + 0, at, now) ?? [])
+    )
+    return readings.length > 0 ? { readings } : { nothing: 'no quantity in it that we know' }
+  }
+}
+
+export const readingsFrom = (profile: DeviceProfile, speaker: Speaker, topic: string, payload: Uint8Array, now: number): Understood =>
+  listenTo(profile, speaker)(topic, payload, now)
+
+const saidBy = (message: Message, payload: Uint8Array, context: Context): Said => {
+  const parsed = parsePayload(payload, message.text === true)
+  if ('unreadable' in parsed) return parsed
+  const value = 'text' in parsed ? parsed.text : parsed.value
+  return Value.Check(message.payload, value) ? message.decode(value, context) : { unreadable: misfit(message.payload, value) }
+}
+
+const misfit = (schema: TSchema, value: unknown): string => {
+  const [first] = Value.Errors(schema, value)
+  return first === undefined
+    ? 'it does not fit'
+    : `${first.instancePath === '' ? 'it' : first.instancePath.slice(0, 80)} ${first.message}`.slice(0, 160)
+}
+
+const tailOf = (filter: string, topic: string): string => {
+  const levels = filter.split('/')
+  const wild = levels.findLastIndex(level => level === '+' || level === '#')
+  if (wild < 0) return ''
+  const rest = topic.split('/').slice(wild)
+  return levels[wild] === '+' ? (rest[0] ?? '') : rest.join('/')
+}

@@ -1,0 +1,92 @@
+import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { claimedTime } from './common/time.ts'
+import { flag } from './common/values.ts'
+import { defineDevice, message, type Said, type Timed, Type, type Values } from './device.ts'
+
+type Words = Readonly<Record<string, unknown>>
+const time = ({ at, time, timestamp }: Words): number | undefined => claimedTime(at ?? time ?? timestamp)
+
+/** `{quantity, value}`, or an object whose keys are our quantities. A word we know with a value that is none makes it unreadable. */
+const one = (said: Words, outer?: number): Timed | { readonly unreadable: string } => {
+  const at = time(said) ?? outer
+  const pairs: [string, unknown][] = typeof said.quantity === 'string' ? [[said.quantity, said.value]] : Object.entries(said)
+  const values: Values = {}
+  for (const [word, value] of pairs) {
+    if (!isQuantity(word) || value === null) continue
+    if (typeof value === 'boolean') values[word] = flag(value)
+    else if (typeof value === 'number') values[word] = value
+    else return { unreadable: `${word} must be a number or a boolean` }
+  }
+  return { values, at }
+}
+
+const everyFlag = Object.fromEntries(Object.keys(quantities).map(word => [word, 1])) as Record<Quantity, number>
+
+export default defineDevice({
+  vendor: 'generic',
+  model: 'JSON',
+  label: { 'zh-CN': '通用 JSON 设备', en: 'generic JSON device' },
+  topics: (topic, id) => ({
+    publish: [topic, `${topic}/telemetry`, `devices/${id}/telemetry`],
+    subscribe: [`${topic}/command`, `devices/${id}/command`]
+  }),
+  messages: [
+    message({
+      on: ['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'],
+      payload: Type.Union([Type.Object({}), Type.Array(Type.Object({}), { maxItems: 1000 })]),
+      decode: (said: Words | readonly Words[]): Said => {
+        const list = Array.isArray(said) ? said : (said as Words).readings
+        if (list === undefined) return one(said as Words)
+        if (!Array.isArray(list)) return { unreadable: 'readings must be a list' }
+        const outer = Array.isArray(said) ? undefined : time(said as Words)
+        const records: Timed[] = []
+        for (const entry of list as unknown[]) {
+          const record =
+            typeof entry === 'object' && entry !== null ? one(entry as Words, outer) : { unreadable: 'a reading must be an object' }
+          if ('unreadable' in record) return record
+          records.push(record)
+        }
+        return { records }
+      }
+    })
+  ],
+  measures: Object.keys(quantities) as Quantity[],
+  examples: [
+    {
+      name: 'quantities by their names',
+      says: { temperature_celsius: 21.5, humidity_percent: 40, smoke_alarm: false },
+      means: { temperature_celsius: 21.5, humidity_percent: 40, smoke_alarm: 0 }
+    },
+    { name: 'every quantity we have', says: everyFlag, means: everyFlag },
+    {
+      name: 'one reading with its time',
+      says: { quantity: 'people_count', value: 42, at: '2026-11-24T15:59:30+08:00' },
+      means: { people_count: 42 },
+      at: Date.UTC(2026, 10, 24, 7, 59, 30)
+    },
+    {
+      name: 'several, told late, in three kinds of time',
+      says: {
+        readings: [
+          { quantity: 'temperature_celsius', value: 20, at: 1795507140 },
+          { quantity: 'temperature_celsius', value: 21, time: 1795507141000 },
+          { temperature_celsius: 22, at: 1795507142000000000 }
+        ]
+      },
+      means: {
+        records: [
+          { values: { temperature_celsius: 20 }, at: 1_795_507_140_000 },
+          { values: { temperature_celsius: 21 }, at: 1_795_507_141_000 },
+          { values: { temperature_celsius: 22 }, at: 1_795_507_142_000 }
+        ]
+      }
+    },
+    { name: 'words of another language', says: { temp: 21.5 }, means: { nothing: 'no quantity in it that we know' } },
+    {
+      name: 'a value that is a word',
+      says: { temperature_celsius: 'warm' },
+      means: { unreadable: 'temperature_celsius must be a number or a boolean' }
+    }
+  ],
+  simulate: { every_s: 5, says: between => ({ payload: { temperature_celsius: between(20, 24), humidity_percent: between(40, 55) } }) }
+})

@@ -1,0 +1,85 @@
+import t from 'tap'
+import { overlap } from '../../devices/common/topic.ts'
+import { type DeviceProfile, example_now, fill, readingsFrom, rightsOf, type Said, type Timed, type Values } from '../../devices/device.ts'
+import { isQuantity, locales } from '../../edge/domain/vocabulary.ts'
+import { loadFolder } from '../../edge/load.ts'
+
+/** What every device profile owes us. A new profile is under test the moment its file exists. */
+const profiles = await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate'])
+
+const bytes = (says: unknown): Uint8Array => new TextEncoder().encode(typeof says === 'string' ? says : JSON.stringify(says))
+const own = { id: 'd-1', topic: 'own-1' }
+const speaker = { device: own.id, zone: 'z-1', topic: own.topic }
+const answer = (means: Said): means is { nothing: string } | { online: boolean } | { unreadable: string } =>
+  'nothing' in means || 'online' in means || 'unreadable' in means
+const recordsOf = (means: Said): readonly Timed[] =>
+  answer(means) ? [] : 'records' in means ? means.records : 'values' in means ? [means as Timed] : [{ values: means as Values }]
+
+t.ok(profiles.size >= 5, 'the folder holds the profiles')
+
+for (const [name, profile] of profiles) {
+  t.test(`device ${name} means what its examples say`, async t => {
+    t.ok(profile.examples.length > 1, 'carries an ordinary example and an awkward one')
+    for (const { name, topic = '{topic}', says, means, at } of profile.examples) {
+      const understood = readingsFrom(profile, speaker, fill(topic, own), bytes(says), example_now)
+      if (answer(means)) {
+        t.strictSame(understood, means, name)
+        continue
+      }
+      t.ok('readings' in understood, `${name}: ${JSON.stringify(understood).slice(0, 120)}`)
+      const readings = 'readings' in understood ? understood.readings : []
+      const want = recordsOf(means).flatMap(({ values, at: when }) =>
+        Object.entries(values).map(([quantity, value]) => ({ quantity, value, at: when ?? at ?? example_now }))
+      )
+      const order = (a: { quantity: string; at: number }, b: { quantity: string; at: number }): number =>
+        a.at - b.at || a.quantity.localeCompare(b.quantity)
+      t.strictSame(readings.map(({ quantity, value, at }) => ({ quantity, value, at })).sort(order), want.sort(order), name)
+      t.ok(
+        readings.every(r => r.device === own.id && r.zone === 'z-1'),
+        'the readings are this device’s'
+      )
+    }
+  })
+
+  t.test(`device ${name} measures what it says it measures, each quantity proved by an example`, async t => {
+    const shown = new Set(profile.examples.flatMap(({ means }) => recordsOf(means)).flatMap(({ values }) => Object.keys(values)))
+    t.strictSame([...shown].sort(), [...new Set(profile.measures)].sort())
+    t.ok(profile.measures.every(isQuantity))
+    t.equal(new Set(profile.measures).size, profile.measures.length, 'each once')
+  })
+
+  t.test(`device ${name} has its name in every language`, async t => {
+    for (const locale of locales) t.match(profile.label[locale], /\S/)
+    t.match(profile.label['zh-CN'], /\p{Script=Han}/u)
+  })
+
+  t.test(`device ${name} stays below its own topic`, async t => {
+    const rights = rightsOf(profile, own)
+    for (const filter of [...rights.publish, ...rights.subscribe]) {
+      const levels = filter.split('/')
+      const fixed = levels.slice(0, levels.findIndex(level => level === '+' || level === '#') >>> 0)
+      t.ok(fixed.includes(own.topic) || fixed.join('/').startsWith(`devices/${own.id}`), `${filter} names the device before any wildcard`)
+    }
+    const other = rightsOf(profile, { id: 'd-2', topic: 'own-2' })
+    for (const mine of rights.publish)
+      for (const theirs of [...other.publish, ...other.subscribe]) t.notOk(overlap(mine, theirs), `${mine} never meets ${theirs}`)
+    for (const message of profile.messages)
+      for (const on of message.on)
+        t.ok(
+          rights.publish.some(filter => overlap(filter, fill(on, own))),
+          `${on} is a topic it may publish`
+        )
+  })
+
+  const { simulate } = profile
+  if (simulate !== undefined)
+    t.test(`device ${name} is simulated in words it understands`, async t => {
+      const { topic = '{topic}', payload } = simulate.says((low, high) => (low + high) / 2, example_now)
+      const understood = readingsFrom(profile, speaker, fill(topic, own), bytes(payload), example_now)
+      t.ok(
+        'readings' in understood &&
+          understood.readings.length > 0 &&
+          understood.readings.every(r => r.quality === 'good' && r.at === example_now)
+      )
+    })
+}
