@@ -99,7 +99,10 @@ export const unpackReadings = (frame: Uint8Array): { readonly head: ReadingsHead
   const start = head_length_bytes + view.getUint32(0)
   const head = JSON.parse(new TextDecoder().decode(frame.subarray(head_length_bytes, start))) as ReadingsHead
   let at = start
-  const blocks = head.blocks.map(({ bytes, ...block }) => ({ ...block, gzip: frame.subarray(at, (at += bytes)) }))
+  const blocks = head.blocks.map(({ bytes, ...block }) => {
+    at += bytes
+    return { ...block, gzip: frame.subarray(at - bytes, at) }
+  })
   if (at !== frame.length) throw new Error(`a readings batch of ${frame.length} bytes announces ${at}`)
   return { head, blocks }
 }
