@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
+import { type Event, isAlertEvent, isIncidentEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Unit } from './domain/roster.ts'
@@ -57,7 +58,7 @@ export type DutyRoom = {
 
 export const openDuty = (parts: DutyParts): DutyRoom => {
   const { clock, journal, history, station, zones, units, template, rules, ruleSettings, log, tell = {}, drill = false } = parts
-  const state = foldJournal(journal)
+  const state = foldJournal(journal, log)
   const epoch = randomBytes(6).toString('hex')
   const telemetry = telemetryOf(station.id)
   const live = openLive(epoch, state.epochs, journal.last(), (after, before) => replay(journal, state, after, before))
@@ -145,18 +146,32 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
 const page = 1000
 
 /** From the newest snapshot that this version understands, or from the beginning. */
-const foldJournal = (journal: Journal): State => {
+const foldJournal = (journal: Journal, log: DutyParts['log']): State => {
   const snapshot = journal.snapshot()
   const restored = snapshot && fromSnapshot(snapshot.state)
   const state = restored ?? emptyState()
   let after = restored && snapshot ? snapshot.seq : 0
   for (;;) {
     const entries = journal.read(after, page)
-    for (const entry of entries) apply(state, entry)
+    for (const entry of entries) {
+      if (follows(state, entry.event)) apply(state, entry)
+      else
+        log(
+          `entry ${entry.seq}, ${entry.event.type}, speaks of ${entry.event.id}, whose beginning was lost; it stays in the journal and out of the state`
+        )
+    }
     after = entries.at(-1)?.seq ?? after
     if (entries.length < page) return state
   }
 }
+
+/** Only a damaged journal holds the middle of a story without its beginning. */
+const follows = (state: State, event: Event): boolean =>
+  isAlertEvent(event)
+    ? event.type === 'alert_raised' || state.alerts.has(event.id) || (event.type === 'alert_changed' && event.state !== undefined)
+    : isIncidentEvent(event)
+      ? event.type === 'incident_opened' || event.type === 'incident_worsened' || state.incidents.has(event.id)
+      : true
 
 /** What a screen missed, told by what is now true of each subject: the same numbers, the present state. */
 const replay = (journal: Journal, state: State, after: number, before: number) => {

@@ -3,7 +3,10 @@ import type { Clock } from '../../edge/ports.ts'
 export const seconds = (n: number): number => n * 1000
 export const minutes = (n: number): number => n * 60_000
 
-export type StillClock = Clock & { readonly advance: (ms: number) => void; readonly advanceSlowly: (ms: number, step_ms: number) => Promise<void> }
+export type StillClock = Clock & {
+  readonly advance: (ms: number) => void
+  readonly advanceSlowly: (ms: number, step_ms: number) => Promise<void>
+}
 
 /** A clock that stands still until `advance`, then runs everything due on the way, in order. */
 export const stillClock = (start = Date.UTC(2026, 10, 24, 8)): StillClock => {

@@ -9,6 +9,7 @@ export const data = (path: string): string | undefined => (existsSync(`${folder}
 export const needsData = (...paths: readonly string[]): { skip: string | false } => {
   const missing = paths.filter(path => data(path) === undefined)
   if (missing.length === 0) return { skip: false }
-  if (process.env.REQUIRE_ALL === '1') throw new Error(`REQUIRE_ALL=1, but recordings are missing: ${missing.join(', ')} (QIANSHAO_DATA names their folder)`)
+  if (process.env.REQUIRE_ALL === '1')
+    throw new Error(`REQUIRE_ALL=1, but recordings are missing: ${missing.join(', ')} (QIANSHAO_DATA names their folder)`)
   return { skip: `needs recordings ${missing.join(', ')} (QIANSHAO_DATA names their folder)` }
 }

@@ -1,0 +1,72 @@
+import t from 'tap'
+import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
+import { levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
+import { loadFolder } from '../../edge/load.ts'
+import { seconds } from '../support/clock.ts'
+
+/** What every early-warning rule owes us: its own examples, told as seconds and values, come true. */
+const rules = await loadFolder<Rule>(new URL('../../edge/domain/rules/', import.meta.url), ['rule'])
+
+const zone = (use: ZoneNow['use'], density: number, at: number): ZoneNow => ({
+  id: 'example',
+  name: 'example',
+  use,
+  area_m2: 100,
+  people_count: density * 100,
+  people_count_error: 0,
+  density_per_m2: density,
+  density_error_per_m2: 0,
+  level: levelOf(use, density),
+  since: at,
+  age_seconds: 0,
+  sources: []
+})
+
+const sight = (rule: Rule, { use = 'platform', quantity = 'people_count' }: RuleExample, value: number | null, at: number): Sight => {
+  if (value === null) return { at }
+  if (rule.per === 'zone') return { at, zone: zone(use, value, at) }
+  if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value === 1 ? 'live' : 'dead' } }
+  return { at, reading: { device: 'example', zone: 'example', quantity, value, at, quality: 'good' } }
+}
+
+for (const [name, rule] of rules) {
+  t.test(`rule ${name} carries an ordinary and an awkward example`, async t => t.ok(rule.examples.length >= 2))
+
+  for (const example of rule.examples) {
+    t.test(`rule ${name}: ${example.name}`, async t => {
+      const happened: Record<number, string> = {}
+      let memory = rule.start
+      for (const [second, value] of Object.entries(example.says)) {
+        const step = rule.step(memory, sight(rule, example, value, seconds(Number(second))), rule.settings)
+        memory = step.memory
+        if (step.verdict) happened[Number(second)] = step.verdict.raised ? step.verdict.severity : 'cleared'
+      }
+      t.strictSame(happened, example.expect)
+    })
+  }
+
+  t.test(`rule ${name} asks to be woken for what time alone brings`, async t => {
+    for (const example of rule.examples.filter(({ says, expect }) => Object.keys(expect).some(second => says[Number(second)] === null))) {
+      t.ok(rule.nextDue, 'it has a nextDue')
+      let memory = rule.start
+      for (const [second, value] of Object.entries(example.says)) {
+        const due = rule.nextDue?.(memory, rule.settings)
+        if (example.expect[Number(second)] !== undefined && value === null) t.equal(due, seconds(Number(second)), `due at second ${second}`)
+        memory = rule.step(memory, sight(rule, example, value, seconds(Number(second))), rule.settings).memory
+      }
+    }
+  })
+
+  t.test(`rule ${name} goes on after a restart without raising again what is already open`, async t => {
+    for (const example of rule.examples) {
+      const first = Object.entries(example.expect).find(([, what]) => what !== 'cleared')
+      if (first === undefined) continue
+      const [second, severity] = first
+      const at = seconds(Number(second))
+      const value = example.says[Number(second)] ?? null
+      const resumed = rule.resume(severity as never, at, example.quantity, rule.settings)
+      const { verdict } = rule.step(resumed, sight(rule, example, rule.per === 'device' ? null : value, at), rule.settings)
+      t.equal(verdict, undefined, example.name)
+    }
+  })
+}
