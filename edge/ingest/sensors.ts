@@ -1,0 +1,259 @@
+/**
+ * From what a device said to readings. The broker has already made sure who spoke; here it is decided which device is meant
+ * (a bridge speaks for those behind it), and what does not fit is counted, quoted and shown, never thrown [F46, R20].
+ */
+import { quote } from '../../devices/common/payload.ts'
+import { isOwnTopic, matches, overlap } from '../../devices/common/topic.ts'
+import { type DeviceProfile, listenTo, type Rights, rightsOf } from '../../devices/device.ts'
+import type { Reading } from '../domain/reading.ts'
+import type { Clock, DeviceNow, Heard } from '../ports.ts'
+
+/** As in station.yaml. `via` names the bridge whose credential speaks for it. */
+export type DeviceConfig = {
+  readonly id: string
+  readonly profile: string
+  readonly zone: string
+  readonly topic: string
+  readonly via?: string | undefined
+}
+
+/** A name heard below a bridge that nobody has enrolled: shown to the installer, never served [R19]. */
+export type UnknownDevice = { readonly bridge: string; readonly topic: string; readonly heard_total: number; readonly last_seen: number }
+
+export type Sensors = {
+  /** Nothing to wait for when nothing must be kept. */
+  readonly hear: (heard: Heard) => Promise<void> | undefined
+  readonly add: (device: DeviceConfig) => { readonly added: true } | { readonly failed: string }
+  readonly remove: (id: string) => boolean
+  readonly list: () => readonly DeviceNow[]
+  readonly unknown: () => readonly UnknownDevice[]
+  /** What its credential may do; nothing for a device behind a bridge, which has none. */
+  readonly principalTopics: (id: string) => Rights | undefined
+  /** The broker saw its session begin or end. */
+  readonly connected: (id: string, online: boolean) => void
+  readonly counters: () => Readonly<Record<string, number>>
+}
+
+export type SensorsOptions = {
+  readonly profiles: ReadonlyMap<string, DeviceProfile>
+  readonly devices: readonly DeviceConfig[]
+  readonly clock: Pick<Clock, 'now'>
+  readonly hear: (readings: readonly Reading[], device: string) => Promise<void> | undefined
+  readonly online: (device: string, online: boolean) => void
+  readonly log: { readonly warn: (what: object, sentence: string) => void }
+  /** How many of its messages the broker's guard has put aside. */
+  readonly quarantined?: (device: string) => number
+}
+
+type Known = {
+  readonly config: DeviceConfig
+  readonly profile: DeviceProfile
+  readonly rights: Rights
+  readonly understand: ReturnType<typeof listenTo>
+  readonly latest: Map<string, Reading>
+  online: boolean
+  /** Its bridge took it along when it went; it comes back with it. */
+  lost_with_bridge: boolean
+  last_seen: number | undefined
+  unreadable_total: number
+  last_unreadable: DeviceNow['last_unreadable']
+  logged: { at: number; since_total: number } | undefined
+}
+
+const quiet_ms = 60_000
+const max_unknown = 200
+/** More topics than any bridge has devices; past it a device is found by looking again. */
+const max_routes = 10_000
+
+export const openSensors = (options: SensorsOptions): Sensors => {
+  const { profiles, clock, log } = options
+  const devices = new Map<string, Known>()
+  const unknown = new Map<string, UnknownDevice>()
+  const routes = new Map<string, Known | undefined>()
+  const count = {
+    messages_total: 0,
+    readings_total: 0,
+    without_reading_total: 0,
+    unreadable_total: 0,
+    unknown_device_total: 0,
+    foreign_topic_total: 0
+  }
+
+  const add: Sensors['add'] = config => {
+    const failed = misfit(config)
+    if (failed !== undefined) return { failed }
+    const profile = profiles.get(config.profile) as DeviceProfile
+    devices.set(config.id, {
+      config,
+      profile,
+      rights: rightsOf(profile, config),
+      understand: listenTo(profile, { device: config.id, zone: config.zone, topic: config.topic }),
+      latest: new Map(),
+      online: false,
+      lost_with_bridge: false,
+      last_seen: undefined,
+      unreadable_total: 0,
+      last_unreadable: undefined,
+      logged: undefined
+    })
+    routes.clear()
+    for (const [key, { topic }] of unknown) if (matchesAny(rightsOf(profile, config).publish, topic)) unknown.delete(key)
+    return { added: true }
+  }
+
+  const misfit = ({ id, profile, topic, via }: DeviceConfig): string | undefined => {
+    const known = profiles.get(profile)
+    if (known === undefined) return `device ${id}: there is no profile ${quote(profile, 40)}; there are ${[...profiles.keys()].join(', ')}`
+    if (!isOwnTopic(id) || id.includes('/')) return `device ${quote(id, 40)}: an id has no /, +, # or control character`
+    if (!isOwnTopic(topic)) return `device ${id}: topic ${quote(topic, 60)} must name one topic, without wildcards`
+    if (reserved(topic, id)) return `device ${id}: topic ${topic} belongs to the station or to another device's corner`
+    if (devices.has(id)) return `device ${id} is there already`
+    const bridge = via === undefined ? undefined : devices.get(via)
+    if (via !== undefined && bridge?.profile.bridge !== true) return `device ${id}: via ${quote(via, 40)} is no bridge of this station`
+    const mine = rightsOf(known, { id, topic }).publish
+    const clash = [...devices.values()].find(other => {
+      // A bridge may speak on everything below its base topic, so only its equals can be in its way.
+      if (other.profile.bridge !== known.bridge) return other.config.topic === topic
+      return other.rights.publish.some(theirs => mine.some(filter => overlap(filter, theirs)))
+    })
+    return clash === undefined ? undefined : `device ${id}: its topic ${topic} belongs to ${clash.config.id} already`
+  }
+
+  /** Who is meant. A bridge is believed for those behind it and for itself, for nobody else [R20]. */
+  const route = (speaker: Known, topic: string): Known | undefined => {
+    if (speaker.profile.bridge !== true) return speaker
+    const key = `${speaker.config.id}\n${topic}`
+    if (routes.has(key)) return routes.get(key)
+    const behind = [...devices.values()].find(({ config, rights }) => config.via === speaker.config.id && matchesAny(rights.publish, topic))
+    const meant = behind ?? (speaksOfItself(speaker, topic) ? speaker : undefined)
+    if (routes.size >= max_routes) routes.clear()
+    routes.set(key, meant)
+    return meant
+  }
+
+  const unrouted = (speaker: Known, { topic, at }: Heard): void => {
+    const owner = [...devices.values()].find(({ rights, profile }) => profile.bridge !== true && matchesAny(rights.publish, topic))
+    if (owner !== undefined) {
+      count.foreign_topic_total++
+      complain(speaker, topic, '', `${topic} belongs to ${owner.config.id}, which is not behind this bridge`, at)
+      return
+    }
+    count.unknown_device_total++
+    const key = `${speaker.config.id}\n${topic}`
+    const before = unknown.get(key)
+    if (before === undefined && unknown.size >= max_unknown) return
+    unknown.set(key, { bridge: speaker.config.id, topic: quote(topic), heard_total: (before?.heard_total ?? 0) + 1, last_seen: at })
+  }
+
+  const complain = (device: Known, topic: string, payload: Uint8Array | string, why: string, at: number): void => {
+    count.unreadable_total++
+    device.unreadable_total++
+    const quoted = { at, topic: quote(topic), payload: quote(payload), why: quote(why) }
+    device.last_unreadable = quoted
+    if (device.logged !== undefined && at - device.logged.at < quiet_ms && at >= device.logged.at) return
+    const times = device.unreadable_total - (device.logged?.since_total ?? 0)
+    device.logged = { at, since_total: device.unreadable_total }
+    log.warn({ device: device.config.id, ...quoted, times }, `device ${device.config.id} said something unreadable: ${quoted.why}`)
+  }
+
+  const setOnline = (device: Known, online: boolean): void => {
+    if (device.online === online) return
+    device.online = online
+    options.online(device.config.id, online)
+    if (device.profile.bridge !== true) return
+    for (const behind of devices.values()) {
+      if (behind.config.via !== device.config.id) continue
+      if (online ? behind.lost_with_bridge : behind.online) {
+        behind.lost_with_bridge = !online
+        setOnline(behind, online)
+      }
+    }
+  }
+
+  const hear = (heard: Heard): Promise<void> | undefined => {
+    count.messages_total++
+    const speaker = devices.get(heard.device)
+    if (speaker === undefined) {
+      count.unknown_device_total++
+      return undefined
+    }
+    const device = route(speaker, heard.topic)
+    if (device === undefined) return void unrouted(speaker, heard)
+    const now = clock.now()
+    const understood = device.understand(heard.topic, heard.payload, heard.at)
+    if ('unreadable' in understood) return void complain(device, heard.topic, heard.payload, understood.unreadable, now)
+    device.last_seen = now
+    device.lost_with_bridge = false
+    setOnline(device, !('online' in understood) || understood.online)
+    if (!('readings' in understood)) {
+      count.without_reading_total++
+      return undefined
+    }
+    count.readings_total += understood.readings.length
+    for (const reading of understood.readings) {
+      const before = device.latest.get(reading.quantity)
+      if (before === undefined || before.at <= reading.at) device.latest.set(reading.quantity, reading)
+    }
+    return options.hear(understood.readings, device.config.id)
+  }
+
+  // Bridges first: those behind them name them.
+  for (const device of [...options.devices].sort((a, b) => Number(a.via !== undefined) - Number(b.via !== undefined))) {
+    const answer = add(device)
+    if ('failed' in answer) throw new Error(answer.failed)
+  }
+
+  return {
+    hear,
+    add,
+    remove: id => {
+      routes.clear()
+      return devices.delete(id)
+    },
+    list: () => [...devices.values()].map(device => shown(device, options.quarantined?.(device.config.id) ?? 0)),
+    unknown: () => [...unknown.values()],
+    principalTopics: id => {
+      const device = devices.get(id)
+      if (device === undefined || device.config.via !== undefined) return undefined
+      const behind = [...devices.values()].filter(({ config }) => config.via === id)
+      return {
+        publish: [...new Set([device, ...behind].flatMap(({ rights }) => rights.publish))],
+        subscribe: [...new Set([device, ...behind].flatMap(({ rights }) => rights.subscribe))]
+      }
+    },
+    connected: (id, online) => {
+      const device = devices.get(id)
+      if (device !== undefined) setOnline(device, online)
+    },
+    counters: () => ({ ...count })
+  }
+}
+
+/** `station/…` is the station's own voice, and `devices/<id>/…` the corner of that one device. */
+const reserved = (topic: string, id: string): boolean =>
+  topic === 'station' ||
+  topic.startsWith('station/') ||
+  topic === 'devices' ||
+  (topic.startsWith('devices/') && !`${topic}/`.startsWith(`devices/${id}/`))
+
+const matchesAny = (filters: readonly string[], topic: string): boolean => filters.some(filter => matches(filter, topic))
+
+/** A bridge's own messages, not the whole base topic it may publish on. */
+const speaksOfItself = ({ profile, config }: Known, topic: string): boolean =>
+  topic.startsWith(`devices/${config.id}/`) ||
+  profile.messages.some(({ on }) =>
+    on.some(filter => matches(filter.replaceAll('{topic}', config.topic).replaceAll('{id}', config.id), topic))
+  )
+
+const shown = ({ config, ...device }: Known, quarantined_total: number): DeviceNow => ({
+  id: config.id,
+  profile: config.profile,
+  zone: config.zone,
+  topic: config.topic,
+  online: device.online,
+  last_seen: device.last_seen,
+  last_readings: [...device.latest.values()],
+  unreadable_total: device.unreadable_total,
+  quarantined_total,
+  last_unreadable: device.last_unreadable
+})

@@ -1,0 +1,172 @@
+import t from 'tap'
+import type { DeviceProfile } from '../../devices/device.ts'
+import type { Reading } from '../../edge/domain/reading.ts'
+import { type DeviceConfig, openSensors } from '../../edge/ingest/sensors.ts'
+import { loadFolder } from '../../edge/load.ts'
+import { minutes, seconds, stillClock } from '../support/clock.ts'
+
+const profiles = await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate'])
+const bridge: DeviceConfig = { id: 'zb', profile: 'zigbee2mqtt-bridge', zone: 'office', topic: 'zigbee2mqtt' }
+const smoke: DeviceConfig = { id: 'smoke-b3', profile: 'zigbee2mqtt', zone: 'platform-1', topic: 'zigbee2mqtt/smoke-b3', via: 'zb' }
+const plug: DeviceConfig = { id: 'plug-1', profile: 'tasmota', zone: 'office', topic: 'TH16' }
+const alone: DeviceConfig = { id: 'door-1', profile: 'zigbee2mqtt', zone: 'gate', topic: 'zigbee2mqtt/door-1' }
+
+const open = (...devices: DeviceConfig[]) => {
+  const clock = stillClock()
+  const readings: Reading[] = []
+  const online: string[] = []
+  const logged: string[] = []
+  const kept = Promise.resolve()
+  const sensors = openSensors({
+    profiles,
+    devices,
+    clock,
+    hear: heard => {
+      readings.push(...heard)
+      return kept
+    },
+    online: (device, is) => online.push(`${device} ${is ? 'online' : 'offline'}`),
+    log: { warn: (_, sentence) => logged.push(sentence) }
+  })
+  const say = (device: string, topic: string, payload: unknown) =>
+    sensors.hear({
+      device,
+      topic,
+      payload: new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+      at: clock.now()
+    })
+  const now = (id: string) => sensors.list().find(device => device.id === id)
+  return { clock, sensors, say, readings, online, logged, kept, now }
+}
+
+t.test('a message becomes readings of its device, whose keeping is waited for', async t => {
+  const { say, readings, kept, now, clock } = open(plug)
+  t.equal(say('plug-1', 'tele/TH16/SENSOR', { AM2301: { Temperature: 24.6 } }), kept)
+  t.match(readings, [{ device: 'plug-1', zone: 'office', quantity: 'temperature_celsius', value: 24.6, at: clock.now(), quality: 'good' }])
+  t.match(now('plug-1'), { online: true, last_seen: clock.now(), last_readings: [{ value: 24.6 }], unreadable_total: 0 })
+})
+
+t.test('a message that carries no reading has nothing to be kept', async t => {
+  const { say, sensors } = open(plug)
+  t.equal(say('plug-1', 'tele/TH16/INFO1', { Info1: {} }), undefined)
+  t.match(sensors.counters(), { without_reading_total: 1, unreadable_total: 0 })
+})
+
+t.test('what does not fit is counted, quoted in 200 printable characters with its reason, acknowledged', async t => {
+  const { say, sensors, now, clock } = open(plug)
+  t.equal(say('plug-1', 'tele/TH16/SENSOR', `{"AM2301": \u001b[31m\r\n${'温'.repeat(5000)}`), undefined)
+  const { last_unreadable, unreadable_total } = now('plug-1') ?? {}
+  t.equal(unreadable_total, 1)
+  t.match(last_unreadable, { at: clock.now(), topic: 'tele/TH16/SENSOR', why: /not JSON/ })
+  t.equal([...(last_unreadable?.payload ?? '')].length, 200)
+  t.notMatch(last_unreadable?.payload, /\p{Cc}/u)
+  t.equal(sensors.counters().unreadable_total, 1)
+})
+
+t.test('a device that talks nonsense is logged once a minute', async t => {
+  const { say, logged, clock, now } = open(plug)
+  for (let i = 0; i < 50; i++) {
+    say('plug-1', 'tele/TH16/SENSOR', 'nonsense')
+    clock.advance(seconds(1))
+  }
+  t.equal(logged.length, 1)
+  clock.advance(minutes(1))
+  say('plug-1', 'tele/TH16/SENSOR', 'nonsense')
+  t.equal(logged.length, 2)
+  t.equal(now('plug-1')?.unreadable_total, 51)
+})
+
+t.test('a bridge speaks for the devices behind it', async t => {
+  const { say, readings, now } = open(smoke, bridge)
+  say('zb', 'zigbee2mqtt/smoke-b3', { smoke: true })
+  t.match(readings, [{ device: 'smoke-b3', zone: 'platform-1', quantity: 'smoke_alarm', value: 1 }])
+  t.equal(now('zb')?.unreadable_total, 0)
+})
+
+t.test('a bridge is not believed for a device that has its own credential [R20]', async t => {
+  const { say, readings, sensors, now } = open(bridge, smoke, alone)
+  t.equal(say('zb', 'zigbee2mqtt/door-1', { contact: false }), undefined)
+  t.strictSame(readings, [])
+  t.equal(sensors.counters().foreign_topic_total, 1)
+  t.match(now('zb')?.last_unreadable?.why, /belongs to door-1/)
+  say('door-1', 'zigbee2mqtt/door-1', { contact: false })
+  t.match(readings, [{ device: 'door-1', quantity: 'contact_open', value: 1 }])
+})
+
+t.test('a name nobody enrolled is listed below its bridge, not served, until it is enrolled [R19]', async t => {
+  const { say, readings, sensors } = open(bridge)
+  say('zb', 'zigbee2mqtt/new-thing', { smoke: true })
+  say('zb', 'zigbee2mqtt/new-thing', { smoke: true })
+  t.strictSame(readings, [])
+  t.match(sensors.unknown(), [{ bridge: 'zb', topic: 'zigbee2mqtt/new-thing', heard_total: 2 }])
+  t.equal(sensors.counters().unknown_device_total, 2)
+  t.strictSame(sensors.add({ ...smoke, topic: 'zigbee2mqtt/new-thing' }), { added: true })
+  t.strictSame(sensors.unknown(), [])
+  say('zb', 'zigbee2mqtt/new-thing', { smoke: true })
+  t.match(readings, [{ device: 'smoke-b3', value: 1 }])
+})
+
+t.test('the list of unknown names has an end', async t => {
+  const { say, sensors } = open(bridge)
+  for (let i = 0; i < 500; i++) say('zb', `zigbee2mqtt/thing-${i}`, {})
+  t.equal(sensors.unknown().length, 200)
+  t.equal(sensors.counters().unknown_device_total, 500)
+})
+
+t.test('a bridge has its own rights with those of the devices behind it, which have none', async t => {
+  const { sensors } = open(bridge, smoke, alone)
+  t.strictSame(sensors.principalTopics('smoke-b3'), undefined)
+  t.strictSame(sensors.principalTopics('nobody'), undefined)
+  t.ok(sensors.principalTopics('zb')?.publish.includes('zigbee2mqtt/smoke-b3'))
+  t.ok(sensors.principalTopics('zb')?.publish.includes('devices/zb/#'))
+  t.notOk(sensors.principalTopics('zb')?.publish.includes('devices/door-1/#'))
+  t.strictSame(sensors.principalTopics('door-1')?.publish, ['zigbee2mqtt/door-1', 'zigbee2mqtt/door-1/availability', 'devices/door-1/#'])
+})
+
+t.test('a last will makes a device offline, its next word online', async t => {
+  const { say, online } = open(plug)
+  say('plug-1', 'tele/TH16/LWT', 'Online')
+  say('plug-1', 'tele/TH16/LWT', 'Offline')
+  say('plug-1', 'stat/TH16/POWER', 'ON')
+  t.strictSame(online, ['plug-1 online', 'plug-1 offline', 'plug-1 online'])
+})
+
+t.test('a bridge that goes takes those behind it along, who come back with it', async t => {
+  const { say, online } = open(bridge, smoke)
+  say('zb', 'zigbee2mqtt/bridge/state', 'online')
+  say('zb', 'zigbee2mqtt/smoke-b3', { smoke: false })
+  say('zb', 'zigbee2mqtt/bridge/state', { state: 'offline' })
+  say('zb', 'zigbee2mqtt/bridge/state', { state: 'online' })
+  t.strictSame(online, ['zb online', 'smoke-b3 online', 'zb offline', 'smoke-b3 offline', 'zb online', 'smoke-b3 online'])
+})
+
+t.test('the newest reading is shown, though an older one arrives after it', async t => {
+  const { say, now } = open({ id: 'j', profile: 'json', zone: 'z', topic: 'devices/j' })
+  say('j', 'devices/j/telemetry', { temperature_celsius: 20, at: '2026-11-24T07:59:00Z' })
+  say('j', 'devices/j/telemetry', { temperature_celsius: 30, at: '2026-11-24T07:00:00Z' })
+  t.match(now('j')?.last_readings, [{ value: 20 }])
+})
+
+t.test('a device that may not be added is told why', async t => {
+  const { sensors } = open(bridge, plug)
+  const why = (device: Partial<DeviceConfig>) => sensors.add({ id: 'x', profile: 'json', zone: 'z', topic: 'devices/x', ...device })
+  t.match(why({ profile: 'nokia' }), { failed: /no profile nokia; there are .*json/ })
+  t.match(why({ topic: 'devices/#' }), { failed: /without wildcards/ })
+  t.match(why({ id: 'a/b' }), { failed: /an id has no/ })
+  t.match(why({ topic: '$SYS/x' }), { failed: /without wildcards/ })
+  t.match(why({ topic: 'station/demo/status' }), { failed: /belongs to the station/ })
+  t.match(why({ topic: 'devices/plug-1' }), { failed: /corner/ })
+  t.match(why({ profile: 'tasmota', topic: 'TH16' }), { failed: /belongs to plug-1 already/ })
+  t.match(why({ via: 'plug-1' }), { failed: /no bridge/ })
+  t.strictSame(why({}), { added: true })
+  t.match(why({}), { failed: /there already/ })
+  t.throws(() => open(plug, plug), /there already/)
+})
+
+t.test('a removed device is no longer heard', async t => {
+  const { say, sensors, readings } = open(plug)
+  t.equal(sensors.remove('plug-1'), true)
+  t.equal(sensors.remove('plug-1'), false)
+  t.equal(say('plug-1', 'stat/TH16/POWER', 'ON'), undefined)
+  t.strictSame(readings, [])
+})
