@@ -4,25 +4,37 @@
  */
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { genesis, type Row, sound } from './row.ts'
 import { readMark } from './mark.ts'
+import { genesis, type Row, sound } from './row.ts'
 import { type Db, readLosses } from './tables.ts'
 import { messageOf } from './worker.ts'
 
 export type Link = { readonly seq: number; readonly hash: Buffer }
 export type Broken = { readonly entry: number; readonly why: string }
-export type Verdict = { readonly ok: true; readonly entries: number; readonly head: string; readonly lost: number } | ({ readonly ok: false } & Broken)
+export type Verdict =
+  | { readonly ok: true; readonly entries: number; readonly head: string; readonly lost: number }
+  | ({ readonly ok: false } & Broken)
 
 /** Recomputes the chain after `from`, at most `limit` entries. A break that was reported as a loss is not broken again. */
-export const checkChain = (db: Db, from: Link, limit = Number.MAX_SAFE_INTEGER): { readonly entries: number; readonly last: Link; readonly broken?: Broken } => {
+export const checkChain = (
+  db: Db,
+  from: Link,
+  limit = Number.MAX_SAFE_INTEGER
+): { readonly entries: number; readonly last: Link; readonly broken?: Broken } => {
   const resumed = new Set(readLosses(db).map(loss => loss.resumed))
   let last = from
   let entries = 0
   try {
-    for (const row of db.prepare<[number, number], Row>('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?').iterate(from.seq, limit)) {
+    for (const row of db
+      .prepare<[number, number], Row>('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?')
+      .iterate(from.seq, limit)) {
       if (!sound(row)) return { entries, last, broken: { entry: row.seq, why: 'its content does not match its hash' } }
       if (!row.prev.equals(last.hash) && !resumed.has(row.seq))
-        return { entries, last, broken: { entry: row.seq, why: `it does not continue entry ${last.seq}: something between them was changed or removed` } }
+        return {
+          entries,
+          last,
+          broken: { entry: row.seq, why: `it does not continue entry ${last.seq}: something between them was changed or removed` }
+        }
       last = { seq: row.seq, hash: row.hash }
       entries++
     }
@@ -49,7 +61,8 @@ export const verifyJournal = (dir: string): Verdict => {
     const known = Math.max(last.seq, ...losses.map(loss => loss.resumed - 1))
     if (typeof mark === 'object' && mark.seq > known)
       return { ok: false, entry: last.seq + 1, why: `entries ${last.seq + 1} to ${mark.seq} were kept once and are missing` }
-    if (typeof mark === 'object' && !marksRow(db, mark)) return { ok: false, entry: mark.seq, why: 'it is not the entry that the mark was set on' }
+    if (typeof mark === 'object' && !marksRow(db, mark))
+      return { ok: false, entry: mark.seq, why: 'it is not the entry that the mark was set on' }
     if (mark === 'damaged') return { ok: false, entry: last.seq, why: 'journal.mark is damaged: a missing tail could not be noticed' }
     return { ok: true, entries, head: last.hash.toString('hex'), lost: losses.reduce((sum, loss) => sum + loss.n, 0) }
   } catch (error) {

@@ -7,7 +7,6 @@ import Database from 'better-sqlite3'
 import { type Mark, readMark } from './mark.ts'
 import { genesis, type Row, sound } from './row.ts'
 import {
-  type Cursor,
   type Db,
   insertRow,
   type Loss,
@@ -23,7 +22,13 @@ import {
   writeSnapshot
 } from './tables.ts'
 
-type Found = { id: string | undefined; readonly rows: Map<number, Row>; readonly cursors: Map<string, number>; snapshots: readonly SnapshotRow[]; readonly losses: Map<number, Loss> }
+type Found = {
+  id: string | undefined
+  readonly rows: Map<number, Row>
+  readonly cursors: Map<string, number>
+  snapshots: readonly SnapshotRow[]
+  readonly losses: Map<number, Loss>
+}
 
 /** Rebuilds `journal.db`; answers how many entries are gone that had not been reported before. */
 export const salvage = (dir: string, max_bytes: number, at: number, why: string): { readonly lost: number; readonly aside: string } => {
@@ -41,7 +46,8 @@ export const salvage = (dir: string, max_bytes: number, at: number, why: string)
 
 /** A salvage that was interrupted between its two renames is finished; the new file was complete by then. */
 export const finishSalvage = (dir: string): void => {
-  if (!existsSync(`${dir}/journal.db`) && existsSync(`${dir}/journal.salvaged.db`)) renameSync(`${dir}/journal.salvaged.db`, `${dir}/journal.db`)
+  if (!existsSync(`${dir}/journal.db`) && existsSync(`${dir}/journal.salvaged.db`))
+    renameSync(`${dir}/journal.salvaged.db`, `${dir}/journal.db`)
 }
 
 /** Moves the database out of the way, whole, under a name that is free. */
@@ -64,7 +70,11 @@ const findAll = (dir: string, mark: Mark | 'missing' | 'damaged'): Found => {
     for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true })
   }
   try {
-    for (const { withWal, graft } of [{ withWal: true, graft: false }, { withWal: false, graft: false }, { withWal: true, graft: true }]) {
+    for (const { withWal, graft } of [
+      { withWal: true, graft: false },
+      { withWal: false, graft: false },
+      { withWal: true, graft: true }
+    ]) {
       if (graft && found.rows.size > 0) continue
       clean()
       copyFileSync(`${dir}/journal.db`, copy)
@@ -88,7 +98,8 @@ const findAll = (dir: string, mark: Mark | 'missing' | 'damaged'): Found => {
 const collect = (db: Db, found: Found, mark: Mark | 'missing' | 'damaged'): void => {
   found.id ??= attempt(() => readMeta(db, 'id'))
   for (const loss of attempt(() => readLosses(db)) ?? []) found.losses.set(loss.resumed, loss)
-  for (const [lane, upto] of attempt(() => readCursors(db).cursors) ?? []) found.cursors.set(lane, Math.max(upto, found.cursors.get(lane) ?? 0))
+  for (const [lane, upto] of attempt(() => readCursors(db).cursors) ?? [])
+    found.cursors.set(lane, Math.max(upto, found.cursors.get(lane) ?? 0))
   const snapshots = attempt(() => readSnapshots(db).snapshots) ?? []
   if (snapshots.length > found.snapshots.length) found.snapshots = snapshots
   const marked = typeof mark === 'object' ? mark.seq : 0
@@ -103,14 +114,16 @@ const collect = (db: Db, found: Found, mark: Mark | 'missing' | 'damaged'): void
   for (let seq = 0; seq < upto; seq += 256) {
     const rows = attempt(() => range.all(seq, seq + 256))
     for (const row of rows ?? []) take(row)
-    if (rows?.length !== 256) for (let i = seq + 1; i <= Math.min(seq + 256, upto); i++) if (!found.rows.has(i)) take(attempt(() => one.get(i)))
+    if (rows?.length !== 256)
+      for (let i = seq + 1; i <= Math.min(seq + 256, upto); i++) if (!found.rows.has(i)) take(attempt(() => one.get(i)))
   }
 }
 
 const rebuild = (fresh: string, found: Found, mark: Mark | 'missing' | 'damaged', max_bytes: number, at: number, why: string): number => {
   const rows = [...found.rows.values()].sort((a, b) => a.seq - b.seq)
   const marked = typeof mark === 'object' ? mark : undefined
-  const db = openTables(fresh, max_bytes, found.id ?? marked?.id)
+  // Without a mark nobody knows which numbers were given already: a new id, so that none of them is ever used twice.
+  const db = openTables(fresh, max_bytes, marked === undefined ? undefined : (found.id ?? marked.id))
   let lost = 0
   db.transaction(() => {
     const insert = insertRow(db)
@@ -122,7 +135,7 @@ const rebuild = (fresh: string, found: Found, mark: Mark | 'missing' | 'damaged'
       const before = found.losses.get(resumed)?.n ?? 0
       writeLoss(db, { resumed, after, n: n + before, at, detail: why.slice(0, 200) })
     }
-    let last = { seq: 0, hash: genesis }
+    let last: Pick<Row, 'seq' | 'hash'> = { seq: 0, hash: genesis }
     for (const row of rows) {
       if (!row.prev.equals(last.hash) && found.losses.get(row.seq)?.after !== last.seq) note(last.seq, row.seq)
       insert(row)

@@ -44,7 +44,8 @@ export const openTables = (file: string, max_bytes: number, id = randomBytes(16)
       }).immediate()
       // A WAL that is lost later then never takes the id with it.
       db.pragma('wal_checkpoint(TRUNCATE)')
-    } else if (version !== schema_version) throw new Error(`${file} was written by another version (schema ${version}, we know ${schema_version})`)
+    } else if (version !== schema_version)
+      throw new Error(`${file} was written by another version (schema ${version}, we know ${schema_version})`)
     db.pragma(`max_page_count = ${Math.floor(max_bytes / page_bytes)}`)
     return db
   } catch (error) {

@@ -17,7 +17,8 @@ type Question = { readonly id: number; readonly name: string; readonly args: rea
 type Answer = { readonly id: number; readonly answer?: unknown; readonly failed?: { readonly message: string; readonly code: string } }
 
 /** What a failed question rejects with: the database's own code, or `GONE` when the thread ended first. */
-export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '')
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const failure = (message: string, code: string): Error => Object.assign(new Error(message), { code })
 
