@@ -31,7 +31,8 @@ export const densityMap = (ground: Ground, view: View, weights: Float32Array, ce
     if (weight === 0) continue
     const [x, y] = [(cell % columns) * cell_px, Math.floor(cell / columns) * cell_px]
     const corners = [source(x, y), source(x + cell_px, y), source(x + cell_px, y + cell_px), source(x, y + cell_px)]
-    const before = (matrix: Ground['heads']): boolean => corners.every(corner => horizonSide(matrix, corner) === horizonSide(matrix, bottom))
+    const before = (matrix: Ground['heads']): boolean =>
+      corners.every(corner => horizonSide(matrix, corner) === horizonSide(matrix, bottom))
     const floor_m2 = before(ground.toGround) ? area(corners.map(corner => apply(ground.toGround, corner))) : Number.POSITIVE_INFINITY
     const heads_m2 = before(ground.heads) ? area(corners.map(corner => apply(ground.heads, corner))) : Number.POSITIVE_INFINITY
     if (floor_m2 > coarsest_cell_m2 || heads_m2 > coarsest_cell_m2) continue

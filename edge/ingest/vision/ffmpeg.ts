@@ -7,9 +7,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import type { CameraOrder } from './messages.ts'
 import { sentence } from './sentence.ts'
-import type { Source } from './source.ts'
+import type { Hands, Source } from './source.ts'
 import { explain, stderrTail } from './stderr.ts'
-import type { Hands } from './source.ts'
 import { networkTarget } from './target.ts'
 import { checkCameraUrl } from './url.ts'
 import type { Size, View } from './view.ts'
@@ -102,7 +101,12 @@ const missing = (program: string): string =>
 
 type Probed = Size & { readonly pixel_aspect: number }
 
-const probe = (ffmpeg: string, plan: FfmpegPlan, secret: string | undefined, running: (child: ChildProcess) => void): Promise<Probed | string> =>
+const probe = (
+  ffmpeg: string,
+  plan: FfmpegPlan,
+  secret: string | undefined,
+  running: (child: ChildProcess) => void
+): Promise<Probed | string> =>
   new Promise(settle => {
     const program = ffmpeg.replace(/ffmpeg([^/]*)$/, 'ffprobe$1')
     const child = start(program, plan)
@@ -115,7 +119,11 @@ const probe = (ffmpeg: string, plan: FfmpegPlan, secret: string | undefined, run
     const tooLong = setTimeout(() => child.kill('SIGKILL'), 8_000)
     child.on('error', error => {
       clearTimeout(tooLong)
-      settle((error as NodeJS.ErrnoException).code === 'ENOENT' ? missing(program) : sentence('FFmpeg 无法启动', `FFmpeg does not start: ${error.message}`))
+      settle(
+        (error as NodeJS.ErrnoException).code === 'ENOENT'
+          ? missing(program)
+          : sentence('FFmpeg 无法启动', `FFmpeg does not start: ${error.message}`)
+      )
     })
     child.on('close', () => {
       clearTimeout(tooLong)
@@ -137,7 +145,14 @@ const sizeFrom = (said: string): Probed | undefined => {
   }
 }
 
-const play = (ffmpeg: string, plan: FfmpegPlan, view: View, secret: string | undefined, hands: Hands, end: (why: string) => void): ChildProcess => {
+const play = (
+  ffmpeg: string,
+  plan: FfmpegPlan,
+  view: View,
+  secret: string | undefined,
+  hands: Hands,
+  end: (why: string) => void
+): ChildProcess => {
   const child = start(ffmpeg, plan)
   const tail = stderrTail(child.stderr, secret)
   const size = view.canvas.width * view.canvas.height * 3
@@ -156,7 +171,13 @@ const play = (ffmpeg: string, plan: FfmpegPlan, view: View, secret: string | und
       }
     }
   })
-  child.on('error', error => end((error as NodeJS.ErrnoException).code === 'ENOENT' ? missing(ffmpeg) : sentence('FFmpeg 无法启动', `FFmpeg does not start: ${error.message}`)))
+  child.on('error', error =>
+    end(
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? missing(ffmpeg)
+        : sentence('FFmpeg 无法启动', `FFmpeg does not start: ${error.message}`)
+    )
+  )
   child.on('close', (code, signal) => end(explain(tail.lines(), signal ?? undefined, code ?? undefined)))
   return child
 }

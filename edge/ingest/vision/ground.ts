@@ -15,7 +15,10 @@ export type Ground = { readonly toGround: Matrix; readonly heads: Matrix; readon
  */
 export const head_height_m = 1.6
 
-export const calibrate = (points: readonly GroundPoint[], picture: { readonly width: number; readonly height: number }): Ground | undefined => {
+export const calibrate = (
+  points: readonly GroundPoint[],
+  picture: { readonly width: number; readonly height: number }
+): Ground | undefined => {
   const toGround = homography(points)
   if (toGround === undefined) return undefined
   const heads = headPlane(toGround, picture)
@@ -47,7 +50,9 @@ export const homography = (points: readonly GroundPoint[]): Matrix | undefined =
     const [u, v] = apply(to, m)
     rows.push([x, y, 1, 0, 0, 0, -u * x, -u * y, u], [0, 0, 0, x, y, 1, -v * x, -v * y, v])
   }
-  const normal = Array.from({ length: 8 }, (_, i) => Array.from({ length: 9 }, (_, j) => rows.reduce((sum, row) => sum + (row[i] ?? 0) * (row[j] ?? 0), 0)))
+  const normal = Array.from({ length: 8 }, (_, i) =>
+    Array.from({ length: 9 }, (_, j) => rows.reduce((sum, row) => sum + (row[i] ?? 0) * (row[j] ?? 0), 0))
+  )
   const solved = solve(normal)
   const back = invert(to)
   if (solved === undefined || back === undefined) return undefined
@@ -105,9 +110,15 @@ const headPlane = (toGround: Matrix, picture: { readonly width: number; readonly
   const up = dot(normal, t) < 0 ? 1 : -1
   const lift = normal.map(v => v * up * head_height_m * length * sign) as Vector
   const raised: Matrix = [
-    toPixels[0], toPixels[1], toPixels[2] + lift[0] * f,
-    toPixels[3], toPixels[4], toPixels[5] + lift[1] * f,
-    toPixels[6], toPixels[7], toPixels[8] + lift[2]
+    toPixels[0],
+    toPixels[1],
+    toPixels[2] + lift[0] * f,
+    toPixels[3],
+    toPixels[4],
+    toPixels[5] + lift[1] * f,
+    toPixels[6],
+    toPixels[7],
+    toPixels[8] + lift[2]
   ]
   const toHeads = invert(raised)
   return toHeads === undefined ? undefined : multiply(toHeads, centre)
@@ -136,8 +147,14 @@ export const invert = (m: Matrix): Matrix | undefined => {
   const det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
   if (!Number.isFinite(det) || det === 0) return undefined
   return [
-    (e * i - f * h) / det, (c * h - b * i) / det, (b * f - c * e) / det,
-    (f * g - d * i) / det, (a * i - c * g) / det, (c * d - a * f) / det,
-    (d * h - e * g) / det, (b * g - a * h) / det, (a * e - b * d) / det
+    (e * i - f * h) / det,
+    (c * h - b * i) / det,
+    (b * f - c * e) / det,
+    (f * g - d * i) / det,
+    (a * i - c * g) / det,
+    (c * d - a * f) / det,
+    (d * h - e * g) / det,
+    (b * g - a * h) / det,
+    (a * e - b * d) / det
   ]
 }

@@ -26,7 +26,11 @@ export const judge = (signs: Signs, now: number): Verdict => {
   if (last_frame_at === undefined && silent_ms < reopened_after_ms)
     return { state: 'starting', why: sentence('正在连接', 'connecting'), reopen: false }
   if (last_frame_at === undefined)
-    return { state: 'dead', why: sentence('连接后一直没有画面', `no picture within ${reopened_after_ms / 1000} s of connecting`), reopen: true }
+    return {
+      state: 'dead',
+      why: sentence('连接后一直没有画面', `no picture within ${reopened_after_ms / 1000} s of connecting`),
+      reopen: true
+    }
   if (silent_ms >= stalled_after_ms) {
     const s = Math.floor(silent_ms / 1000)
     return { state: 'stalled', why: sentence(`画面已停 ${s} 秒`, `no picture for ${s} s`), reopen: silent_ms >= reopened_after_ms }
@@ -38,16 +42,17 @@ export const judge = (signs: Signs, now: number): Verdict => {
     return {
       state: 'frozen',
       why: sentence(`画面超过 ${s} 秒完全不变`, `the very same picture for more than ${s} s`),
-      reopen: now - same_since >= reopened_when_frozen_ms
+      reopen: now - Math.max(same_since, opened_at) >= reopened_when_frozen_ms
     }
   }
   return { state: 'live', why: sentence('正常', 'pictures arrive'), reopen: false }
 }
 
 /** 1, 2, 4 … 60 s, each ± 25 %, so that cameras behind one switch do not all come back in the same instant. */
-export const backOff = (failures: number, random: number): number => Math.min(60_000, 1_000 * 2 ** Math.min(failures, 10)) * (0.75 + random / 2)
+export const backOff = (failures: number, random: number): number =>
+  Math.min(60_000, 1_000 * 2 ** Math.min(failures, 10)) * (0.75 + random / 2)
 
-/** A lens cap, black, or a grey error card: less contrast than any lit scene (a night street measured 9 and more). */
+/** A lens cap, black, or a grey error card: standard deviation of the light, out of 255. */
 export const isPlain = (rgb: Uint8Array, width: number, content: { readonly width: number; readonly height: number }): boolean => {
   let [n, sum, squares] = [0, 0, 0]
   for (let y = 4; y < content.height; y += 8)

@@ -15,10 +15,22 @@ export type CameraOrder = {
   readonly size_px: Point | undefined
 }
 
-export type CameraCount = { readonly camera: string; readonly fps: number; readonly frames_total: number; readonly frames_skipped_total: number; readonly restarts_total: number }
+export type CameraCount = {
+  readonly camera: string
+  readonly fps: number
+  readonly frames_total: number
+  readonly frames_skipped_total: number
+  readonly restarts_total: number
+}
 
 export type ToVision =
-  | { readonly type: 'start'; readonly cameras: readonly CameraOrder[]; readonly model: string | undefined; readonly models: string; readonly ffmpeg: string }
+  | {
+      readonly type: 'start'
+      readonly cameras: readonly CameraOrder[]
+      readonly model: string | undefined
+      readonly models: string
+      readonly ffmpeg: string
+    }
   | { readonly type: 'still'; readonly ask: number; readonly camera: string }
 
 export type FromVision =

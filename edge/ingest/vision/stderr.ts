@@ -37,7 +37,11 @@ const known: readonly (readonly [RegExp, string, string])[] = [
   [/Connection reset|Broken pipe/i, '摄像头断开了连接', 'the camera broke the connection'],
   [/No such file/i, '文件不存在', 'there is no such file'],
   [/not whitelisted|whitelist/i, '内容指向不允许的地址', 'it points to something that may not be read'],
-  [/Invalid data found|moov atom not found|does not contain any stream|could not find codec|error while decoding/i, '不是可识别的视频', 'what it sends is no video that can be read']
+  [
+    /Invalid data found|moov atom not found|does not contain any stream|could not find codec|error while decoding/i,
+    '不是可识别的视频',
+    'what it sends is no video that can be read'
+  ]
 ]
 
 /** One sentence for a person. The last resort quotes FFmpeg's own last word. */

@@ -15,13 +15,17 @@ export const checkCameraUrl = (url: string): CheckedUrl => {
   if (url.trim() === '') return { refused: sentence('摄像头地址为空', 'the camera has no address') }
   if (url.length > longest_url) return { refused: sentence('摄像头地址过长', `a camera address has at most ${longest_url} characters`) }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(url)) return { refused: sentence('摄像头地址含有控制字符', 'the camera address holds control characters') }
-  if (url.startsWith('-')) return { refused: sentence('摄像头地址以“-”开头，像命令选项', 'the camera address begins with "-" like an option') }
-  if (url.includes('|')) return { refused: sentence('摄像头地址含有“|”', 'the camera address holds "|", which some readers run as a command') }
+  if (/[\u0000-\u001f\u007f]/.test(url))
+    return { refused: sentence('摄像头地址含有控制字符', 'the camera address holds control characters') }
+  if (url.startsWith('-'))
+    return { refused: sentence('摄像头地址以“-”开头，像命令选项', 'the camera address begins with "-" like an option') }
+  if (url.includes('|'))
+    return { refused: sentence('摄像头地址含有“|”', 'the camera address holds "|", which some readers run as a command') }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === undefined) return playlist.test(url) ? refusePlaylist : { ok: true, kind: 'file' }
   const kind = schemes[scheme]
-  if (kind === undefined) return { refused: sentence(`不支持 ${scheme}: 地址，${what_is_read_zh}`, `${scheme}: is not read; ${what_is_read}`) }
+  if (kind === undefined)
+    return { refused: sentence(`不支持 ${scheme}: 地址，${what_is_read_zh}`, `${scheme}: is not read; ${what_is_read}`) }
   return checkNetwork(url, scheme, kind)
 }
 
@@ -71,9 +75,13 @@ const metadataNames = new Set(['metadata', 'metadata.google.internal', 'instance
 export const forbiddenAddress = (host: string): string | undefined => {
   const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(host)
   if (mapped !== null) return forbiddenAddress(mapped[1] ?? dotted(mapped[2] ?? '0', mapped[3] ?? '0'))
-  const refused = isIP(host) === 0 ? metadataNames.has(host.toLowerCase().replace(/\.$/, '')) : never.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+  const refused =
+    isIP(host) === 0 ? metadataNames.has(host.toLowerCase().replace(/\.$/, '')) : never.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
   return refused
-    ? sentence(`${host} 不是摄像头地址（链路本地、元数据或组播地址）`, `${host} is a link-local, metadata or multicast address, never a camera`)
+    ? sentence(
+        `${host} 不是摄像头地址（链路本地、元数据或组播地址）`,
+        `${host} is a link-local, metadata or multicast address, never a camera`
+      )
     : undefined
 }
 

@@ -1,0 +1,170 @@
+/**
+ * One camera in the vision process: keeps a source open, holds the newest picture in a mailbox of one, and says how the camera
+ * is. It decides when to give up on a source and when to try again; what a picture means is not its business.
+ */
+import { crc32 } from 'node:zlib'
+import type { CameraState } from '../../domain/vocabulary.ts'
+import { openFfmpeg } from './ffmpeg.ts'
+import type { Frame } from './frame.ts'
+import { backOff, isPlain, judge } from './health.ts'
+import { openHttp } from './http.ts'
+import type { CameraCount, CameraOrder } from './messages.ts'
+import { openRecording } from './recording.ts'
+import { sentence } from './sentence.ts'
+import type { OpenSource, Source } from './source.ts'
+import { checkCameraUrl } from './url.ts'
+import { fitView, type View } from './view.ts'
+
+export type Camera = {
+  readonly order: CameraOrder
+  /** The newest picture, if it came at `due` or later, was not looked at yet and is worth looking at; it is the taker's until `give`n back. */
+  readonly take: (due: number) => Frame | undefined
+  readonly give: (frame: Frame) => void
+  /** The newest picture, for a still, however often it was looked at. */
+  readonly newest: () => Frame | undefined
+  readonly watch: (now: number) => void
+  readonly count: () => CameraCount
+  readonly stop: () => void
+}
+
+const sources: Readonly<Record<'rtsp' | 'http' | 'file', OpenSource>> = { rtsp: openFfmpeg, http: openHttp, file: openRecording }
+/** A camera that was well for this long starts its back-off anew when it fails. */
+const well_after_ms = 10_000
+
+export const openCamera = (
+  order: CameraOrder,
+  ffmpeg: string,
+  say: (state: CameraState, why: string) => void,
+  came: () => void
+): Camera => {
+  const state = { now: 'starting' as CameraState, why: '' }
+  const totals = { frames: 0, skipped: 0, restarts: 0, at: Date.now(), before: 0, fps: 0 }
+  let source: Source | undefined
+  let signs = freshSigns()
+  let box: { frame: Frame; looked: boolean } | undefined
+  let lent: Frame | undefined
+  let judged: { frame: Frame; crc: number } | undefined
+  let failures = 0
+  let retry: NodeJS.Timeout | undefined
+  let view: View | undefined
+
+  const be = (next: CameraState, why: string): void => {
+    // Until a picture comes, a camera that failed stays failed: trying again is not news.
+    if (next === 'starting' && (state.now !== 'starting' || state.why === why)) return
+    if (next === state.now && (why === state.why || next === 'stalled')) return
+    state.now = next
+    state.why = why
+    say(next, why)
+  }
+
+  const open = (): void => {
+    // A camera that comes back with the very same picture is still frozen.
+    signs = { ...freshSigns(), same_since: signs.same_since }
+    const checked = checkCameraUrl(order.url)
+    if ('refused' in checked) return be('dead', checked.refused)
+    source = sources[checked.kind](order, hands, ffmpeg)
+  }
+
+  const reopen = (why: string, as: CameraState): void => {
+    source?.stop()
+    source = undefined
+    box = undefined
+    const wait_ms = backOff(failures, Math.random())
+    failures++
+    totals.restarts++
+    const s = Math.max(1, Math.round(wait_ms / 1000))
+    be(as, why.includes(' · ') ? why.replace(' · ', `，${s} 秒后重试 · `).concat(`; next try in ${s} s`) : why)
+    retry = setTimeout(open, wait_ms)
+  }
+
+  const hands = {
+    lay: (size: View['source'], pixel_aspect = 1) => {
+      view = fitView(size, order.size_px, undefined, pixel_aspect)
+      return view
+    },
+    picture: (rgb: Uint8Array): Uint8Array | undefined => {
+      const now = Date.now()
+      if (view === undefined) throw new Error(`${order.id} hands over a picture that was not laid out`)
+      totals.frames++
+      signs.last_frame_at = now
+      const old = box
+      if (old !== undefined && !old.looked) totals.skipped++
+      box = { frame: { rgb, view, at: now }, looked: false }
+      came()
+      return old === undefined || old.frame === lent || old.frame.rgb.length !== rgb.length ? undefined : old.frame.rgb
+    },
+    skipped: (pictures: number): void => {
+      totals.frames += pictures
+      totals.skipped += pictures
+    },
+    ended: (why: string): void => reopen(why, 'dead'),
+    photograph: (): void => {
+      signs.photograph = true
+    }
+  }
+
+  /** Looks at a picture only when it is about to be counted, or the watch comes by: at 25 fps that is one in twelve. */
+  const look = (frame: Frame): void => {
+    if (judged?.frame === frame) return
+    const crc = crc32(frame.rgb)
+    if (judged === undefined || judged.crc !== crc) signs.same_since = frame.at
+    judged = { frame, crc }
+    if (!isPlain(frame.rgb, frame.view.canvas.width, frame.view.content)) signs.plain_since = undefined
+    else signs.plain_since ??= frame.at
+  }
+
+  const watch = (now: number): void => {
+    if (box !== undefined) look(box.frame)
+    if (now - totals.at >= 2_000) {
+      totals.fps = ((totals.frames - totals.before) * 1000) / (now - totals.at)
+      totals.at = now
+      totals.before = totals.frames
+    }
+    if (source === undefined) return
+    const verdict = judge(signs, now)
+    if (verdict.reopen) return reopen(verdict.why, verdict.state)
+    be(verdict.state, verdict.why)
+    if (verdict.state === 'live' && now - signs.opened_at >= well_after_ms) failures = 0
+  }
+
+  open()
+  return {
+    order,
+    take: due => {
+      if (box === undefined || box.looked || box.frame.at < due || lent !== undefined) return undefined
+      look(box.frame)
+      box.looked = true
+      // Nobody can be counted on a black or stuck picture, and 0 people would be a lie.
+      if (signs.plain_since !== undefined || state.now === 'frozen') return undefined
+      lent = box.frame
+      return box.frame
+    },
+    give: frame => {
+      if (lent === frame) lent = undefined
+    },
+    newest: () => box?.frame,
+    watch,
+    count: () => ({
+      camera: order.id,
+      fps: totals.fps,
+      frames_total: totals.frames,
+      frames_skipped_total: totals.skipped,
+      restarts_total: totals.restarts
+    }),
+    stop: () => {
+      clearTimeout(retry)
+      source?.stop()
+      source = undefined
+    }
+  }
+}
+
+const freshSigns = () => ({
+  opened_at: Date.now(),
+  last_frame_at: undefined as number | undefined,
+  same_since: undefined as number | undefined,
+  plain_since: undefined as number | undefined,
+  photograph: false
+})
+
+export const unknownCamera = (id: string): string => sentence(`没有摄像头 ${id}`, `there is no camera ${id}`)

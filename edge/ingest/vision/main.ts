@@ -1,0 +1,159 @@
+/**
+ * The vision process: pictures come in, scenes go out. It is a process of its own because `run()` of onnxruntime blocks its
+ * event loop and ending a worker thread during one aborts the whole process [performance 2f]; here that can only end vision,
+ * and the station starts it again. The station ends it by leaving: when the channel closes, so does everything here.
+ */
+import { setPriority } from 'node:os'
+import sharp from 'sharp'
+import type { Model } from '../../../models/model.ts'
+import { type Camera, openCamera, unknownCamera } from './camera.ts'
+import { type Counter, openCounter } from './counter.ts'
+import { type Looker, openLooker } from './look.ts'
+import type { FromVision, ToVision } from './messages.ts'
+import { sentence } from './sentence.ts'
+
+const beat_ms = 1_000
+const watch_ms = 250
+const still_fresh_ms = 10_000
+/** A model that answers nonsense this often in a row is taken out of use; one odd picture is not its fault. */
+const most_faults = 5
+
+const cameras = new Map<string, Camera>()
+const lookers = new Map<string, Looker>()
+const due = new Map<string, number>()
+let counter: Counter | undefined
+const totals = { inferences_total: 0, inference_faults_total: 0, inference_ms_total: 0 }
+let faults = 0
+/** Wakes the counting loop when a picture has come. */
+let wake = (): void => {}
+
+const say = (message: FromVision): void => {
+  if (process.connected) process.send?.(message)
+}
+
+const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void> => {
+  for (const camera of order.cameras) {
+    cameras.set(
+      camera.id,
+      openCamera(
+        camera,
+        order.ffmpeg,
+        (state, why) => say({ type: 'state', camera: camera.id, state, why }),
+        () => wake()
+      )
+    )
+    due.set(camera.id, 0)
+  }
+  say({ type: 'ready' })
+  setInterval(() => {
+    const now = Date.now()
+    for (const camera of cameras.values()) camera.watch(now)
+  }, watch_ms)
+  setInterval(() => say({ type: 'beat', cameras: [...cameras.values()].map(camera => camera.count()), counters: totals }), beat_ms)
+  if (order.model === undefined) return
+  const opened = await load(order.model, order.models)
+  if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
+  counter = opened.counter
+  for (const camera of order.cameras) lookers.set(camera.id, openLooker(camera, opened.counter.model))
+  say({ type: 'model', trouble: undefined })
+  await count()
+}
+
+const load = async (name: string, models: string): Promise<Awaited<ReturnType<typeof openCounter>>> => {
+  const folder = new URL(`${name}/`, models.endsWith('/') ? models : `${models}/`)
+  const file = new URL(import.meta.url.endsWith('.ts') ? 'model.ts' : 'model.js', folder)
+  try {
+    const { default: model } = (await import(file.href)) as { default: Model }
+    return await openCounter(model, folder)
+  } catch (cause) {
+    return { refused: sentence(`模型 ${name} 无法加载`, `model ${name} does not load: ${(cause as Error).message.split('\n', 1)[0]}`) }
+  }
+}
+
+/**
+ * One frame at a time, the camera that has waited longest first: a busy camera cannot starve a quiet one. A picture is counted
+ * when it arrives and not when a timer says so: a timer took pictures that were up to a frame period old already.
+ */
+const count = async (): Promise<void> => {
+  while (counter !== undefined) {
+    const waiting = [...cameras.values()].sort((a, b) => dueOf(a) - dueOf(b))
+    let next: { camera: Camera; frame: Taken } | undefined
+    for (const camera of waiting) {
+      const frame = camera.take(dueOf(camera))
+      if (frame === undefined) continue
+      next = { camera, frame }
+      break
+    }
+    if (next !== undefined) await countOne(next.camera, next.frame, counter)
+    // Between two frames the pipes and the station get their turn.
+    await new Promise<void>(resolve => {
+      if (next !== undefined) setImmediate(resolve)
+      else wake = resolve
+    })
+  }
+}
+
+type Taken = NonNullable<ReturnType<Camera['take']>>
+const dueOf = (camera: Camera): number => due.get(camera.order.id) ?? 0
+
+const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promise<void> => {
+  const { id, fps } = camera.order
+  const { at, view } = frame
+  // A tenth early is near enough: a picture that comes 1 ms before its time must not cost a whole frame period.
+  due.set(id, at + 900 / fps)
+  say({ type: 'counting', camera: id })
+  const counted = await count(frame)
+  camera.give(frame)
+  if ('refused' in counted) return fault(counted.refused)
+  faults = 0
+  totals.inferences_total++
+  totals.inference_ms_total += counted.ran_ms
+  const scene = lookers.get(id)?.(counted.cells, view, at)
+  if (scene !== undefined) say({ type: 'scene', scene: { ...scene, took_ms: Date.now() - at } })
+}
+
+const fault = (why: string): void => {
+  totals.inference_faults_total++
+  faults++
+  if (faults < most_faults) return
+  counter = undefined
+  say({
+    type: 'model',
+    trouble: sentence('模型输出异常，已停用', `the model is taken out of use, it answered nonsense ${faults} times in a row: ${why}`)
+  })
+}
+
+const still = async (ask: number, id: string): Promise<void> => {
+  const camera = cameras.get(id)
+  if (camera === undefined) return say({ type: 'still', ask, failed: unknownCamera(id) })
+  const frame = camera.newest()
+  if (frame === undefined || Date.now() - frame.at > still_fresh_ms)
+    return say({ type: 'still', ask, failed: sentence('10 秒内没有画面', 'there is no picture younger than 10 s') })
+  const { canvas, content } = frame.view
+  // Copied, because the next frame may be read into the same memory while sharp still compresses.
+  const copy = Uint8Array.from(frame.rgb)
+  const jpeg = await sharp(copy, { raw: { ...canvas, channels: 3 } })
+    .extract({ left: 0, top: 0, ...content })
+    .jpeg({ quality: 80 })
+    .toBuffer()
+  say({ type: 'still', ask, jpeg })
+}
+
+process.on('message', (message: ToVision) => {
+  if (message.type === 'start') void start(message)
+  else
+    still(message.ask, message.camera).catch(cause =>
+      say({ type: 'still', ask: message.ask, failed: sentence('截图失败', `no still: ${(cause as Error).message}`) })
+    )
+})
+process.on('disconnect', () => {
+  for (const camera of cameras.values()) camera.stop()
+  process.exit(0)
+})
+// A signal to the station's terminal reaches this process too; the station decides when vision ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+// Alarms go first: vision and the FFmpegs it starts yield the processor to the station.
+setPriority(5)
+// One picture is opened at a time per camera; more threads would only take the station's cores.
+sharp.concurrency(1)
+sharp.cache(false)
