@@ -37,6 +37,7 @@ export type Accounts = {
 
 const shortest = { user: 12, device: 8, machine: 16 } as const
 const longest_password_bytes = 1024
+const busy = 'too many passwords are being checked just now, try again'
 
 export const openAccounts = async (options: AccountsOptions): Promise<Accounts | { readonly failed: string }> => {
   const cost = { device: options.cost?.device ?? deviceCost, user: options.cost?.user ?? userCost }
@@ -133,8 +134,9 @@ export const openAccounts = async (options: AccountsOptions): Promise<Accounts |
     enrolDevice: async id => {
       if (named.device.has(id)) return { failed: `device ${id} has its password in a file named by station.yaml` }
       const password = randomBytes(24).toString('base64url')
-      const failed = await put('device', id, await hashed(password, cost.device))
-      return failed ?? { password }
+      const record = await gates.device(() => hashed(password, cost.device))
+      if (record === undefined) return { failed: busy }
+      return (await put('device', id, record)) ?? { password }
     },
     removeDevice: id => take('device', id),
     addUser: async (name, password) => {
@@ -144,7 +146,7 @@ export const openAccounts = async (options: AccountsOptions): Promise<Accounts |
       if (Buffer.byteLength(password) > longest_password_bytes)
         return { failed: `the password of user ${name} is longer than ${longest_password_bytes} bytes` }
       const record = await gates.user(() => hashed(password, cost.user))
-      if (record === undefined) return { failed: 'too many passwords are being checked just now, try again' }
+      if (record === undefined) return { failed: busy }
       return (await put('user', name, record)) ?? { added: true }
     },
     removeUser: name => take('user', name),

@@ -27,7 +27,7 @@ export const verifies = async (secret: string, against: Hashed): Promise<boolean
 
 const derive = (secret: string, salt: Buffer, n: number, r: number, p: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    scrypt(secret, salt, hash_bytes, { N: n, r, p, maxmem: 256 * n * r }, (error, key) => (error ? reject(error) : resolve(key)))
+    scrypt(secret, salt, hash_bytes, { N: n, r, p, maxmem: 256 * n * r + 2 ** 20 }, (error, key) => (error ? reject(error) : resolve(key)))
   })
 
 /** One at a time, `longest` waiting; the next is turned away with undefined. */
