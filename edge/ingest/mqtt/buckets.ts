@@ -28,7 +28,7 @@ export const openBuckets = (per_s: number, burst: number, keys = 4096): Buckets 
     const bucket = all.get(key) ?? newBucket(burst)
     all.delete(key)
     all.set(key, bucket)
-    if (all.size > keys) for (const oldest of all.keys()) return all.delete(oldest), bucket
+    if (all.size > keys) all.delete(all.keys().next().value as string)
     return bucket
   }
   return {

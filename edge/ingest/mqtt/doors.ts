@@ -27,7 +27,11 @@ type DoorOptions = {
   readonly trouble: (why: string) => void
 }
 
-export type Doors = { readonly port: number; readonly tlsPort: number | undefined; readonly close: () => Promise<void> }
+export type Doors = {
+  readonly port: number
+  readonly tlsPort: number | undefined
+  readonly close: (farewell: Promise<unknown>) => Promise<void>
+}
 
 export const openDoors = async (options: DoorOptions): Promise<Doors> => {
   const { limits, refused } = options
@@ -72,7 +76,8 @@ export const openDoors = async (options: DoorOptions): Promise<Doors> => {
       if (rest === 0) perAddress.delete(address)
       else perAddress.set(address, rest)
     })
-    if (silent.size > limits.silent_connections) for (const oldest of [...silent].slice(0, 1)) evict(oldest, addressOf(oldest))
+    const [oldest] = silent
+    if (oldest !== undefined && silent.size > limits.silent_connections) evict(oldest, addressOf(oldest))
     return { address, greeted }
   }
   const evict = (raw: Socket, address: string): void => {
@@ -98,8 +103,10 @@ export const openDoors = async (options: DoorOptions): Promise<Doors> => {
   return {
     port: portOf(plain),
     tlsPort: secure === undefined ? undefined : portOf(secure),
-    close: async () => {
+    // Nobody new from here on; those inside have until the farewell.
+    close: async farewell => {
       const closed = [plain, secure].map(server => new Promise<void>(done => (server === undefined ? done() : server.close(() => done()))))
+      await farewell
       for (const raw of inside) raw.destroy()
       await Promise.all(closed)
     }

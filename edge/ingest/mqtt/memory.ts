@@ -6,7 +6,14 @@
 import { Readable } from 'node:stream'
 import { matcher } from './topics.ts'
 
-export type Retained = { readonly cmd: 'publish'; readonly topic: string; readonly payload: Buffer; readonly qos: 0; readonly retain: true; readonly dup: false }
+export type Retained = {
+  readonly cmd: 'publish'
+  readonly topic: string
+  readonly payload: Buffer
+  readonly qos: 0
+  readonly retain: true
+  readonly dup: false
+}
 
 type Numbered = { readonly messageId?: number }
 
@@ -58,11 +65,8 @@ export const openMemory = (topics: number, letGo: () => void) => {
     // An empty payload forgets [MQTT-3.3.1-10].
     if (payload.length > 0) retained.set(topic, { cmd: 'publish', topic, payload, qos: 0, retain: true, dup: false })
     if (retained.size <= topics) return
-    for (const oldest of retained.keys()) {
-      retained.delete(oldest)
-      letGo()
-      return
-    }
+    retained.delete(retained.keys().next().value as string)
+    letGo()
   }
   return { aedesAsks, retain, size: () => retained.size }
 }

@@ -20,7 +20,9 @@ export type Asking = {
   readonly gone: () => boolean
 }
 /** `code` is the return code of the CONNACK: 2 identifier, 3 unavailable, 4 bad user name or password, 5 not authorised. */
-export type SignedIn = { readonly principal: Principal; readonly session_id: string } | { readonly refused: RefusedWhy; readonly code: 2 | 3 | 4 | 5 }
+export type SignedIn =
+  | { readonly principal: Principal; readonly session_id: string }
+  | { readonly refused: RefusedWhy; readonly code: 2 | 3 | 4 | 5 }
 
 type SignInOptions = {
   readonly authenticate: Authenticate
@@ -38,7 +40,9 @@ export type SignIn = {
 export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOptions): SignIn => {
   let checking = 0
   let unnamed = 0
-  let outdated = new Set<string>()
+  // When rights changed, counted, for as long as a check runs that may have read the old ones.
+  let changes = 0
+  const changed = new Map<string, number>()
   const waiting: (() => void)[] = []
   // Five guesses of one name, then one in ten seconds; twenty of any name from one address, then two a second.
   const guesses = openBuckets(0.1, 5)
@@ -50,7 +54,7 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
   }
   const done = (): void => {
     checking--
-    if (checking === 0) outdated = new Set()
+    if (checking === 0) changed.clear()
     waiting.shift()?.()
   }
 
@@ -63,6 +67,7 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
       if (asking.gone()) return 'silent'
       // Asked again: those who waited behind the same guesser have not been counted yet.
       if (!guesses.has(guess) || !failures.has(asking.address)) return 'throttled'
+      const before = changes
       const principal = await within(limits.password_check_ms, authenticate(username, password, asking.address))
       if (principal === undefined) {
         guesses.take(guess)
@@ -70,7 +75,7 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
         return 'bad_credentials'
       }
       guesses.forget(guess)
-      return outdated.has(principal.id) ? 'revoked' : principal
+      return (changed.get(principal.id) ?? 0) > before ? 'revoked' : principal
     } catch (cause) {
       trouble(`the password of an MQTT client could not be checked: ${(cause as Error).message}`)
       return 'busy'
@@ -93,10 +98,13 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
       if (foreign) return { refused: 'foreign_client_id', code: 5 }
       unnamed += client_id === '' ? 1 : 0
       // The length makes it unambiguous whatever characters the two parts have.
-      return { principal, session_id: `${principal.kind} ${principal.id.length} ${principal.id} ${client_id === '' ? `#${unnamed}` : client_id}` }
+      return {
+        principal,
+        session_id: `${principal.kind} ${principal.id.length} ${principal.id} ${client_id === '' ? `#${unnamed}` : client_id}`
+      }
     },
     outdate: id => {
-      if (checking > 0) outdated.add(id)
+      if (checking > 0) changed.set(id, ++changes)
     }
   }
 }

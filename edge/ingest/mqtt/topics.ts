@@ -33,7 +33,8 @@ const invisible = (code: number): boolean =>
   (code >= 0xfff0 && code <= 0xffff)
 
 /** aedes disconnects for these, and the device would send the same again for ever (fault F45): they are taken out before. */
-export const unroutable = (topic: string): boolean => topic.length === 0 || topic.length > 1000 || /[#+]/.test(topic) || topic.split('/').length > 100
+export const unroutable = (topic: string): boolean =>
+  topic.length === 0 || topic.length > 1000 || /[#+]/.test(topic) || topic.split('/').length > 100
 
 /** Why nobody may subscribe to that, or undefined. `$share` and `$SYS` are filters like any other that begins with `$`: closed. */
 export const whyBadFilter = (filter: string, bounds: Bounds): string | undefined => {
