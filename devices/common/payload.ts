@@ -27,7 +27,7 @@ export const parsePayload = (bytes: Uint8Array, text: boolean): Parsed => {
   try {
     value = JSON.parse(said)
   } catch (cause) {
-    return text ? { text: said.trim() } : { unreadable: `the payload is not JSON: ${(cause as SyntaxError).message.slice(0, 120)}` }
+    return text ? { text: said.trim() } : { unreadable: `the payload is not JSON: ${quote((cause as SyntaxError).message, 120)}` }
   }
   return allFinite(value) ? { value } : { unreadable: 'a number in it is too large to be one' }
 }
