@@ -11,13 +11,28 @@ export default defineModel({
   cell_px,
   pre: (rgb, width, height) => ({ frame: { type: 'uint8', data: rgb, dims: [1, height, width, 3] } }),
   post: ({ density }, width, height) => densityCells(density, width, height, cell_px),
+  // Of 40 held-back street pictures 36 lie inside, of 159 pictures of a sparse square 157 (models/evaluate.ts, inside_stated_error).
   error: people_count => Math.hypot(2, 0.25 * people_count),
   golden: { picture: 'golden/picture.png', cells: 'golden/cells.json', tolerance: 1e-3 },
   card: {
-    counts: 'people per 8 × 8 pixel cell of one picture',
-    data: [],
-    licence: '',
-    scores: [],
-    not_for: []
+    counts: 'people per 8 × 8 pixel cell of one picture; their sum is the count',
+    data: [
+      'ShanghaiTech part B, training half (360 of 400 pictures; the release says BSD-2, the paper speaks of research)',
+      'ShanghaiTech part A, training half (300 pictures, likewise)',
+      '148 person-free pictures (OpenCV documentation, Intel sample videos CC-BY 4.0) and procedural textures',
+      'encoder initialised from FastestDet (BSD-3)'
+    ],
+    licence: 'Apache-2.0 for the weights as far as they are ours; the note of the data above travels with them',
+    scores: [
+      { on: 'ShanghaiTech B test, 316 pictures, 1024×768', mae: 17.3, bias: -14.68, note: 'the honest figure: unseen streets' },
+      { on: 'ShanghaiTech B, 40 held back, 1024×768', mae: 15.47, bias: -3.84, note: 'optimistic: streets shared with training' },
+      { on: 'PETS 2009 S2.L1 view 1, every 5th frame, 1024×768', mae: 0.94, bias: -0.09, note: 'sparse, 0 to 8 people' }
+    ],
+    not_for: [
+      'recognising, following or profiling anyone: it cannot, and must not be built upon for it',
+      'counting for pay, votes or proof: the error is 25 % of the count',
+      'sending people out on one picture, or without a person looking',
+      'thermal, fisheye or straight-down cameras: none was seen in training'
+    ]
   }
 })

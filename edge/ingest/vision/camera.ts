@@ -61,8 +61,8 @@ export const openCamera = (
     // A camera that comes back with the very same picture is still frozen.
     signs = { ...freshSigns(), same_since: signs.same_since }
     const checked = checkCameraUrl(order.url)
-    if ('refused' in checked) return be('dead', checked.refused)
-    source = sources[checked.kind](order, hands, ffmpeg)
+    if ('refused' in checked) be('dead', checked.refused)
+    else source = sources[checked.kind](order, hands, ffmpeg)
   }
 
   const reopen = (why: string, as: CameraState): void => {
@@ -122,8 +122,8 @@ export const openCamera = (
     }
     if (source === undefined) return
     const verdict = judge(signs, now)
-    if (verdict.reopen) return reopen(verdict.why, verdict.state)
-    be(verdict.state, verdict.why)
+    if (verdict.reopen) reopen(verdict.why, verdict.state)
+    else be(verdict.state, verdict.why)
     if (verdict.state === 'live' && now - signs.opened_at >= well_after_ms) failures = 0
   }
 

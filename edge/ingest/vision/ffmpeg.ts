@@ -28,16 +28,17 @@ const input = (kind: 'rtsp' | 'file', target: string): { args: readonly string[]
         stdin: `ffconcat version 1.0\nfile '${target}'\noption rtsp_transport tcp\noption timeout ${give_up_us}\noption fflags nobuffer\n`
       }
 
-export const ffmpegArgs = (kind: 'rtsp' | 'file', target: string, view: View): FfmpegPlan => {
+/** `at_once` reads a file as fast as it goes, once: for evaluations, where every frame counts and none may be let go. */
+export const ffmpegArgs = (kind: 'rtsp' | 'file', target: string, view: View, pace: 'live' | 'at_once' = 'live'): FfmpegPlan => {
   const { args, stdin } = input(kind, target)
   const { content, canvas, source } = view
   // Fixed sizes on both sides: a camera that changes its resolution, or comes back with another, cannot shift the byte count of a frame.
   const scale = `scale=${content.width}:${content.height}:flags=${content.width < source.width ? 'area' : 'bicubic'}`
-  const pace = kind === 'file' ? ['-re', '-stream_loop', '-1'] : ['-fflags', 'nobuffer']
+  const paced = kind === 'rtsp' ? ['-fflags', 'nobuffer'] : pace === 'live' ? ['-re', '-stream_loop', '-1'] : []
   return {
     args: [
       ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-noautorotate', '-threads', '1', '-flags', 'low_delay'],
-      ...pace,
+      ...paced,
       ...args,
       ...['-map', '0:v:0', '-an', '-sn', '-dn', '-vf', `${scale},pad=${canvas.width}:${canvas.height}:0:0`],
       ...['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1']
