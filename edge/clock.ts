@@ -15,3 +15,36 @@ export const realClock: Clock = {
     return () => clearTimeout(timer)
   }
 }
+
+export type MovedClock = Clock & { readonly advance: (ms: number) => void }
+
+/** A clock that stands still until `advance`, then runs everything due on the way, in order: for replays and tests. */
+export const movedClock = (start: number): MovedClock => {
+  let now = start
+  const due: { readonly at: number; readonly call: () => void }[] = []
+  return {
+    now: () => now,
+    wake: (at, call) => {
+      const entry = { at, call }
+      due.push(entry)
+      return () => {
+        const i = due.indexOf(entry)
+        if (i >= 0) due.splice(i, 1)
+      }
+    },
+    advance: ms => {
+      const target = now + ms
+      for (;;) {
+        const next = due.reduce<(typeof due)[number] | undefined>(
+          (first, one) => (first === undefined || one.at < first.at ? one : first),
+          undefined
+        )
+        if (next === undefined || next.at > target) break
+        due.splice(due.indexOf(next), 1)
+        now = Math.max(now, next.at)
+        next.call()
+      }
+      now = target
+    }
+  }
+}

@@ -1,8 +1,8 @@
 /** station.yaml, every key once: type, default, check, and the words the installer reads. */
-import { accessSync, constants } from 'node:fs'
 import { type Static, type TSchema, Type } from 'typebox'
-import { agencies, isAgency, roles, uses } from './domain/vocabulary.ts'
-import { beside, type Mistake, readSettings, secretFile } from './settings.ts'
+import { crossCheck, type Known } from './config-check.ts'
+import { agencies, roles, uses } from './domain/vocabulary.ts'
+import { beside, readSettings, secretFile } from './settings.ts'
 
 const words = <Word extends string>(of: Readonly<Record<Word, unknown>>, title: string, options: object = {}) =>
   Type.Union(
@@ -186,120 +186,12 @@ export const Config = strict({
 })
 export type Config = Static<typeof Config>
 
-/** What exists beside the configuration: names of templates, device profiles and rules; what a camera address may be. */
-export type Known = {
-  readonly templates: readonly string[]
-  readonly profiles: readonly string[]
-  readonly rules: Readonly<Record<string, object>>
-  readonly cameraUrl: (url: string) => string | undefined
-}
-
 /** Throws `SettingsError` with one sentence a mistake. Paths in the answer are absolute. */
 export const readConfig = (file: string, known: Known): Config =>
   absolute(
     file,
     readSettings(Config, file, config => crossCheck(file, config, known))
   )
-
-const crossCheck = (file: string, config: Config, known: Known): readonly Mistake[] => {
-  const mistakes: Mistake[] = []
-  const say = (path: string, wrong: string, right: string): void => void mistakes.push({ path, wrong, right })
-  const choose = (path: string, value: string, from: readonly string[], what: string): void => {
-    if (!from.includes(value))
-      say(path, `there is no ${what} "${value}"`, `right would be: one of ${from.slice(0, 20).join(', ') || '(none defined yet)'}`)
-  }
-  const unique = (path: string, ids: readonly string[]): void => {
-    ids.forEach((one, i) => {
-      if (ids.indexOf(one) !== i) say(`${path}/${i}`, `"${one}" is there twice`, 'right would be: a name of its own')
-    })
-  }
-  const readable = (path: string, name: string | undefined): void => {
-    if (name === undefined) return
-    try {
-      accessSync(beside(file, name), constants.R_OK)
-    } catch {
-      say(
-        path,
-        `the file ${name} cannot be read`,
-        'right would be: a file, beside this one, that holds the secret and only this user may read (chmod 600)'
-      )
-    }
-  }
-  const zones = config.zones.map(zone => zone.id)
-  choose('/station/template', config.station.template, known.templates, 'template')
-  if (!validTimezone(config.station.timezone))
-    say('/station/timezone', `"${config.station.timezone}" is not a time zone`, 'right would be: an IANA name, for example Asia/Shanghai')
-  unique('/zones', zones)
-  unique('/devices', [...config.devices.map(device => device.id), ...config.machines.map(machine => machine.name)])
-  unique(
-    '/cameras',
-    config.cameras.map(camera => camera.id)
-  )
-  unique(
-    '/users',
-    config.users.map(user => user.name)
-  )
-  unique(
-    '/units',
-    config.units.map(unit => unit.id)
-  )
-  config.devices.forEach((device, i) => {
-    choose(`/devices/${i}/zone`, device.zone, zones, 'zone')
-    choose(`/devices/${i}/profile`, device.profile, known.profiles, 'device profile')
-    if (device.via !== undefined)
-      choose(
-        `/devices/${i}/via`,
-        device.via,
-        config.devices.map(one => one.id),
-        'device'
-      )
-    if (device.via !== undefined && device.password_file !== undefined)
-      say(
-        `/devices/${i}/password_file`,
-        'does not go with via',
-        'right would be: a password_file for a device that connects itself, via for one behind a bridge'
-      )
-    readable(`/devices/${i}/password_file`, device.password_file)
-  })
-  config.cameras.forEach((camera, i) => {
-    choose(`/cameras/${i}/zone`, camera.zone, zones, 'zone')
-    const wrong = known.cameraUrl(camera.url)
-    if (wrong !== undefined)
-      say(`/cameras/${i}/url`, wrong, 'right would be: rtsp://user@host/path, https://host/snapshot.jpg or the path of a recording')
-    readable(`/cameras/${i}/password_file`, camera.password_file)
-  })
-  config.users.forEach((user, i) => readable(`/users/${i}/password_file`, user.password_file))
-  config.machines.forEach((machine, i) => readable(`/machines/${i}/token_file`, machine.token_file))
-  config.units.forEach((unit, i) => {
-    if (!isAgency(unit.agency))
-      say(`/units/${i}/agency`, `there is no agency "${unit.agency}"`, 'right would be: a word of the manual’s list')
-    unit.members.forEach((member, m) =>
-      choose(
-        `/units/${i}/members/${m}`,
-        member,
-        config.users.map(user => user.name),
-        'person'
-      )
-    )
-    unit.zones.forEach((zone, z) => choose(`/units/${i}/zones/${z}`, zone, zones, 'zone'))
-  })
-  for (const [rule, settings] of Object.entries(config.rules)) {
-    choose(`/rules/${rule}`, rule, Object.keys(known.rules), 'rule')
-    for (const key of Object.keys(settings))
-      if (known.rules[rule]) choose(`/rules/${rule}/${key}`, key, Object.keys(known.rules[rule]), 'setting')
-  }
-  readable('/uplink/password_file', config.uplink?.password_file)
-  return mistakes
-}
-
-const validTimezone = (timezone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone })
-    return true
-  } catch {
-    return false
-  }
-}
 
 const absolute = (file: string, config: Config): Config => {
   const at = (path: string): string => beside(file, path)

@@ -147,8 +147,8 @@ export const openDesk = ({
     const incident = state.incidents.get(id)
     const due = incident && nextDue(incident)
     if (incident === undefined || due === undefined) return
-    if (due.at > clock.now()) return arm(id, due.at, () => incidentDue(id))
-    command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty()) })
+    if (due.at > clock.now()) arm(id, due.at, () => incidentDue(id))
+    else command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty()) })
   }
 
   const alertDue = (id: string): void => {

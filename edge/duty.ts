@@ -50,7 +50,7 @@ export type DutyRoom = {
   readonly watch: Watch
   readonly live: Live
   readonly epoch: string
-  readonly hear: (readings: readonly Reading[], device: string, zone: string) => Promise<void>
+  readonly hear: (readings: readonly Reading[], device: string) => Promise<void>
   readonly see: (scene: Scene, zone: string) => Promise<void>
   readonly camera: (camera: CameraSight, why: string) => Promise<void>
   readonly close: () => Promise<void>

@@ -13,7 +13,7 @@ import type { Watch } from './watch.ts'
 
 export type Floor = {
   /** Resolves when the readings are on disk; rules and screens have heard them before. */
-  readonly hear: (readings: readonly Reading[], device: string, zone: string) => Promise<void>
+  readonly hear: (readings: readonly Reading[], device: string) => Promise<void>
   readonly see: (scene: Scene, zone: string) => Promise<void>
   readonly zones: () => readonly ZoneNow[]
   readonly latest: () => readonly Reading[]
@@ -128,8 +128,9 @@ export const openFloor = ({
   let cancel = clock.wake(clock.now() + tick_ms, tick)
 
   return {
-    hear: (readings, device, zone) => {
-      watch.heard(device, zone, readings[0], clock.now())
+    hear: (readings, device) => {
+      const [first] = readings
+      if (first !== undefined) watch.heard(device, first.zone, first, clock.now())
       return take(readings)
     },
     see: ({ camera, at, people_count, people_count_error, density_per_m2 }, zone) => {

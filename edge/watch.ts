@@ -14,7 +14,7 @@ export type Open = { readonly key: string; readonly severity: Severity; readonly
 export type Watch = {
   readonly reading: (reading: Reading) => void
   /** A device said something, whatever it was. */
-  readonly heard: (device: string, zone: string, reading: Reading | undefined, at: number) => void
+  readonly heard: (device: string, zone: string, reading: Reading, at: number) => void
   readonly zone: (zone: ZoneNow) => void
   readonly camera: (camera: CameraSight) => void
   /** Silence of this device counts from now on. */
@@ -88,9 +88,7 @@ export const openWatch = (
         step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at, reading })
     },
     heard: (device, zone, reading, at) => {
-      const words = reading ?? { device, zone, quantity: 'link_quality', value: 0, at, quality: 'good' }
-      for (const [name, rule] of deviceRules)
-        step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule), { at, reading: words })
+      for (const [name, rule] of deviceRules) step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule), { at, reading })
     },
     zone: zone => {
       const at = clock.now()

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process'
+import { constants, readFileSync } from 'node:fs'
+import { access, mkdir, statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import mqtt from 'mqtt'
+import type { Config } from '../config.ts'
+import type { Args } from '../main.ts'
+import { loadDefinitions } from '../station.ts'
+import { configOf } from './run.ts'
+
+type Finding = { readonly part: string; readonly ok: boolean; readonly found: string }
+
+/** Tries everything station.yaml names and prints a table; nothing is changed but an empty state folder. */
+export const check = async (args: Args): Promise<number> => {
+  const definitions = await loadDefinitions()
+  const { config, file } = configOf(args, definitions)
+  const findings = [
+    {
+      part: 'config',
+      ok: true,
+      found: `${file}: ${config.zones.length} zones, ${config.devices.length} devices, ${config.cameras.length} cameras, ${config.units.length} units`
+    },
+    await portFree('http', config.http.host, config.http.port),
+    await portFree('mqtt', config.mqtt.host, config.mqtt.port),
+    await disk(config.state_dir),
+    clockFinding(),
+    staff(config, definitions.templates.get(config.station.template)?.agencies ?? []),
+    ...(await cameras(config)),
+    ...(await uplink(config))
+  ]
+  const width = Math.max(...findings.map(({ part }) => part.length))
+  for (const { part, ok, found } of findings) process.stdout.write(`${ok ? '正常 ok  ' : '异常 FAIL'}  ${part.padEnd(width)}  ${found}\n`)
+  return findings.every(({ ok }) => ok) ? 0 : 1
+}
+
+const portFree = (part: string, host: string, port: number): Promise<Finding> =>
+  new Promise(resolve => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({
+        part,
+        ok: false,
+        found: `${host}:${port} ${error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be opened (${error.code})`}`
+      })
+    )
+    server.listen(port, host, () => server.close(() => resolve({ part, ok: true, found: `${host}:${port} is free` })))
+  })
+
+const disk = async (dir: string): Promise<Finding> => {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await access(dir, constants.W_OK)
+    const { bavail, bsize } = await statfs(dir)
+    const free = (bavail * bsize) / 1e9
+    return { part: 'disk', ok: free > 1, found: `${dir}: ${free.toFixed(1)} GB free${free > 1 ? '' : ', at least 1 GB is needed'}` }
+  } catch (error) {
+    return { part: 'disk', ok: false, found: `${dir} cannot be written (${(error as NodeJS.ErrnoException).code})` }
+  }
+}
+
+const first_release = Date.UTC(2026, 10, 1)
+
+const clockFinding = (): Finding => {
+  const ok = Date.now() > first_release
+  return {
+    part: 'clock',
+    ok,
+    found: ok ? new Date().toISOString() : `${new Date().toISOString()} lies before this release: set the clock, or NTP`
+  }
+}
+
+const staff = (config: Config, agencies: readonly string[]): Finding => {
+  const missing = agencies.filter(agency => !config.units.some(unit => unit.agency === agency))
+  return {
+    part: 'units',
+    ok: config.units.some(unit => unit.commands),
+    found: [
+      config.units.some(unit => unit.commands) ? 'somebody commands' : 'no unit has commands: true',
+      missing.length > 0 ? `nobody to ask of ${missing.join(', ')}` : 'every agency has a unit'
+    ].join('; ')
+  }
+}
+
+const cameras = async (config: Config): Promise<readonly Finding[]> => {
+  const wantsFfmpeg = config.cameras.some(({ url }) => /^rtsps?:/.test(url))
+  if (!wantsFfmpeg) return config.cameras.map(({ id }) => ({ part: `camera ${id}`, ok: true, found: 'needs no FFmpeg' }))
+  const version = await new Promise<string | undefined>(resolve =>
+    execFile('ffmpeg', ['-version'], { timeout: 5000 }, (error, out) => resolve(error ? undefined : out.split('\n')[0]))
+  )
+  return [
+    {
+      part: 'ffmpeg',
+      ok: version !== undefined,
+      found: version ?? 'is not installed: apt-get install ffmpeg; cameras over RTSP stay dark without it'
+    }
+  ]
+}
+
+const uplink = async (config: Config): Promise<readonly Finding[]> => {
+  if (config.uplink === undefined) return []
+  const { url, username, password_file, ca_file } = config.uplink
+  const client = mqtt.connect(url, {
+    username,
+    password: readFileSync(password_file, 'utf8').trim(),
+    clientId: `${username}-check`,
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+    connectTimeout: 5000,
+    ...(ca_file !== undefined && { ca: readFileSync(ca_file) })
+  })
+  const found = await new Promise<string | undefined>(resolve => {
+    client.once('connect', () => resolve(undefined))
+    client.once('error', error => resolve(error.message))
+    client.once('close', () => resolve('no answer within 5 s'))
+  })
+  client.end(true)
+  return [
+    { part: 'uplink', ok: found === undefined, found: `${url} ${found === undefined ? 'lets us in' : `does not let us in: ${found}`}` }
+  ]
+}

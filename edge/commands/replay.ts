@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { pino } from 'pino'
+import { isAlertEvent, isIncidentEvent } from '../domain/event.ts'
+import type { Locale } from '../domain/vocabulary.ts'
+import { nameOf, say } from '../domain/words.ts'
+import { openHistory } from '../journal/history.ts'
+import { openJournal } from '../journal/journal.ts'
+import type { Args } from '../main.ts'
+import { type Played, playScenario, readScenario } from '../scenario.ts'
+import { SettingsError } from '../settings.ts'
+import { loadDefinitions } from '../station.ts'
+
+/** Plays a scenario file as an exercise, in a state folder of its own that is removed afterwards. */
+export const replay = async ({ words, options }: Args): Promise<number> => {
+  const [file] = words
+  const speed = options.speed === undefined ? undefined : Number(options.speed)
+  if (file === undefined) throw new SettingsError(['no scenario named; right would be: replay edge/demo/scenarios/D1.yaml'])
+  if (speed !== undefined && !(speed > 0))
+    throw new SettingsError([`--speed ${options.speed}: not a speed; right would be: a number above 0, for example 60`])
+  const scenario = readScenario(file)
+  const dir = await mkdtemp(join(tmpdir(), 'qianshao-replay-'))
+  const log = pino({ level: 'error' }, process.stderr)
+  const journal = await openJournal({ dir, log })
+  const history = await openHistory({ dir, log, max_bytes: 100_000_000, max_age_ms: 86_400_000 })
+  try {
+    const duty = await playScenario(scenario, {
+      definitions: await loadDefinitions(),
+      journal,
+      history,
+      start: Date.UTC(2026, 0, 1),
+      hear: played =>
+        process.stdout.write(`${options.json ? JSON.stringify({ at_s: played.at_s, ...played.event }) : tell(played, 'zh-CN')}\n`),
+      ...(speed !== undefined && { pace: async (from_s: number, to_s: number) => void (await wait(((to_s - from_s) * 1000) / speed)) })
+    })
+    await duty.close()
+  } finally {
+    await journal.close()
+    await history.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+  return 0
+}
+
+const tell = ({ at_s, event }: Played, locale: Locale): string => {
+  const minute = `${String(Math.floor(at_s / 60)).padStart(3)}:${String(Math.floor(at_s % 60)).padStart(2, '0')}`
+  const because = 'because' in event ? say(event.because, locale) : ''
+  const severity = 'severity' in event ? nameOf('level', event.severity, locale) : ''
+  const people =
+    'ask' in event
+      ? event.ask.map(({ unit }) => unit).join(' ')
+      : 'unit' in event
+        ? `${event.unit} ${nameOf('status', event.status, locale)}`
+        : ''
+  const silent = 'silent' in event ? `${event.silent.map(agency => nameOf('agency', agency, locale)).join(' ')} 未签收` : ''
+  const mark = isAlertEvent(event) || isIncidentEvent(event) ? '演练' : '    '
+  return [minute, mark, event.type.padEnd(20), severity, because, silent, people].filter(Boolean).join('  ')
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Logger, pino } from 'pino'
+import { type Config, readConfig } from '../config.ts'
+import { checkCameraUrl } from '../ingest/vision/url.ts'
+import type { Args } from '../main.ts'
+import { SettingsError } from '../settings.ts'
+import { type Definitions, loadDefinitions, openStation } from '../station.ts'
+
+/** Where the built screens lie, seen from the sources and from dist alike. */
+export const screenFolder = (name: 'edge' | 'cloud'): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `../../dist/screen/${name}` : `../../screen/${name}`, import.meta.url))
+
+export const versionOf = (): string => {
+  const file = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+export const configOf = ({ options }: Args, definitions: Definitions): { readonly file: string; readonly config: Config } => {
+  if (typeof options.config !== 'string') throw new SettingsError(['--config is missing; right would be: --config station.yaml'])
+  const config = readConfig(options.config, {
+    templates: [...definitions.templates.keys()],
+    profiles: [...definitions.profiles.keys()],
+    rules: Object.fromEntries([...definitions.rules].map(([name, rule]) => [name, rule.settings as object])),
+    cameraUrl: url => {
+      const checked = checkCameraUrl(url)
+      return 'refused' in checked ? checked.refused : undefined
+    }
+  })
+  return { file: options.config, config }
+}
+
+export const openLog = (pretty: boolean): Logger =>
+  pretty ? pino({ transport: { target: 'pino-pretty' } }) : pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
+
+/** Runs until told to stop; SIGTERM and SIGINT end it cleanly within five seconds. */
+export const run = async (args: Args): Promise<number> => {
+  const definitions = await loadDefinitions()
+  const { config } = configOf(args, definitions)
+  const log = openLog(args.options.pretty === true || process.stdout.isTTY)
+  const station = await openStation(config, { log, version: versionOf(), definitions, screen: screenFolder('edge') })
+  log.info({ http: station.url, mqtt_port: station.mqttPort }, `station ${config.station.id} is on duty at ${station.url}`)
+
+  const signal = await new Promise<string>(resolve => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
+    // The parent that started us with a channel has gone: a demo or a test must not leave a station behind.
+    if (process.channel) process.once('disconnect', () => resolve('the parent has gone'))
+  })
+  const late = setTimeout(() => {
+    log.error('the station did not close within 4.5 s and is ended')
+    process.exit(1)
+  }, 4500)
+  await station.close()
+  clearTimeout(late)
+  log.info({ signal }, 'the station is closed')
+  return 0
+}

@@ -1,0 +1,201 @@
+/** A recorded scenario: at once test, demo and drill. What was heard second by second, at a station of its own. */
+import { type Static, Type } from 'typebox'
+import { type DeviceProfile, listenTo } from '../devices/device.ts'
+import { movedClock } from './clock.ts'
+import { Config } from './config.ts'
+import type { Event } from './domain/event.ts'
+import type { Reading } from './domain/reading.ts'
+import { onDuty } from './domain/roster.ts'
+import { type DutyRoom, openDuty } from './duty.ts'
+import type { History, Journal } from './ports.ts'
+import { type Mistake, readSettings } from './settings.ts'
+import type { Definitions } from './station.ts'
+
+const second = (title: string) => Type.Number({ title, minimum: 0 })
+const strict = { additionalProperties: false }
+
+export const Scenario = Type.Object(
+  {
+    scenario: Type.String({ title: 'Number of the scenario', minLength: 1, examples: ['D1'] }),
+    name: Type.Object(
+      { 'zh-CN': Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) },
+      { ...strict, title: 'Name in both languages' }
+    ),
+    template: Type.String({ title: 'Station template', examples: ['transport-hub'] }),
+    lasts_s: second('How long it lasts, seconds'),
+    zones: Config.properties.zones,
+    units: Config.properties.units,
+    devices: Type.Array(Type.Object({ id: Type.String(), profile: Type.String(), zone: Type.String(), topic: Type.String() }, strict), {
+      title: 'Devices that speak'
+    }),
+    says: Type.Array(
+      Type.Object(
+        {
+          at_s: second('When, seconds from the start'),
+          device: Type.String(),
+          payload: Type.Unknown({ title: 'What the device publishes' })
+        },
+        strict
+      ),
+      { default: [], title: 'What is heard' }
+    ),
+    ramps: Type.Array(
+      Type.Object(
+        {
+          from_s: second('Begin'),
+          to_s: second('End'),
+          every_s: Type.Number({ title: 'Pace', exclusiveMinimum: 0 }),
+          device: Type.String(),
+          quantity: Type.String(),
+          from: Type.Number(),
+          to: Type.Number()
+        },
+        strict
+      ),
+      { default: [], title: 'Values that change evenly, spoken by a generic JSON device' }
+    ),
+    answers: Type.Array(Type.Object({ unit: Type.String(), after_s: second('Seconds from being asked') }, strict), {
+      default: [],
+      title: 'Units that answer; the others stay silent'
+    })
+  },
+  strict
+)
+export type Scenario = Static<typeof Scenario>
+export type Line = { readonly at_s: number; readonly device: string; readonly payload: unknown }
+
+export const readScenario = (file: string): Scenario => readSettings(Scenario, file, namesExist)
+
+const namesExist = ({ devices, says, ramps, answers, units, zones }: Scenario): readonly Mistake[] => {
+  const known = (path: string, name: string, from: readonly string[], what: string): readonly Mistake[] =>
+    from.includes(name) ? [] : [{ path, wrong: `there is no ${what} "${name}"`, right: `right would be: one of ${from.join(', ')}` }]
+  const ids = devices.map(device => device.id)
+  return [
+    ...devices.flatMap(({ zone }, i) =>
+      known(
+        `/devices/${i}/zone`,
+        zone,
+        zones.map(one => one.id),
+        'zone'
+      )
+    ),
+    ...says.flatMap(({ device }, i) => known(`/says/${i}/device`, device, ids, 'device')),
+    ...ramps.flatMap(({ device }, i) => known(`/ramps/${i}/device`, device, ids, 'device')),
+    ...answers.flatMap(({ unit }, i) =>
+      known(
+        `/answers/${i}/unit`,
+        unit,
+        units.map(one => one.id),
+        'unit'
+      )
+    )
+  ]
+}
+
+/** Everything that is said, in order. */
+export const linesOf = ({ says, ramps }: Scenario): readonly Line[] =>
+  [
+    ...says,
+    ...ramps.flatMap(({ from_s, to_s, every_s, device, quantity, from, to }) =>
+      Array.from({ length: Math.floor((to_s - from_s) / every_s) + 1 }, (_, i) => {
+        const at_s = from_s + i * every_s
+        const part = to_s === from_s ? 1 : (at_s - from_s) / (to_s - from_s)
+        return { at_s, device, payload: { [quantity]: Math.round((from + (to - from) * part) * 1000) / 1000 } }
+      })
+    )
+  ].sort((a, b) => a.at_s - b.at_s)
+
+export type Played = { readonly at_s: number; readonly event: Event }
+export type Play = {
+  readonly definitions: Definitions
+  readonly journal: Journal
+  readonly history: History
+  readonly start: number
+  /** Each event as it happens. */
+  readonly hear: (played: Played) => void
+  /** Waits between two moments, for a replay that people watch; a replay without it runs as fast as it can. */
+  readonly pace?: (from_s: number, to_s: number) => Promise<void>
+}
+
+/** Plays the scenario through the very same rules, desk and ladder, as an exercise, with a clock that is moved. */
+export const playScenario = async (scenario: Scenario, { definitions, journal, history, start, hear, pace }: Play): Promise<DutyRoom> => {
+  const clock = movedClock(start)
+  const template = definitions.templates.get(scenario.template)
+  if (template === undefined) throw new Error(`there is no template ${scenario.template}`)
+  const duty = openDuty({
+    clock,
+    journal,
+    history,
+    station: { id: 'replay', timezone: 'Asia/Shanghai', version: 'replay' },
+    zones: scenario.zones.map(({ capacity, ...zone }) => ({ ...zone, ...(capacity !== undefined && { capacity }) })),
+    units: scenario.units,
+    template,
+    rules: definitions.rules,
+    log: () => undefined,
+    drill: true
+  })
+  const speakers = new Map(
+    scenario.devices.map(device => [device.id, listenTo(profileOf(definitions, device.profile), { ...device, device: device.id })])
+  )
+  const topics = new Map(scenario.devices.map(device => [device.id, device.topic]))
+  const answers = new Map(scenario.answers.map(({ unit, after_s }) => [unit, after_s]))
+  let seen = journal.last() - 1
+  const report = (): void => {
+    for (const { seq, event } of journal.read(seen, 1000)) {
+      seen = seq
+      hear({ at_s: (event.at - start) / 1000, event })
+    }
+  }
+  duty.live.listen(({ type, data }) => {
+    if (type !== 'incident') return
+    const { id, responses } = data as { id: string; responses: Record<string, { unit: string; status: string; asked_at: number }> }
+    for (const { unit, status, asked_at } of Object.values(responses)) {
+      const after_s = answers.get(unit)
+      if (
+        status !== 'asked' ||
+        after_s === undefined ||
+        !scenario.units.some(one => one.id === unit && onDuty(one, clock.now(), 'Asia/Shanghai'))
+      )
+        continue
+      clock.wake(asked_at + after_s * 1000, () => void duty.desk.command(id, { type: 'acknowledge', unit, by: unit }))
+    }
+  })
+
+  let at_s = 0
+  const moveTo = async (next_s: number): Promise<void> => {
+    // Whole seconds at a time, so that a watched replay shows the escalation when it happens.
+    while (at_s < next_s) {
+      const to_s = Math.min(next_s, Math.floor(at_s) + 1)
+      await pace?.(at_s, to_s)
+      clock.advance((to_s - at_s) * 1000)
+      at_s = to_s
+    }
+    await settled(journal)
+    report()
+  }
+  for (const line of linesOf(scenario)) {
+    if (line.at_s > scenario.lasts_s) break
+    await moveTo(line.at_s)
+    const said = speakers.get(line.device)?.(
+      topics.get(line.device) ?? '',
+      new TextEncoder().encode(JSON.stringify(line.payload)),
+      clock.now()
+    )
+    if (said && 'unreadable' in said) throw new Error(`${line.device} at ${line.at_s} s: ${said.unreadable}`)
+    const readings: readonly Reading[] = said && 'readings' in said ? said.readings : []
+    if (readings.length > 0) void duty.hear(readings, line.device)
+  }
+  await moveTo(scenario.lasts_s)
+  return duty
+}
+
+const profileOf = ({ profiles }: Definitions, name: string): DeviceProfile => {
+  const profile = profiles.get(name)
+  if (profile === undefined) throw new Error(`there is no device profile ${name}; there are ${[...profiles.keys()].join(', ')}`)
+  return profile
+}
+
+/** Everything appended so far is kept. */
+const settled = async (journal: Journal): Promise<void> => {
+  while (journal.keptUpto() < journal.last()) await new Promise(resolve => setImmediate(resolve))
+}

@@ -1,0 +1,284 @@
+/**
+ * The only file that knows all parts. It opens them in the order things happen and closes them the other way round;
+ * tests open the same station with other ports.
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { DeviceProfile } from '../devices/device.ts'
+import { realClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { openConsole } from './console/app.ts'
+import type { Rule } from './domain/rules/rule.ts'
+import type { Sop } from './domain/sops/sop.ts'
+import type { Template } from './domain/templates/template.ts'
+import type { Zone } from './domain/zone.ts'
+import { type DutyRoom, openDuty } from './duty.ts'
+import { hubTelemetry } from './hub.ts'
+import { openAccounts } from './ingest/accounts.ts'
+import type { MqttBroker } from './ingest/broker.ts'
+import { openCameras } from './ingest/cameras.ts'
+import { openHistory } from './journal/history.ts'
+import { openJournal } from './journal/journal.ts'
+import { loadFolder } from './load.ts'
+import type { Clock, Desk, UplinkNow, Who } from './ports.ts'
+import { openTold } from './told.ts'
+import { openUplink, type Uplink } from './uplink/uplink.ts'
+import { enrol, openWire } from './wire.ts'
+
+export type Definitions = {
+  readonly profiles: ReadonlyMap<string, DeviceProfile>
+  readonly rules: ReadonlyMap<string, Rule>
+  readonly templates: ReadonlyMap<string, Template>
+  readonly sops: ReadonlyMap<string, Sop>
+}
+
+/** Everything that is added by adding a file. */
+export const loadDefinitions = async (): Promise<Definitions> => ({
+  profiles: await loadFolder(new URL('../devices/', import.meta.url), ['device', 'simulate']),
+  rules: await loadFolder(new URL('./domain/rules/', import.meta.url), ['rule']),
+  templates: await loadFolder(new URL('./domain/templates/', import.meta.url), ['template']),
+  sops: await loadFolder(new URL('./domain/sops/', import.meta.url), ['sop'])
+})
+
+export type StationOptions = {
+  readonly log: Logger
+  readonly version: string
+  readonly definitions: Definitions
+  readonly clock?: Clock
+  /** Folder of the built officers' app. */
+  readonly screen: string
+  /** Every incident is an exercise, and says so. */
+  readonly drill?: boolean
+  readonly demo?: boolean
+  readonly ffmpeg?: string
+}
+export type Station = {
+  readonly url: string
+  readonly httpPort: number
+  readonly mqttPort: number
+  readonly duty: DutyRoom
+  readonly desk: Desk
+  readonly broker: MqttBroker
+  readonly close: () => Promise<void>
+}
+
+const offline: UplinkNow = {
+  configured: false,
+  online: false,
+  why: '',
+  since: 0,
+  behind_seconds: 0,
+  backlog_records: 0,
+  backlog_hours_left: undefined
+}
+
+export const openStation = async (config: Config, options: StationOptions): Promise<Station> => {
+  const { log, version, definitions, screen, clock = realClock, drill = false } = options
+  const say = (message: string, fields: object = {}): void => log.info(fields, message)
+  const closing: (() => Promise<unknown> | unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (const one of closing.splice(0).reverse()) await one()
+  }
+
+  try {
+    mkdirSync(config.state_dir, { recursive: true, mode: 0o700 })
+    const accounts = await openAccounts({
+      file: join(config.state_dir, 'accounts.json'),
+      devices: config.devices,
+      machines: config.machines,
+      users: config.users
+    })
+    if ('failed' in accounts) throw new Error(accounts.failed)
+    for (const warning of accounts.warnings) log.warn(warning)
+
+    const journal = await openJournal({ dir: config.state_dir, log })
+    closing.push(journal.close)
+    const history = await openHistory({
+      dir: config.state_dir,
+      log: say,
+      max_bytes: config.history.max_bytes,
+      max_age_ms: config.history.max_days * 86_400_000
+    })
+    closing.push(history.close)
+
+    const template = definitions.templates.get(config.station.template)
+    if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
+    const told = openTold(config.station.id, config.machines.length > 0)
+    const duty = openDuty({
+      clock,
+      journal,
+      history,
+      station: { ...config.station, version },
+      zones: config.zones.map(zoneOf),
+      units: config.units,
+      template,
+      rules: definitions.rules,
+      ruleSettings: config.rules,
+      log: say,
+      tell: told.tell,
+      drill
+    })
+    closing.push(duty.close)
+    for (const { part, damage } of [
+      { part: 'journal', damage: journal.damage },
+      { part: 'history', damage: history.damage }
+    ]) {
+      if (damage === undefined) continue
+      log.error({ part, ...damage }, `the ${part} was damaged: ${damage.detail}`)
+      await duty.desk.record([{ type: 'journal_damaged', id: part, at: clock.now(), lost: damage.lost, detail: damage.detail }])
+    }
+
+    const { sensors, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began)
+    closing.push(broker.close)
+    for (const { id, profile, zone, topic } of duty.state.enrolled.values()) sensors.add({ id, profile, zone, topic })
+    for (const device of config.devices) duty.watch.expect(device.id, device.zone, clock.now(), device.silent_after_s)
+
+    const cameraZones = new Map(config.cameras.map(camera => [camera.id, camera.zone]))
+    const cameras = await openCameras({
+      cameras: config.cameras.map(camera => ({ ...camera, area_m2: config.zones.find(zone => zone.id === camera.zone)?.area_m2 })),
+      clock,
+      log,
+      hear: scene =>
+        void duty
+          .see(scene, cameraZones.get(scene.camera) ?? '')
+          .catch(error => log.warn({ camera: scene.camera }, (error as Error).message)),
+      onState: (camera, state, why) => void duty.camera({ id: camera, zone: cameraZones.get(camera) ?? '', state }, why),
+      ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg })
+    })
+    closing.push(cameras.close)
+
+    const uplink = openWayUp(config, version, clock, journal, history, duty, log)
+    if (uplink !== undefined) closing.push(uplink.close)
+    const counters = (): Readonly<Record<string, number>> => ({
+      ...broker.counters(),
+      ...sensors.counters(),
+      ...cameras.counters(),
+      ...accounts.counters(),
+      ...uplink?.counters(),
+      readings_total: duty.floor.readings_total(),
+      mqtt_told_let_go_total: told.letGo()
+    })
+    const hub = hubTelemetry({
+      station: config.station.id,
+      clock,
+      journal,
+      history,
+      cameras,
+      counters,
+      uplink: () => uplink?.now() ?? offline
+    })
+    closing.push(hub.close)
+
+    const desk: Desk = {
+      clock,
+      station: { ...config.station, version },
+      epoch: duty.epoch,
+      units: () => config.units,
+      zones: duty.floor.zones,
+      alerts: () => [...duty.state.alerts.values()],
+      incidents: () => [...duty.state.incidents.values()],
+      devices: sensors.list,
+      cameras,
+      history,
+      journal,
+      uplink: () => uplink?.now() ?? offline,
+      counters,
+      latest: duty.floor.latest,
+      troubles: () =>
+        [
+          { part: 'journal', why: journal.trouble() },
+          { part: 'history', why: history.stats().trouble }
+        ].flatMap(({ part, why }) => (why === undefined ? [] : [{ part, why }])),
+      command: duty.desk.command,
+      alertCommand: duty.desk.alertCommand,
+      open: duty.desk.open,
+      note: event => duty.desk.record([event]),
+      enrol: device => enrol(device, definitions.profiles, config, accounts, sensors, duty, clock),
+      removeDevice: async (id, by) => {
+        if (!duty.state.enrolled.has(id)) return { refused: 'no_such_device' }
+        const removed = await accounts.removeDevice(id)
+        if ('failed' in removed) throw new Error(removed.failed)
+        broker.drop(id)
+        sensors.remove(id)
+        duty.watch.forget(id)
+        await duty.desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
+        return { removed: true }
+      },
+      listen: duty.live.listen,
+      since: duty.live.since
+    }
+
+    const people = new Map(config.users.map(user => [user.name, user]))
+    const consoleApp = await openConsole({
+      desk,
+      host: config.http.host,
+      port: config.http.port,
+      ...(config.http.tls && {
+        tls: { cert: readFileSync(config.http.tls.cert_file, 'utf8'), key: readFileSync(config.http.tls.key_file, 'utf8') }
+      }),
+      who: name => {
+        const user = people.get(name)
+        if (user === undefined) return undefined
+        const units = config.units.filter(unit => unit.members.includes(name)).map(unit => unit.id)
+        return { name, agency: user.agency, roles: user.roles, units, machine: false, scopes: [] }
+      },
+      checkUser: accounts.checkUser,
+      checkToken: async (token): Promise<Who | undefined> => {
+        const machine = accounts.checkToken(token)
+        return machine && { name: machine.name, agency: undefined, roles: [], units: [], machine: true, scopes: machine.scopes }
+      },
+      sops: definitions.sops,
+      screen,
+      demo: options.demo ?? false,
+      log
+    })
+    closing.push(consoleApp.close)
+    told.speak(
+      broker.publish,
+      desk,
+      config.machines.map(machine => machine.name),
+      broker.online
+    )
+    closing.push(told.close)
+    return { url: consoleApp.url, httpPort: consoleApp.port, mqttPort: broker.port, duty, desk, broker, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const zoneOf = ({ capacity, ...zone }: Config['zones'][number]): Zone => ({ ...zone, ...(capacity !== undefined && { capacity }) })
+
+const openWayUp = (
+  config: Config,
+  version: string,
+  clock: Clock,
+  journal: Desk['journal'],
+  history: Desk['history'],
+  duty: DutyRoom,
+  log: Logger
+): Uplink | undefined => {
+  if (config.uplink === undefined) return undefined
+  const { url, username, password_file, ca_file } = config.uplink
+  let online: boolean | undefined
+  return openUplink({
+    station: config.station.id,
+    url,
+    username,
+    password: readFileSync(password_file, 'utf8').trim(),
+    ...(ca_file !== undefined && { ca: readFileSync(ca_file, 'utf8') }),
+    journal,
+    history,
+    clock,
+    command: duty.desk.fromCloud,
+    onState: now => {
+      duty.live.show('uplink', now)
+      if (now.online === online) return
+      online = now.online
+      void duty.desk.record([{ type: 'uplink_changed', id: config.station.id, at: clock.now(), online: now.online, why: now.why }])
+    },
+    log,
+    hello: () => ({ ...config.station, version, zones: config.zones.map(zoneOf), units: config.units })
+  })
+}

@@ -1,0 +1,89 @@
+/** The wire of the sensors: broker, accounts and sensors know each other through this file alone. */
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { DeviceProfile } from '../devices/device.ts'
+import type { Config } from './config.ts'
+import type { DutyRoom } from './duty.ts'
+import type { Accounts } from './ingest/accounts.ts'
+import { type MqttBroker, openBroker } from './ingest/broker.ts'
+import { openSensors, type Sensors } from './ingest/sensors.ts'
+import type { Clock, Desk, Principal } from './ports.ts'
+
+export const openWire = async (
+  config: Config,
+  profiles: ReadonlyMap<string, DeviceProfile>,
+  clock: Clock,
+  accounts: Accounts,
+  duty: DutyRoom,
+  log: Logger,
+  online: (principal: string, online: boolean) => void
+): Promise<{ sensors: Sensors; broker: MqttBroker }> => {
+  let broker: MqttBroker | undefined
+  const sensors = openSensors({
+    profiles,
+    devices: config.devices.map(({ topic, id, ...device }) => ({ ...device, id, topic: topic ?? `devices/${id}` })),
+    clock,
+    hear: duty.hear,
+    online: (device, online) => duty.live.show('device', { id: device, online }),
+    log,
+    quarantined: device => broker?.quarantinedOf(device) ?? 0
+  })
+  const clientIds = new Map(config.devices.map(device => [device.id, device.client_id]))
+  const machines = new Map(config.machines.map(machine => [machine.name, machine]))
+  const authenticate = async (name: string, password: Uint8Array): Promise<Principal | undefined> => {
+    const secret = new TextDecoder().decode(password)
+    if (machines.has(name)) {
+      const machine = accounts.checkToken(secret)
+      return machine?.name === name ? { kind: 'machine', id: name, subscribe: [`station/${config.station.id}/#`] } : undefined
+    }
+    const rights = sensors.principalTopics(name)
+    if (rights === undefined || !(await accounts.checkDevice(name, secret))) return undefined
+    const client_id = clientIds.get(name)
+    return { kind: 'device', id: name, ...rights, ...(client_id !== undefined && { client_id }) }
+  }
+  const { host, port, tls } = config.mqtt
+  broker = await openBroker({
+    clock,
+    host,
+    port,
+    ...(tls && {
+      tls: {
+        port: tls.port,
+        cert: readFileSync(tls.cert_file, 'utf8'),
+        key: readFileSync(tls.key_file, 'utf8'),
+        ...(tls.client_ca_file !== undefined && { ca: readFileSync(tls.client_ca_file, 'utf8') })
+      }
+    }),
+    authenticate,
+    isKnown: id => machines.has(id) || sensors.principalTopics(id) !== undefined,
+    hear: async heard => sensors.hear(heard),
+    log: (message, fields = {}) => log.info(fields, message),
+    onDeviceOnline: (device, isOnline) => {
+      sensors.connected(device, isOnline)
+      online(device, isOnline)
+    }
+  })
+  return { sensors, broker }
+}
+
+export const enrol = async (
+  { id, profile, zone, topic, by }: Parameters<Desk['enrol']>[0],
+  profiles: ReadonlyMap<string, DeviceProfile>,
+  config: Config,
+  accounts: Accounts,
+  sensors: Sensors,
+  duty: DutyRoom,
+  clock: Clock
+): ReturnType<Desk['enrol']> => {
+  if (!profiles.has(profile)) return { refused: 'no_such_profile' }
+  if (!config.zones.some(one => one.id === zone)) return { refused: 'no_such_zone' }
+  if (sensors.list().some(device => device.id === id) || config.machines.some(machine => machine.name === id))
+    return { refused: 'device_exists' }
+  const secret = await accounts.enrolDevice(id)
+  if ('failed' in secret) throw new Error(secret.failed)
+  const added = sensors.add({ id, profile, zone, topic })
+  if ('failed' in added) return { refused: 'device_exists' }
+  duty.watch.expect(id, zone, clock.now())
+  await duty.desk.record([{ type: 'device_enrolled', id, at: clock.now(), profile, zone, topic, by }])
+  return secret
+}
