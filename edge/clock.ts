@@ -1,4 +1,9 @@
-import type { Clock } from './ports.ts'
+/** Time as the station sees it. The real one ticks; the moved one stands until told. */
+export type Clock = {
+  readonly now: () => number
+  /** Calls back once at `at` (at once when that has passed); the answer cancels. */
+  readonly wake: (at: number, call: () => void) => () => void
+}
 
 const longest_timer_ms = 2 ** 31 - 1
 
