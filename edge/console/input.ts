@@ -85,7 +85,8 @@ const faultsIn = (errors: readonly SchemaError[], part: string): Fault[] => {
         for (const name of params.requiredProperties as string[]) add(`${path}/${name}`, 'required', { name })
         break
       case 'additionalProperties':
-        for (const name of params.additionalProperties as string[]) add(`${path}/${name.slice(0, 64)}`, 'unknown', { name: name.slice(0, 64) })
+        for (const name of params.additionalProperties as string[])
+          add(`${path}/${name.slice(0, 64)}`, 'unknown', { name: name.slice(0, 64) })
         break
       case 'const':
         choices.set(path, [...(choices.get(path) ?? []), String(params.allowedValue)])

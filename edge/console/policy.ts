@@ -2,8 +2,9 @@
  * Who may do what over HTTP: the one table. A route that is not in it does not start (app.ts), so a new route is a decision here first.
  * `everyone` needs no sign-in; otherwise a person needs one of the roles, a machine the scope, and what is not named is not allowed.
  */
-import type { Who } from '../ports.ts'
+
 import { type Role, roles } from '../domain/vocabulary.ts'
+import type { Who } from '../ports.ts'
 
 export type Scope = 'read' | 'write'
 export type Allowed = 'everyone' | { readonly roles: readonly Role[]; readonly scope?: Scope }

@@ -23,7 +23,14 @@ const titles: Readonly<Record<number, string>> = {
 
 type Extra = { readonly errors?: readonly { path: string; wrong: string }[] }
 
-const send = (request: FastifyRequest, reply: FastifyReply, status: number, code: string, detail: string, extra: Extra = {}): FastifyReply =>
+const send = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  detail: string,
+  extra: Extra = {}
+): FastifyReply =>
   reply
     .code(status)
     .header('content-language', request.locale)
@@ -41,8 +48,8 @@ export const problem = (
 ): FastifyReply => send(request, reply, status, code, sayProblem(code, values, request.locale))
 
 /** A refusal of the domain: 404 for what does not exist, 403 for what this person may not do, 409 for what is not possible now. */
-export const refuse = (request: FastifyRequest, reply: FastifyReply, reason: Reason): FastifyReply =>
-  send(request, reply, statusOf(reason), reason, sayReason(reason, request.locale))
+export const refuse = (request: FastifyRequest, reply: FastifyReply, reason: Reason, status = statusOf(reason)): FastifyReply =>
+  send(request, reply, status, reason, sayReason(reason, request.locale))
 
 const statusOf = (reason: Reason): number => {
   if (reason.startsWith('no_such_')) return 404

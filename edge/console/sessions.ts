@@ -7,7 +7,14 @@ export const idle_ms = 12 * 3_600_000
 export const absolute_ms = 24 * 3_600_000
 const most_sessions = 2_000
 
-export type Session = { readonly id: string; readonly name: string; readonly since: number; readonly address: string; readonly agent: string; seen: number }
+export type Session = {
+  readonly id: string
+  readonly name: string
+  readonly since: number
+  readonly address: string
+  readonly agent: string
+  seen: number
+}
 
 export type Sessions = {
   readonly start: (name: string, address: string, agent: string) => Session
@@ -51,7 +58,11 @@ const locked_ms = 15 * 60_000
 const most_doors = 10_000
 
 /** Counts failures per door (account and address, or address alone); a door with `limit` of them in 15 min is locked that long. */
-export type Doors = { readonly locked: (door: string) => boolean; readonly fail: (door: string) => void; readonly open: (door: string) => void }
+export type Doors = {
+  readonly locked: (door: string) => boolean
+  readonly fail: (door: string) => void
+  readonly open: (door: string) => void
+}
 
 export const openDoors = (clock: Clock, limit: number): Doors => {
   const doors = new Map<string, { failures: number; until: number }>()

@@ -55,4 +55,8 @@ type Values = Readonly<Record<string, string | number>>
 export const sayProblem = (code: ProblemCode, values: Values, locale: Locale): string => fill(problems[code][locale], values, locale)
 export const sayFault = (code: FaultCode, values: Values, locale: Locale): string =>
   // A type is a word of ours; `fill` only knows the vocabulary's.
-  fill(faults[code][locale], { ...values, ...(typeof values.type === 'string' && { type: types[values.type]?.[locale] ?? values.type }) }, locale)
+  fill(
+    faults[code][locale],
+    { ...values, ...(typeof values.type === 'string' && { type: types[values.type]?.[locale] ?? values.type }) },
+    locale
+  )

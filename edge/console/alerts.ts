@@ -1,0 +1,78 @@
+/** Alerts: what somebody should look at, and the marks of who did. */
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { AlertCommand } from '../domain/alert.ts'
+import { refuse } from './problems.ts'
+import { type App, afterKept, type Room, whoOf } from './room.ts'
+import * as Shapes from './shapes.ts'
+
+const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
+const answers = { 200: Shapes.Alert, 403: Shapes.Problem, 404: Shapes.Problem, 409: Shapes.Problem }
+const Nothing = Type.Optional(Type.Object({}, { additionalProperties: false }))
+
+export const serveAlerts = (app: App, { desk, present }: Room): void => {
+  app.get(
+    '/api/alerts',
+    {
+      schema: {
+        summary: 'Alerts, the worst and newest first',
+        tags: ['alerts'],
+        querystring: Type.Object({ phase: Type.Optional(Type.Enum(['open', 'closed', 'all'])) }, { additionalProperties: false }),
+        response: { 200: Type.Array(Shapes.Alert) }
+      }
+    },
+    async request => {
+      const { phase = 'open' } = request.query
+      return desk
+        .alerts()
+        .filter(alert => phase === 'all' || alert.phase === phase)
+        .map(alert => present.alert(alert, request.locale))
+        .sort(Shapes.worstFirst)
+    }
+  )
+
+  app.get(
+    '/api/alerts/:id',
+    { schema: { summary: 'One alert', tags: ['alerts'], params: Id, response: { 200: Shapes.Alert, 404: Shapes.Problem } } },
+    async (request, reply) => {
+      const alert = desk.alerts().find(({ id }) => id === request.params.id)
+      return alert === undefined ? refuse(request, reply, 'no_such_alert') : present.alert(alert, request.locale)
+    }
+  )
+
+  const command = async (request: FastifyRequest, reply: FastifyReply, id: string, what: AlertCommand) => {
+    const answer = desk.alertCommand(id, what)
+    if ('refused' in answer) return refuse(request, reply, answer.refused)
+    return afterKept(answer.kept, request, reply, present.alert(answer.state, request.locale))
+  }
+
+  app.post(
+    '/api/alerts/:id/acknowledgement',
+    { schema: { summary: 'I have seen it', tags: ['alerts'], params: Id, body: Nothing, response: answers } },
+    (request, reply) => command(request, reply, request.params.id, { type: 'acknowledge', by: whoOf(request).name })
+  )
+
+  app.post(
+    '/api/alerts/:id/confirmation',
+    { schema: { summary: 'It has been dealt with', tags: ['alerts'], params: Id, body: Nothing, response: answers } },
+    (request, reply) => command(request, reply, request.params.id, { type: 'confirm', by: whoOf(request).name })
+  )
+
+  app.post(
+    '/api/alerts/:id/shelf',
+    {
+      schema: {
+        summary: 'Put it out of sight for a while, with a reason; never a red one',
+        tags: ['alerts'],
+        params: Id,
+        body: Type.Object(
+          { for_s: Type.Integer({ minimum: 1, maximum: 31 * 86_400 }), reason: Type.String({ minLength: 1, maxLength: 500 }) },
+          { additionalProperties: false }
+        ),
+        response: answers
+      }
+    },
+    (request, reply) => command(request, reply, request.params.id, { type: 'shelve', by: whoOf(request).name, ...request.body })
+  )
+}

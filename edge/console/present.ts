@@ -1,0 +1,306 @@
+/** Turns what the domain knows into what the API answers, in the reader's language. What is not known is null, never 0. */
+import type { Alert as DomainAlert } from '../domain/alert.ts'
+import type { Event } from '../domain/event.ts'
+import type { Incident as DomainIncident, Response as DomainResponse } from '../domain/incident.ts'
+import type { Reading as DomainReading } from '../domain/reading.ts'
+import { type Unit as DomainUnit, onDuty } from '../domain/roster.ts'
+import type { Sop } from '../domain/sops/sop.ts'
+import {
+  type Agency,
+  agencies,
+  cameraStates,
+  incidentKinds,
+  isIncidentKind,
+  type Locale,
+  levels,
+  outcomes,
+  quantities,
+  responseStatuses,
+  roles,
+  uses
+} from '../domain/vocabulary.ts'
+import { say } from '../domain/words.ts'
+import { densityLimits, type ZoneNow } from '../domain/zone.ts'
+import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
+import { timesOf } from './language.ts'
+import { mayDo } from './policy.ts'
+import type {
+  AgencyAnswerShape,
+  AlertShape,
+  CameraShape,
+  DeviceShape,
+  EntryShape,
+  HistoryRowShape,
+  IncidentShape,
+  MeShape,
+  ReadingShape,
+  ReportShape,
+  ResponseShape,
+  SnapshotShape,
+  StationShape,
+  UnitShape,
+  ZoneShape
+} from './shapes.ts'
+
+export type Presenter = ReturnType<typeof openPresenter>
+
+export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: boolean) => {
+  const time = timesOf(desk.station.timezone)
+  const timeOr = (at: number | undefined): string | null => (at === undefined ? null : time(at))
+  const zoneName = (id: string): string => desk.zones().find(zone => zone.id === id)?.name ?? id
+  const unitName = (id: string): string => desk.units().find(unit => unit.id === id)?.name ?? id
+
+  const station = (_: Locale): StationShape => {
+    const uplink = desk.uplink()
+    return {
+      ...desk.station,
+      now: time(desk.clock.now()),
+      demo,
+      zones: desk.zones().map(({ id, name }) => ({ id, name })),
+      unpersisted: desk.journal.unpersisted(),
+      troubles: desk.troubles().map(({ part, why }) => ({ part, why })),
+      uplink: { ...uplink, since: time(uplink.since), backlog_hours_left: uplink.backlog_hours_left ?? null }
+    }
+  }
+
+  const zone = (now: ZoneNow, locale: Locale): ZoneShape => {
+    const [blue, yellow, orange, red] = densityLimits[now.use]
+    return {
+      id: now.id,
+      name: now.name,
+      use: now.use,
+      use_label: uses[now.use][locale],
+      area_m2: now.area_m2,
+      capacity: now.capacity ?? null,
+      people_count: now.people_count ?? null,
+      people_count_error: now.people_count_error ?? null,
+      density_per_m2: now.density_per_m2 ?? null,
+      density_error_per_m2: now.density_error_per_m2 ?? null,
+      level: now.level,
+      level_label: levels[now.level][locale],
+      since: time(now.since),
+      age_seconds: now.age_seconds ?? null,
+      limits_per_m2: { blue, yellow, orange, red },
+      forecast: [],
+      sources: now.sources.map(source => ({ ...source }))
+    }
+  }
+
+  const signed = (signature: { readonly by: string; readonly at: number } | undefined) =>
+    signature === undefined ? null : { by: signature.by, at: time(signature.at) }
+
+  const alert = (state: DomainAlert, locale: Locale): AlertShape => ({
+    id: state.id,
+    key: state.key,
+    rule: state.rule,
+    kind: state.kind,
+    kind_label: incidentKinds[state.kind][locale],
+    zone: state.zone,
+    zone_name: zoneName(state.zone),
+    device: state.device ?? null,
+    severity: state.severity,
+    severity_label: levels[state.severity][locale],
+    highest: state.highest,
+    phase: state.phase,
+    active: state.active,
+    state: alarmState(state),
+    because: say(state.because, locale),
+    raised_at: time(state.raised_at),
+    changed_at: time(state.changed_at),
+    cleared_at: timeOr(state.cleared_at),
+    acknowledged: signed(state.acknowledged),
+    confirmed: signed(state.confirmed),
+    shelved: state.shelved === undefined ? null : { ...state.shelved, at: time(state.shelved.at), until: time(state.shelved.until) },
+    incident: state.incident ?? null
+  })
+
+  const response = (from: DomainResponse, locale: Locale): ResponseShape => ({
+    unit: from.unit,
+    unit_name: unitName(from.unit),
+    agency: from.agency,
+    agency_label: agencies[from.agency][locale],
+    status: from.status,
+    status_label: responseStatuses[from.status][locale],
+    level: from.level,
+    asked_at: time(from.asked_at),
+    shown_at: timeOr(from.shown_at),
+    acknowledged_at: timeOr(from.acknowledged_at),
+    on_scene_at: timeOr(from.on_scene_at),
+    done_at: timeOr(from.done_at),
+    reason: from.reason ?? null
+  })
+
+  const agencyAnswer = (incident: DomainIncident, agency: Agency, locale: Locale): AgencyAnswerShape => {
+    const asked = Object.values(incident.responses).filter(r => r.agency === agency)
+    const first = asked.filter(hasAnswered).sort((a, b) => (a.acknowledged_at ?? 0) - (b.acknowledged_at ?? 0))[0]
+    const asked_at = asked.length === 0 ? undefined : Math.min(...asked.map(r => r.asked_at))
+    return {
+      agency,
+      label: agencies[agency][locale],
+      needed: incident.needs.includes(agency),
+      state: first !== undefined ? 'answered' : asked.length > 0 && asked.every(r => r.status === 'declined') ? 'declined' : 'silent',
+      units: asked.map(r => r.unit),
+      asked_at: timeOr(asked_at),
+      acknowledged_at: timeOr(first?.acknowledged_at),
+      answered_by: first === undefined ? null : unitName(first.unit),
+      seconds: first?.acknowledged_at === undefined || asked_at === undefined ? null : (first.acknowledged_at - asked_at) / 1000
+    }
+  }
+
+  const incident = (state: DomainIncident, locale: Locale): IncidentShape => {
+    const sop = sops.get(state.sop)
+    const responses = Object.values(state.responses)
+    const everyone = [...new Set([...state.needs, ...responses.map(r => r.agency)])]
+    return {
+      id: state.id,
+      kind: state.kind,
+      kind_label: incidentKinds[state.kind][locale],
+      zone: state.zone,
+      zone_name: zoneName(state.zone),
+      severity: state.severity,
+      severity_label: levels[state.severity][locale],
+      highest: state.highest,
+      phase: state.phase,
+      because: say(state.because, locale),
+      opened_at: time(state.opened_at),
+      needs: [...state.needs],
+      agencies: everyone.map(agency => agencyAnswer(state, agency, locale)),
+      responses: responses.map(r => response(r, locale)),
+      ladder: {
+        enough: state.ladder.enough,
+        level: state.level,
+        due_at: timeOr(state.due_at),
+        next: state.due_at === undefined ? null : (state.ladder.rungs[state.level + 1]?.ask ?? 'city')
+      },
+      unanswered: state.unanswered,
+      sop: {
+        id: state.sop,
+        label: sop?.label[locale] ?? state.sop,
+        steps: (sop?.steps ?? []).map(({ id, what, agency, within_s }) => ({
+          id,
+          text: what[locale],
+          agency,
+          agency_label: agencies[agency][locale],
+          due_at: time(state.opened_at + within_s * 1000),
+          done: null
+        }))
+      },
+      alerts: [...state.alerts],
+      notes: state.notes.map(({ by, at, text }) => ({ by, at: time(at), text })),
+      all_clear: state.all_clear.map(({ by, role, at }) => ({ by, role, at: time(at) })),
+      outcome: state.outcome ?? null,
+      outcome_label: state.outcome === undefined ? null : outcomes[state.outcome][locale],
+      closed_at: timeOr(state.closed_at),
+      drill: state.drill
+    }
+  }
+
+  const reading = (from: DomainReading, locale: Locale): ReadingShape => ({
+    device: from.device,
+    zone: from.zone,
+    quantity: from.quantity,
+    quantity_label: quantities[from.quantity].label[locale],
+    unit: quantities[from.quantity].unit,
+    value: from.value,
+    at: time(from.at),
+    quality: from.quality,
+    doubt: from.doubt ?? null
+  })
+
+  const historyRow = (row: HistoryRow): HistoryRowShape => ({ ...row, at: time(row.at) })
+
+  const device = (now: DeviceNow, locale: Locale): DeviceShape => ({
+    id: now.id,
+    profile: now.profile,
+    zone: now.zone,
+    zone_name: zoneName(now.zone),
+    topic: now.topic,
+    online: now.online,
+    last_seen: timeOr(now.last_seen),
+    last_readings: now.last_readings.map(from => reading(from, locale)),
+    unreadable_total: now.unreadable_total,
+    quarantined_total: now.quarantined_total,
+    last_unreadable: now.last_unreadable === undefined ? null : { ...now.last_unreadable, at: time(now.last_unreadable.at) }
+  })
+
+  const camera = (now: CameraNow, locale: Locale): CameraShape => ({
+    id: now.id,
+    zone: now.zone,
+    zone_name: zoneName(now.zone),
+    state: now.state,
+    state_label: cameraStates[now.state][locale],
+    since: time(now.since),
+    why: now.why,
+    fps: now.fps,
+    frames_total: now.frames_total,
+    frames_skipped_total: now.frames_skipped_total,
+    restarts_total: now.restarts_total,
+    // An old count is never shown as live.
+    people_count: now.state === 'live' ? (now.scene?.people_count ?? null) : null,
+    people_count_error: now.state === 'live' ? (now.scene?.people_count_error ?? null) : null,
+    seen_at: timeOr(now.scene?.at)
+  })
+
+  const unit = (from: DomainUnit, locale: Locale): UnitShape => ({
+    id: from.id,
+    name: from.name,
+    agency: from.agency,
+    agency_label: agencies[from.agency][locale],
+    members: [...from.members],
+    zones: [...from.zones],
+    commands: from.commands,
+    on_duty: onDuty(from, desk.clock.now(), desk.station.timezone)
+  })
+
+  const me = (who: Who, locale: Locale): MeShape => ({
+    name: who.name,
+    agency: who.agency ?? null,
+    agency_label: who.agency === undefined ? null : agencies[who.agency][locale],
+    roles: [...who.roles],
+    role_labels: who.roles.map(role => roles[role][locale]),
+    units: who.units.map(id => ({ id, name: unitName(id) })),
+    machine: who.machine,
+    scopes: [...who.scopes],
+    may: mayDo(who)
+  })
+
+  const entry = ({ seq, event }: Entry): EntryShape => ({ seq, ...event, at: time(event.at) })
+
+  const report = (event: Extract<Event, { type: 'report_received' }>, locale: Locale): ReportShape => ({
+    id: event.id,
+    at: time(event.at),
+    zone: event.zone,
+    zone_name: zoneName(event.zone),
+    kind: event.kind,
+    kind_label: isIncidentKind(event.kind) ? incidentKinds[event.kind][locale] : event.kind,
+    text: event.text,
+    by: event.by
+  })
+
+  const snapshot = (locale: Locale): SnapshotShape => ({
+    station: station(locale),
+    zones: desk.zones().map(now => zone(now, locale)),
+    alerts: desk
+      .alerts()
+      .filter(({ phase }) => phase === 'open')
+      .map(state => alert(state, locale)),
+    incidents: desk
+      .incidents()
+      .filter(({ phase }) => phase === 'open')
+      .map(state => incident(state, locale)),
+    cameras: desk.cameras.list().map(now => camera(now, locale)),
+    devices: desk.devices().map(now => device(now, locale))
+  })
+
+  return { time, station, zone, alert, incident, reading, historyRow, device, camera, unit, me, entry, report, snapshot }
+}
+
+const hasAnswered = ({ status, acknowledged_at }: DomainResponse): boolean => status !== 'declined' && acknowledged_at !== undefined
+
+/** The state a person reads, by ISA-18.2. */
+const alarmState = ({ phase, shelved, active, acknowledged }: DomainAlert): AlertShape['state'] => {
+  if (phase === 'closed') return 'closed'
+  if (shelved) return 'shelved'
+  if (active) return acknowledged ? 'acknowledged' : 'unacknowledged'
+  return 'returned_unacknowledged'
+}

@@ -1,0 +1,305 @@
+/** The shapes of everything the API answers: one schema is the OpenAPI document, the screen's types and the test of the answers. */
+import { type Static, type TSchema, Type } from 'typebox'
+import {
+  agencies,
+  cameraStates,
+  incidentKinds,
+  levels,
+  outcomes,
+  quantities,
+  responseStatuses,
+  roles,
+  severities,
+  uses
+} from '../domain/vocabulary.ts'
+
+const words = <Word extends string>(dictionary: Readonly<Record<Word, unknown>>) => Type.Enum(Object.keys(dictionary) as Word[])
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+export const Time = Type.String({ description: 'RFC 3339 with offset', examples: ['2026-11-24T16:00:00.000+08:00'] })
+export const AgencyWord = words(agencies)
+export const KindWord = words(incidentKinds)
+export const LevelWord = words(levels)
+export const SeverityWord = Type.Enum([...severities])
+export const QuantityWord = words(quantities)
+export const StatusWord = words(responseStatuses)
+export const RoleWord = words(roles)
+export const OutcomeWord = words(outcomes)
+
+const Signed = Type.Object({ by: Type.String(), at: Time })
+const Labelled = { label: Type.String() }
+
+export const Station = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  template: Type.String(),
+  locale: Type.String(),
+  timezone: Type.String(),
+  version: Type.String(),
+  now: Time,
+  demo: Type.Boolean(),
+  zones: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
+  unpersisted: Type.Integer({ description: 'events not yet on disk' }),
+  troubles: Type.Array(Type.Object({ part: Type.String(), why: Type.String() })),
+  uplink: Type.Object({
+    configured: Type.Boolean(),
+    online: Type.Boolean(),
+    why: Type.String(),
+    since: Time,
+    behind_seconds: Type.Number(),
+    backlog_records: Type.Number(),
+    backlog_hours_left: orNull(Type.Number())
+  })
+})
+
+export const Zone = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  use: words(uses),
+  use_label: Type.String(),
+  area_m2: Type.Number(),
+  capacity: orNull(Type.Number()),
+  people_count: orNull(Type.Number()),
+  people_count_error: orNull(Type.Number()),
+  density_per_m2: orNull(Type.Number()),
+  density_error_per_m2: orNull(Type.Number()),
+  level: LevelWord,
+  level_label: Type.String(),
+  since: Time,
+  age_seconds: orNull(Type.Number()),
+  limits_per_m2: Type.Object({ blue: Type.Number(), yellow: Type.Number(), orange: Type.Number(), red: Type.Number() }),
+  forecast: Type.Array(Type.Object({ threshold_per_m2: Type.Number(), minutes: Type.Number(), probability: Type.Number() })),
+  sources: Type.Array(Type.Object({ device: Type.String(), people_count: Type.Number(), age_seconds: Type.Number() }))
+})
+
+export const Alert = Type.Object({
+  id: Type.String(),
+  key: Type.String(),
+  rule: Type.String(),
+  kind: KindWord,
+  kind_label: Type.String(),
+  zone: Type.String(),
+  zone_name: Type.String(),
+  device: orNull(Type.String()),
+  severity: SeverityWord,
+  severity_label: Type.String(),
+  highest: SeverityWord,
+  phase: Type.Enum(['open', 'closed']),
+  active: Type.Boolean(),
+  state: Type.Enum(['unacknowledged', 'acknowledged', 'returned_unacknowledged', 'shelved', 'closed']),
+  because: Type.String(),
+  raised_at: Time,
+  changed_at: Time,
+  cleared_at: orNull(Time),
+  acknowledged: orNull(Signed),
+  confirmed: orNull(Signed),
+  shelved: orNull(Type.Object({ by: Type.String(), at: Time, until: Time, reason: Type.String() })),
+  incident: orNull(Type.String())
+})
+
+const AgencyAnswer = Type.Object({
+  agency: AgencyWord,
+  ...Labelled,
+  needed: Type.Boolean(),
+  state: Type.Enum(['answered', 'silent', 'declined']),
+  units: Type.Array(Type.String()),
+  asked_at: orNull(Time),
+  acknowledged_at: orNull(Time),
+  answered_by: orNull(Type.String()),
+  seconds: orNull(Type.Number({ description: 'from the asking to the first answer' }))
+})
+
+const Response = Type.Object({
+  unit: Type.String(),
+  unit_name: Type.String(),
+  agency: AgencyWord,
+  agency_label: Type.String(),
+  status: StatusWord,
+  status_label: Type.String(),
+  level: Type.Integer(),
+  asked_at: Time,
+  shown_at: orNull(Time),
+  acknowledged_at: orNull(Time),
+  on_scene_at: orNull(Time),
+  done_at: orNull(Time),
+  reason: orNull(Type.String())
+})
+
+const SopStep = Type.Object({
+  id: Type.String(),
+  text: Type.String(),
+  agency: AgencyWord,
+  agency_label: Type.String(),
+  due_at: Time,
+  done: orNull(Signed)
+})
+
+export const Incident = Type.Object({
+  id: Type.String(),
+  kind: KindWord,
+  kind_label: Type.String(),
+  zone: Type.String(),
+  zone_name: Type.String(),
+  severity: SeverityWord,
+  severity_label: Type.String(),
+  highest: SeverityWord,
+  phase: Type.Enum(['open', 'closed']),
+  because: Type.String(),
+  opened_at: Time,
+  needs: Type.Array(AgencyWord),
+  agencies: Type.Array(AgencyAnswer),
+  responses: Type.Array(Response),
+  ladder: Type.Object({
+    enough: Type.Enum(['any', 'each_agency', 'all']),
+    level: Type.Integer(),
+    due_at: orNull(Time),
+    next: orNull(Type.Enum(['on_duty', 'backup', 'commander', 'city']))
+  }),
+  unanswered: Type.Boolean(),
+  sop: Type.Object({ id: Type.String(), ...Labelled, steps: Type.Array(SopStep) }),
+  alerts: Type.Array(Type.String()),
+  notes: Type.Array(Type.Object({ by: Type.String(), at: Time, text: Type.String() })),
+  all_clear: Type.Array(Type.Object({ by: Type.String(), role: RoleWord, at: Time })),
+  outcome: orNull(OutcomeWord),
+  outcome_label: orNull(Type.String()),
+  closed_at: orNull(Time),
+  drill: Type.Boolean()
+})
+
+export const Reading = Type.Object({
+  device: Type.String(),
+  zone: Type.String(),
+  quantity: QuantityWord,
+  quantity_label: Type.String(),
+  unit: Type.String(),
+  value: Type.Number(),
+  at: Time,
+  quality: Type.Enum(['good', 'suspect']),
+  doubt: orNull(Type.String())
+})
+
+export const HistoryRow = Type.Object({
+  zone: Type.String(),
+  device: Type.String(),
+  quantity: QuantityWord,
+  at: Time,
+  value: Type.Number(),
+  min: Type.Number(),
+  max: Type.Number(),
+  n: Type.Number()
+})
+
+export const Device = Type.Object({
+  id: Type.String(),
+  profile: Type.String(),
+  zone: Type.String(),
+  zone_name: Type.String(),
+  topic: Type.String(),
+  online: Type.Boolean(),
+  last_seen: orNull(Time),
+  last_readings: Type.Array(Reading),
+  unreadable_total: Type.Integer(),
+  quarantined_total: Type.Integer(),
+  last_unreadable: orNull(Type.Object({ at: Time, topic: Type.String(), payload: Type.String(), why: Type.String() }))
+})
+
+export const Camera = Type.Object({
+  id: Type.String(),
+  zone: Type.String(),
+  zone_name: Type.String(),
+  state: words(cameraStates),
+  state_label: Type.String(),
+  since: Time,
+  why: Type.String(),
+  fps: Type.Number(),
+  frames_total: Type.Integer(),
+  frames_skipped_total: Type.Integer(),
+  restarts_total: Type.Integer(),
+  people_count: orNull(Type.Number()),
+  people_count_error: orNull(Type.Number()),
+  seen_at: orNull(Time)
+})
+
+export const Unit = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  agency: AgencyWord,
+  agency_label: Type.String(),
+  members: Type.Array(Type.String()),
+  zones: Type.Array(Type.String()),
+  commands: Type.Boolean(),
+  on_duty: Type.Boolean()
+})
+
+export const Me = Type.Object({
+  name: Type.String(),
+  agency: orNull(AgencyWord),
+  agency_label: orNull(Type.String()),
+  roles: Type.Array(RoleWord),
+  role_labels: Type.Array(Type.String()),
+  units: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })),
+  machine: Type.Boolean(),
+  scopes: Type.Array(Type.String()),
+  may: Type.Array(Type.String({ description: 'routes of this API that this caller may use' }))
+})
+
+export const Report = Type.Object({
+  id: Type.String(),
+  at: Time,
+  zone: Type.String(),
+  zone_name: Type.String(),
+  kind: Type.String(),
+  kind_label: Type.String(),
+  text: Type.String(),
+  by: Type.String()
+})
+
+/** One journal entry, as the timeline and the audit show it. */
+export const Entry = Type.Object(
+  { seq: Type.Integer(), at: Time, type: Type.String(), id: Type.String() },
+  { additionalProperties: true, description: 'the event as it was kept, times written out' }
+)
+
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String(),
+    instance: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), wrong: Type.String() })))
+  },
+  { description: 'RFC 9457' }
+)
+
+export type StationShape = Static<typeof Station>
+export type ZoneShape = Static<typeof Zone>
+export type AlertShape = Static<typeof Alert>
+export type IncidentShape = Static<typeof Incident>
+export type AgencyAnswerShape = Static<typeof AgencyAnswer>
+export type ResponseShape = Static<typeof Response>
+export type ReadingShape = Static<typeof Reading>
+export type HistoryRowShape = Static<typeof HistoryRow>
+export type DeviceShape = Static<typeof Device>
+export type CameraShape = Static<typeof Camera>
+export type UnitShape = Static<typeof Unit>
+export type MeShape = Static<typeof Me>
+export type ReportShape = Static<typeof Report>
+export type EntryShape = { seq: number; at: string; type: string; id: string; [more: string]: unknown }
+export type SnapshotShape = {
+  station: StationShape
+  zones: ZoneShape[]
+  alerts: AlertShape[]
+  incidents: IncidentShape[]
+  cameras: CameraShape[]
+  devices: DeviceShape[]
+}
+
+/** Red first, then the newest: the order in which a person should read. */
+export const worstFirst = <Item extends { severity: (typeof severities)[number]; opened_at?: string; raised_at?: string }>(
+  a: Item,
+  b: Item
+): number =>
+  severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+  Date.parse(b.opened_at ?? b.raised_at ?? '') - Date.parse(a.opened_at ?? a.raised_at ?? '')

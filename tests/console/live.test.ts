@@ -1,0 +1,139 @@
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import { most_screens } from '../../edge/console/live.ts'
+import { password } from '../support/fake-desk.ts'
+import { openTestConsole } from '../support/open-console.ts'
+import { until } from '../support/until.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came
+type Heard = { id: string; event: string; data: any }
+type Screen = { heard: Heard[]; ended: () => boolean; leave: () => void; status: number; last: () => string }
+
+const cookieFor = async (url: string, name: string): Promise<string> => {
+  const answer = await fetch(`${url}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password })
+  })
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+}
+
+const watch = async (t: Test, url: string, cookie: string, headers: Record<string, string> = {}, query = ''): Promise<Screen> => {
+  const leaving = new AbortController()
+  t.teardown(() => leaving.abort())
+  const answer = await fetch(`${url}/api/live${query}`, { headers: { cookie, ...headers }, signal: leaving.signal })
+  const heard: Heard[] = []
+  let ended = false
+  const read = async (): Promise<void> => {
+    let rest = ''
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const parts = (rest + chunk).split('\n\n')
+      rest = parts.pop() ?? ''
+      for (const part of parts) {
+        const fields = Object.fromEntries(
+          part.split('\n').map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)])
+        )
+        if (fields.data !== undefined) heard.push({ id: fields.id ?? '', event: fields.event ?? '', data: JSON.parse(fields.data) })
+      }
+    }
+  }
+  read().then(
+    () => {
+      ended = true
+    },
+    () => {
+      ended = true
+    }
+  )
+  return { heard, ended: () => ended, leave: () => leaving.abort(), status: answer.status, last: () => heard.at(-1)?.id ?? '' }
+}
+
+t.test('a screen hears what is true first, then what is new, in its own language', async t => {
+  const { console, desk } = await openTestConsole(t)
+  const cookie = await cookieFor(console.url, 'wang')
+  const zh = await watch(t, console.url, cookie)
+  const en = await watch(t, console.url, cookie, {}, '?locale=en')
+  await until(() => zh.heard.length === 1 && en.heard.length === 1, 'both have their snapshot')
+  t.equal(zh.heard[0]?.event, 'snapshot')
+  t.strictSame(Object.keys(zh.heard[0]?.data), ['station', 'zones', 'alerts', 'incidents', 'cameras', 'devices'])
+  desk.people('platform-1', 760)
+  desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police'])
+  await until(() => zh.heard.length === 5 && en.heard.length === 5, 'both have heard it all')
+  t.strictSame(
+    zh.heard.map(({ event }) => event),
+    ['snapshot', 'zone', 'alert', 'incident', 'alert']
+  )
+  t.match(zh.heard[1]?.data, { level: 'red', level_label: '红色 I级' })
+  t.match(en.heard[1]?.data, { level: 'red', level_label: 'red I' })
+  t.match(zh.heard[3]?.data.because, /^密度 4\.2/)
+  t.match(en.heard[3]?.data.because, /^density 4\.2/)
+  for (const { id } of zh.heard) t.match(id, /^e1:\d+$/)
+})
+
+t.test('a screen that comes back hears exactly what it missed, in order', async t => {
+  const { console, desk } = await openTestConsole(t)
+  const cookie = await cookieFor(console.url, 'wang')
+  const before = await watch(t, console.url, cookie)
+  const incident = desk.raise({ kind: 'fire', zone: 'hall' }, ['police', 'fire'])
+  await until(() => before.heard.length === 4, 'the first part is heard')
+  before.leave()
+  for (const text of ['一', '二', '三']) desk.command(incident?.id ?? '', { type: 'note', by: 'li', text })
+  const after = await watch(t, console.url, cookie, { 'last-event-id': before.last() })
+  desk.command(incident?.id ?? '', { type: 'note', by: 'li', text: '四' })
+  await until(() => after.heard.filter(({ event }) => event === 'incident').length === 4, 'the rest is heard')
+  t.notOk(
+    after.heard.some(({ event }) => event === 'snapshot'),
+    'nothing is told twice'
+  )
+  const ids = [...before.heard, ...after.heard].filter(({ event }) => event === 'incident').map(({ id }) => Number(id.split(':')[1]))
+  t.strictSame(ids, [3, 5, 6, 7, 8])
+  t.ok(
+    after.heard.some(({ event }) => event === 'zone'),
+    'zones are told as they are now'
+  )
+})
+
+t.test('signing out ends every open stream of that session within two seconds', async t => {
+  const { console } = await openTestConsole(t)
+  const cookie = await cookieFor(console.url, 'wang')
+  const other = await cookieFor(console.url, 'li')
+  const screen = await watch(t, console.url, cookie)
+  const others = await watch(t, console.url, other)
+  await fetch(`${console.url}/api/session`, { method: 'DELETE', headers: { cookie } })
+  await until(screen.ended, 'the stream has ended', 2000)
+  t.notOk(others.ended())
+})
+
+t.test('a screen that does not read is closed at one megabyte, the others hear on', async t => {
+  const { console, desk } = await openTestConsole(t)
+  const cookie = await cookieFor(console.url, 'wang')
+  const frozen = connect(console.port, '127.0.0.1')
+  t.teardown(() => frozen.destroy())
+  frozen.on('error', () => undefined)
+  frozen.write(`GET /api/live HTTP/1.1\r\nHost: 127.0.0.1:${console.port}\r\nCookie: ${cookie}\r\n\r\n`)
+  await new Promise(resolve => frozen.once('data', resolve))
+  frozen.pause()
+  const screen = await watch(t, console.url, cookie)
+  const incident = desk.raise({ kind: 'fire', zone: 'hall' }, ['police', 'fire'])
+  let notes = 0
+  await until(
+    () => {
+      for (let i = 0; i < 10; i++) desk.command(incident?.id ?? '', { type: 'note', by: 'li', text: `${notes++} ${'字'.repeat(1500)}` })
+      return console.counters().live_screens_too_slow_total === 1
+    },
+    'the slow one is let go',
+    30_000
+  )
+  await until(() => screen.heard.at(-1)?.data.notes?.length === notes, 'the other has heard the last word')
+  t.equal(console.counters().live_screens, 1)
+})
+
+t.test('no more screens than can be served: one more is told so', async t => {
+  const { console } = await openTestConsole(t)
+  const cookie = await cookieFor(console.url, 'wang')
+  const screens = await Promise.all(Array.from({ length: most_screens }, () => watch(t, console.url, cookie)))
+  await until(() => screens.every(({ heard }) => heard.length === 1), 'all have their snapshot')
+  const one = await fetch(`${console.url}/api/live`, { headers: { cookie } })
+  t.equal(one.status, 503)
+  t.match(await one.json(), { code: 'too_many_screens' })
+})
