@@ -2,6 +2,7 @@
  * The ports of the station: what the parts may ask of each other, as types alone.
  * Each port has one contract suite in tests/ports that runs on the real thing and on its double.
  */
+import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
 import type { Event } from './domain/event.ts'
 import type { Command, Incident } from './domain/incident.ts'
@@ -13,13 +14,7 @@ import type { Block, Entry, EventLane } from './domain/uplink.ts'
 import type { Agency, CameraState, IncidentKind, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 
-/** Time as the station sees it. The real one ticks; the one in tests/support moves when told to. */
-export type Clock = {
-  readonly now: () => number
-  /** Calls back once at `at` (at once when that has passed); the answer cancels. */
-  readonly wake: (at: number, call: () => void) => () => void
-}
-
+export type { Clock } from './clock.ts'
 export type { Block, CloudCommand, CommandOutcome, Entry, EventLane, Lane } from './domain/uplink.ts'
 
 /**
