@@ -1,3 +1,4 @@
+import type { Quantity } from '../edge/domain/vocabulary.ts'
 import { claimedTime } from './common/time.ts'
 import { flag, tidy } from './common/values.ts'
 import { defineDevice, message, Type, type Values } from './device.ts'
@@ -64,6 +65,8 @@ const flags = {
   battery_low: 'battery_low'
 } as const
 
+const known = new Map<string, Quantity>(Object.entries({ ...numbers, ...flags }))
+
 /** `single`, `1_double`, `button_2_hold`, `emergency`; a release, a dimmer's turn or a cube's slide is no call for help. */
 const press = /(^|_)(single|double|triple|quadruple|quintuple|many|hold|long|press|panic|emergency|sos|on|off|toggle)(_|$)/
 const shake = /(^|_)(vibration|tilt|drop|shake)(_|$)/
@@ -95,13 +98,9 @@ export default defineDevice({
       payload: State,
       decode: said => {
         const values: Values = {}
-        for (const [word, quantity] of Object.entries(numbers) as [keyof typeof numbers, (typeof numbers)[keyof typeof numbers]][]) {
-          const value = said[word]
-          if (typeof value === 'number') values[quantity] = value
-        }
-        for (const [word, quantity] of Object.entries(flags) as [keyof typeof flags, (typeof flags)[keyof typeof flags]][]) {
-          const value = said[word]
-          if (typeof value === 'boolean') values[quantity] = flag(value)
+        for (const [word, value] of Object.entries(said)) {
+          const quantity = known.get(word)
+          if (quantity !== undefined && (typeof value === 'number' || typeof value === 'boolean')) values[quantity] = Number(value)
         }
         const lux = said.illuminance_lux ?? said.illuminance
         if (typeof lux === 'number') values.illuminance_lux = lux
