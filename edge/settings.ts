@@ -112,7 +112,7 @@ const wanted = (schema: TSchema | undefined): string => {
 }
 
 const nearest = (key: string, known: readonly string[]): string => {
-  const close = known.filter(name => distance(name, key) <= Math.max(1, Math.floor(key.length / 3)))
+  const close = known.filter(name => distance(name, key) <= Math.max(1, Math.floor(key.length / 2)))
   return close.length > 0 ? `did you mean ${close.join(' or ')}?` : `settings here are ${known.join(', ') || 'none'}`
 }
 

@@ -1,0 +1,126 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Config, readConfig } from '../../edge/config.ts'
+import type { Known } from '../../edge/config-check.ts'
+import { check, SettingsError } from '../../edge/settings.ts'
+
+const known: Known = {
+  templates: ['transport-hub', 'community'],
+  profiles: ['zigbee2mqtt', 'json'],
+  rules: { 'crowd-density': { on_delay_s: 5 } },
+  cameraUrl: url => (url.startsWith('file:') ? 'file: addresses are not allowed' : undefined)
+}
+
+const good = `
+station: { id: demo-hub, name: 人民广场枢纽联勤警务站, template: transport-hub, locale: zh-CN, timezone: Asia/Shanghai }
+state_dir: ./var/edge
+http: { host: 127.0.0.1, port: 8080 }
+mqtt: { host: 0.0.0.0, port: 1883 }
+zones:
+  - { id: platform-1, name: 一号站台, use: platform, area_m2: 180, capacity: 400 }
+devices:
+  - { id: smoke-b3, profile: zigbee2mqtt, zone: platform-1, topic: zigbee2mqtt/smoke-b3, password_file: secrets/smoke-b3 }
+cameras:
+  - { id: cam-1, url: "rtsp://user@10.0.0.5/stream2", password_file: secrets/cam-1, zone: platform-1, fps: 2,
+      ground: [{ px: [112, 540], m: [0, 0] }, { px: [600, 540], m: [6, 0] }, { px: [500, 200], m: [6, 9] }, { px: [200, 200], m: [0, 9] }],
+      masks: [[[0,0],[200,0],[200,90]]] }
+users:
+  - { name: commander, password_file: secrets/commander, agency: police, roles: [duty_commander] }
+units:
+  - { id: patrol-1, name: 巡逻一组, agency: police, members: [commander] }
+uplink: { url: "mqtts://cloud.example:8883", username: demo-hub, password_file: secrets/uplink }
+`
+const folder = (test: Test, yaml: string): string =>
+  join(test.testdir({ 'station.yaml': yaml, secrets: { 'smoke-b3': 'x', 'cam-1': 'x', commander: 'x', uplink: 'x' } }), 'station.yaml')
+
+const mistakes = (test: Test, yaml: string): readonly string[] => {
+  try {
+    readConfig(folder(test, yaml), known)
+    return []
+  } catch (error) {
+    if (error instanceof SettingsError) return error.mistakes
+    throw error
+  }
+}
+
+t.test('the example of the contract is right as it stands', async t => t.strictSame(mistakes(t, good), []))
+
+t.test('paths are meant relative to the file', async t => {
+  const file = folder(t, good)
+  const config = readConfig(file, known)
+  t.equal(config.users[0]?.password_file, join(file, '..', 'secrets/commander'))
+  t.equal(config.state_dir, join(file, '..', 'var/edge'))
+})
+
+t.test('a file with three mistakes gets three sentences: what, where, what would be right', async t => {
+  const found = mistakes(
+    t,
+    good.replace('port: 8080', 'prot: 8080').replace('use: platform', 'use: plattform').replace('area_m2: 180', 'area_m2: -3')
+  )
+  t.equal(found.length, 3)
+  t.match(found.join('\n'), /station\.yaml: \/http\/prot: no such setting; did you mean port\?/)
+  t.match(found.join('\n'), /\/zones\/0\/use: "plattform" is not allowed; right would be: .*one of queue, walkway, stairs, platform/)
+  t.match(found.join('\n'), /\/zones\/0\/area_m2: -3 must be > 0/)
+})
+
+t.test('names that do not exist, twice the same, files that cannot be read, and forbidden cameras are found', async t => {
+  const found = mistakes(
+    t,
+    good
+      .replace('profile: zigbee2mqtt', 'profile: zigbee3mqtt')
+      .replace('members: [commander]', 'members: [nobody]')
+      .replace('secrets/uplink', 'secrets/none')
+      .replace('rtsp://user@10.0.0.5/stream2', 'file:///etc/passwd')
+  ).join('\n')
+  t.match(found, /\/devices\/0\/profile: there is no device profile "zigbee3mqtt"; right would be: one of zigbee2mqtt, json/)
+  t.match(found, /\/units\/0\/members\/0: there is no person "nobody"/)
+  t.match(found, /\/uplink\/password_file: the file secrets\/none cannot be read/)
+  t.match(found, /\/cameras\/0\/url: file: addresses are not allowed/)
+})
+
+t.test('YAML that is no YAML names its line', async t =>
+  t.match(mistakes(t, 'station: [1,\nzones: }')[0], /station\.yaml:\d+:\d+: not valid YAML/)
+)
+
+t.test('a file that is not there, or not readable, is one sentence', async t => {
+  const dir = t.testdir({})
+  t.throws(() => readConfig(join(dir, 'none.yaml'), known), { message: /none\.yaml: cannot be read \(ENOENT\)/ })
+  if (process.getuid?.() !== 0) {
+    writeFileSync(join(dir, 'shut.yaml'), good)
+    chmodSync(join(dir, 'shut.yaml'), 0)
+    t.throws(() => readConfig(join(dir, 'shut.yaml'), known), { message: /EACCES/ })
+  }
+})
+
+t.test('a secret in the file itself is refused', async t => {
+  t.match(mistakes(t, good.replace('password_file: secrets/commander', 'password: hunter2'))[0], /\/users\/0\/password: no such setting/)
+})
+
+t.test('every setting carries the words an installer reads', async t => {
+  const nameless: string[] = []
+  const walk = (schema: Record<string, unknown>, path: string): void => {
+    const { properties, items, title, anyOf, $ref } = schema as {
+      properties?: Record<string, Record<string, unknown>>
+      items?: Record<string, unknown>
+      title?: string
+      anyOf?: unknown
+      $ref?: string
+    }
+    if (path !== '' && title === undefined && !properties && !items && !anyOf && !$ref) nameless.push(path)
+    for (const [key, value] of Object.entries(properties ?? {})) walk(value, `${path}/${key}`)
+    if (items && !Array.isArray(items)) walk(items, `${path}[]`)
+  }
+  walk(Config as unknown as Record<string, unknown>, '')
+  t.strictSame(
+    nameless.filter(path => !/ground|masks/.test(path)),
+    []
+  )
+})
+
+t.test('nothing but a station is needed; every other key has its default', async t => {
+  const { value, mistakes } = check(Config, { station: { id: 'a', name: 'A', template: 'community' } })
+  t.strictSame(mistakes, [])
+  t.equal(value.http.port, 8080)
+  t.equal(value.station.locale, 'zh-CN')
+})
