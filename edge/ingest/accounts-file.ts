@@ -58,6 +58,12 @@ export const saveAccounts = async (file: string, { devices, users }: Stored): Pr
   }
 }
 
+/** Changes whenever the file is replaced; undefined when there is none. */
+export const stampOf = async (file: string): Promise<string | undefined> => {
+  const about = await stat(file, { bigint: true }).catch(() => undefined)
+  return about === undefined ? undefined : `${about.ino} ${about.mtimeNs} ${about.size}`
+}
+
 export const copyOf = (file: string): string => `${file}.copy`
 
 type Copy = { readonly stored: Stored } | { readonly absent: true } | { readonly broken: string }

@@ -3,7 +3,7 @@
  * Secrets named in station.yaml live in memory as a keyed hash only; those made here live in one file, each as scrypt.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { loadAccounts, type Stored, saveAccounts } from './accounts-file.ts'
+import { loadAccounts, type Stored, saveAccounts, stampOf } from './accounts-file.ts'
 import { deviceCost, gate, type Hashed, hashed, userCost, verifies } from './scrypt.ts'
 import { readSecret } from './secret-file.ts'
 
@@ -81,6 +81,7 @@ export const openAccounts = async (options: AccountsOptions): Promise<Accounts |
 
   const check = async (kind: 'device' | 'user', name: string, password: string): Promise<boolean> => {
     count.credential_checks_total++
+    if ((await stampOf(options.file)) !== seen) await inTurn(reload)
     const usable = Buffer.byteLength(password) <= longest_password_bytes
     const said = mark(kind, name, usable ? password : '')
     const quick = named[kind].get(name) ?? remembered[kind].get(name)
@@ -91,7 +92,7 @@ export const openAccounts = async (options: AccountsOptions): Promise<Accounts |
     const right = await gates[kind](() => verifies(usable ? password : '', against))
     if (right === undefined) count.credential_checks_turned_away_total++
     // It may have been removed or replaced while the check ran.
-    if (right === true && usable && record !== undefined && stored[kind].get(name) === record) {
+    if (right === true && usable && record !== undefined && stored[kind].get(name)?.hash === record.hash) {
       remembered[kind].set(name, said)
       return true
     }
@@ -99,27 +100,44 @@ export const openAccounts = async (options: AccountsOptions): Promise<Accounts |
     return false
   }
 
-  let saving: Promise<void> = Promise.resolve()
-  /** Changes wait for each other; what is on disk is never ahead of or behind what is answered. */
-  const change = <Result>(work: (now: Stored) => Promise<Result>): Promise<Result> => {
-    const done = saving.then(() => work({ devices: stored.device, users: stored.user }))
-    saving = done.then(
-      () => undefined,
-      () => undefined
-    )
+  let last: Promise<unknown> = Promise.resolve()
+  /** Reads and writes of the file wait for each other, so that an old reading never undoes a new change. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
     return done
   }
+
+  let seen = await stampOf(options.file)
+  /** `user add` and `device enrol` write the same file from another process. What cannot be read leaves the last good in force [R39]. */
+  const reload = async (): Promise<void> => {
+    const stamp = await stampOf(options.file)
+    if (stamp === seen || stamp === undefined) return
+    const loaded = await loadAccounts(options.file)
+    seen = stamp
+    if ('stored' in loaded) adopt(loaded.stored)
+  }
+  const adopt = ({ devices, users }: Stored): void => {
+    for (const [kind, now] of [
+      ['device', devices],
+      ['user', users]
+    ] as const) {
+      for (const name of remembered[kind].keys()) if (now.get(name)?.hash !== stored[kind].get(name)?.hash) remembered[kind].delete(name)
+      stored[kind] = now
+    }
+  }
+
   const put = (kind: 'device' | 'user', name: string, record: Hashed | undefined): Promise<{ readonly failed: string } | undefined> =>
-    change(async now => {
-      const next = { devices: new Map(now.devices), users: new Map(now.users) }
+    inTurn(async () => {
+      await reload()
+      const next = { devices: new Map(stored.device), users: new Map(stored.user) }
       const of = kind === 'device' ? next.devices : next.users
       if (record === undefined) of.delete(name)
       else of.set(name, record)
       const saved = await saveAccounts(options.file, next)
       if (saved !== undefined) return saved
-      stored.device = next.devices
-      stored.user = next.users
-      remembered[kind].delete(name)
+      adopt(next)
+      seen = await stampOf(options.file)
       return undefined
     })
 

@@ -120,6 +120,23 @@ t.test('a hundred devices enrolled at once are all kept', async t => {
   t.equal(await again.checkDevice('d-99', password(secrets[99] ?? { failed: 'none' })), true)
 })
 
+t.test('what another process enrols or removes is known at once, and no change undoes the other’s', async t => {
+  const { nobody } = folder(t)
+  const station = await opened(nobody)
+  const one = password(await station.enrolDevice('door-1'))
+  const command = await opened(nobody)
+  const two = password(await command.enrolDevice('door-2'))
+  t.equal(await station.checkDevice('door-2', two), true)
+  const three = password(await station.enrolDevice('door-3'))
+  t.equal(await station.checkDevice('door-1', one), true)
+  await command.removeDevice('door-1')
+  t.equal(await station.checkDevice('door-1', one), false, 'though its password was remembered')
+  t.strictSame((await opened(nobody)).enrolled(), ['door-2', 'door-3'])
+  writeFileSync(nobody.file, 'half')
+  writeFileSync(`${nobody.file}.copy`, 'half')
+  t.equal(await station.checkDevice('door-3', three), true, 'a broken file leaves the last good in force')
+})
+
 t.test('a name that could reach into objects is only a name', async t => {
   const { nobody } = folder(t)
   const accounts = await opened(nobody)
