@@ -96,7 +96,9 @@ export const openBroker = async (options: BrokerOptions): Promise<MqttBroker> =>
   aedes.on('keepaliveTimeout', () => {
     count.mqtt_keepalive_timeouts_total += 1
   })
-  const broke = (_client: Client, error: Error & { readonly code?: string; readonly errorCode?: number }): void => {
+  const broke = (client: Client, error: Error & { readonly code?: string; readonly errorCode?: number }): void => {
+    // aedes tells it again for every write that was waiting.
+    if (client.closed) return
     if (error.message === 'drain timeout') count.mqtt_frozen_total += 1
     // Lines that break and refusals have a code and are counted elsewhere; the rest did not speak MQTT.
     else if (error.code === undefined && error.errorCode === undefined && !spoken.has(error.message)) count.mqtt_protocol_errors_total += 1

@@ -3,7 +3,7 @@ import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import { newBucket, openBuckets } from './buckets.ts'
 import type { RefusedWhy } from './counters.ts'
 import type { Account, Post, Session } from './session.ts'
-import type { SignIn } from './signin.ts'
+import type { Code, SignIn } from './signin.ts'
 import { whyDenied } from './speech.ts'
 import { matcher, shown } from './topics.ts'
 
@@ -33,18 +33,19 @@ export const openHall = ({ post, signIn, refused, closing, online }: HallOptions
       gone: () => conn.destroyed
     })
     if (conn.destroyed || closing()) return
-    const refuse = (why: RefusedWhy, code: number): void => {
-      session.refusal = { why, code }
+    const refuse = (why: RefusedWhy, code: Code): void => {
+      if (code === undefined) conn.destroy()
+      else session.refusal = { why, code }
       refused(why, address, packet.username)
     }
     if ('refused' in answer) return refuse(answer.refused, answer.code)
     const { principal, session_id } = answer
     const account = accountOf(principal.id)
     const before = live.get(session_id)
-    if (before === undefined && account.sessions.size >= limits.sessions_per_principal) return refuse('too_many_sessions', 5)
+    if (before === undefined && account.sessions.size >= limits.sessions_per_principal) return refuse('too_many_sessions', undefined)
     if (before !== undefined) {
       // Two clients that kick each other for ever (fault F37) end when the newcomer is told to come later.
-      if (!takeovers.take(session_id)) return refuse('flapping', 3)
+      if (!takeovers.take(session_id)) return refuse('flapping', undefined)
       count.mqtt_takeovers_total += 1
       tell(`takeover ${account.id}`, `${account.id} connected again with the id of its own session, which ends`, { address })
       live.delete(session_id)

@@ -19,10 +19,14 @@ export type Asking = {
   readonly address: string
   readonly gone: () => boolean
 }
-/** `code` is the return code of the CONNACK: 2 identifier, 3 unavailable, 4 bad user name or password, 5 not authorised. */
+/**
+ * `code` is the return code of the CONNACK: 2 identifier, 4 bad user name or password, 5 not authorised. Without one the line is closed
+ * unanswered: mqtt.js takes any refusal for final and never connects again (seen with 3, "server unavailable"), so what will pass must not be one.
+ */
+export type Code = 2 | 4 | 5 | undefined
 export type SignedIn =
   | { readonly principal: Principal; readonly session_id: string }
-  | { readonly refused: RefusedWhy; readonly code: 2 | 3 | 4 | 5 }
+  | { readonly refused: RefusedWhy; readonly code: Code }
 
 type SignInOptions = {
   readonly authenticate: Authenticate
@@ -92,7 +96,7 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
       if (username === undefined || username === '' || password === undefined) return { refused: 'anonymous', code: 5 }
       if (whyOddName(username) !== undefined) return { refused: 'bad_credentials', code: 4 }
       const principal = await check(username, password, asking)
-      if (typeof principal === 'string') return { refused: principal, code: codes[principal] ?? 5 }
+      if (typeof principal === 'string') return { refused: principal, code: principal === 'bad_credentials' ? 4 : undefined }
       const bound = principal.kind === 'device' ? principal.client_id : undefined
       const foreign = bound === undefined ? client_id !== principal.id && isKnown(client_id) : client_id !== bound
       if (foreign) return { refused: 'foreign_client_id', code: 5 }
@@ -108,8 +112,6 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
     }
   }
 }
-const codes: Partial<Record<RefusedWhy, 2 | 3 | 4 | 5>> = { bad_credentials: 4, busy: 3, silent: 3, throttled: 5, revoked: 5 }
-
 const within = async <T>(ms: number, answer: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
