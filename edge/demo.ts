@@ -13,12 +13,12 @@ import { pino } from 'pino'
 import { type Simulator, simulateDevices } from '../devices/simulate.ts'
 import { realClock } from './clock.ts'
 import { buildScreens } from './console/screen/build.ts'
+import { loadDefinitions } from './definitions.ts'
 import { type DemoFiles, type DemoOptions, writeDemo } from './demo/files.ts'
 import { story } from './demo/hub.ts'
 import { watchStation } from './demo/watch.ts'
 import { linesOf, readScenario } from './scenario.ts'
 import { SettingsError } from './settings.ts'
-import { loadDefinitions } from './station.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 

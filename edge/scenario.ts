@@ -3,13 +3,13 @@ import { type Static, Type } from 'typebox'
 import { type DeviceProfile, listenTo } from '../devices/device.ts'
 import { movedClock } from './clock.ts'
 import { Config } from './config.ts'
+import type { Definitions } from './definitions.ts'
 import type { Event } from './domain/event.ts'
 import type { Reading } from './domain/reading.ts'
 import { onDuty } from './domain/roster.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import type { History, Journal } from './ports.ts'
 import { type Mistake, readSettings } from './settings.ts'
-import type { Definitions } from './station.ts'
 
 const second = (title: string) => Type.Number({ title, minimum: 0 })
 const strict = { additionalProperties: false }

@@ -5,13 +5,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { DeviceProfile } from '../devices/device.ts'
 import { realClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
-import type { Rule } from './domain/rules/rule.ts'
-import type { Sop } from './domain/sops/sop.ts'
-import type { Template } from './domain/templates/template.ts'
+import type { Definitions } from './definitions.ts'
 import type { Zone } from './domain/zone.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import { hubTelemetry } from './hub.ts'
@@ -20,26 +17,10 @@ import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras } from './ingest/cameras.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
-import { loadFolder } from './load.ts'
 import type { Clock, Desk, UplinkNow, Who } from './ports.ts'
 import { openTold } from './told.ts'
 import { openUplink, type Uplink } from './uplink/uplink.ts'
 import { enrol, openWire } from './wire.ts'
-
-export type Definitions = {
-  readonly profiles: ReadonlyMap<string, DeviceProfile>
-  readonly rules: ReadonlyMap<string, Rule>
-  readonly templates: ReadonlyMap<string, Template>
-  readonly sops: ReadonlyMap<string, Sop>
-}
-
-/** Everything that is added by adding a file. */
-export const loadDefinitions = async (): Promise<Definitions> => ({
-  profiles: await loadFolder(new URL('../devices/', import.meta.url), ['device', 'simulate']),
-  rules: await loadFolder(new URL('./domain/rules/', import.meta.url), ['rule']),
-  templates: await loadFolder(new URL('./domain/templates/', import.meta.url), ['template']),
-  sops: await loadFolder(new URL('./domain/sops/', import.meta.url), ['sop'])
-})
 
 export type StationOptions = {
   readonly log: Logger

@@ -4,8 +4,8 @@ import { access, mkdir, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import mqtt from 'mqtt'
 import type { Config } from '../config.ts'
+import { loadDefinitions } from '../definitions.ts'
 import type { Args } from '../main.ts'
-import { loadDefinitions } from '../station.ts'
 import { configOf } from './run.ts'
 
 type Finding = { readonly part: string; readonly ok: boolean; readonly found: string }

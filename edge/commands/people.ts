@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { Config } from '../config.ts'
+import { loadDefinitions } from '../definitions.ts'
 import { type Accounts, openAccounts } from '../ingest/accounts.ts'
 import type { Args } from '../main.ts'
 import { SettingsError } from '../settings.ts'
-import { loadDefinitions } from '../station.ts'
 import { configOf } from './run.ts'
 
 /** Sets the password of a person of station.yaml; only its scrypt is kept. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
+import { loadDefinitions } from '../definitions.ts'
 import { isAlertEvent, isIncidentEvent } from '../domain/event.ts'
 import type { Locale } from '../domain/vocabulary.ts'
 import { nameOf, say } from '../domain/words.ts'
@@ -11,7 +12,6 @@ import { openJournal } from '../journal/journal.ts'
 import type { Args } from '../main.ts'
 import { type Played, playScenario, readScenario } from '../scenario.ts'
 import { SettingsError } from '../settings.ts'
-import { loadDefinitions } from '../station.ts'
 
 /** Plays a scenario file as an exercise, in a state folder of its own that is removed afterwards. */
 export const replay = async ({ words, options }: Args): Promise<number> => {

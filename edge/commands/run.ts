@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
+import { type Definitions, loadDefinitions } from '../definitions.ts'
 import { checkCameraUrl } from '../ingest/vision/url.ts'
 import type { Args } from '../main.ts'
 import { SettingsError } from '../settings.ts'
-import { type Definitions, loadDefinitions, openStation } from '../station.ts'
+import { openStation } from '../station.ts'
 
 /** Where the built screens lie, seen from the sources and from dist alike. */
 export const screenFolder = (name: 'edge' | 'cloud'): string =>

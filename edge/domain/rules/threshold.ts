@@ -31,6 +31,7 @@ export default defineRule({
     'water_leak',
     'button_pressed',
     'gas_lel_percent',
+    'carbon_monoxide_ppm',
     'smoke_obscuration_percent',
     'temperature_celsius',
     'co2_ppm'
@@ -45,6 +46,11 @@ export default defineRule({
     gas_lel_percent: [
       { kind: 'gas', above: 10, deadband: 2, on_delay_s: 0, severity: 'orange' },
       { kind: 'gas', above: 25, deadband: 5, on_delay_s: 0, severity: 'red' }
+    ],
+    // EN 50291: an alarm within 10 to 40 minutes at 100 ppm, within 3 minutes at 300.
+    carbon_monoxide_ppm: [
+      { kind: 'gas', above: 100, deadband: 20, on_delay_s: 600, severity: 'orange' },
+      { kind: 'gas', above: 300, deadband: 50, on_delay_s: 0, severity: 'red' }
     ],
     // EN 14604 detectors alarm at about 0.05–0.2 dB/m, that is 1–5 %/m.
     smoke_obscuration_percent: [{ kind: 'fire', above: 4, deadband: 1, on_delay_s: 5, severity: 'red' }],
