@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { connect as connectTls } from 'node:tls'
 import t from 'tap'
 import { realClock } from '../../edge/clock.ts'
 import { openBroker } from '../../edge/ingest/broker.ts'
-import { device, machine, openTestBroker } from '../support/broker.ts'
+import { device, machine, openRaw, openTestBroker } from '../support/broker.ts'
+import { needs } from '../support/needs.ts'
 import { until } from '../support/until.ts'
 
 t.test('a device is heard with its name, its topic and its bytes', async t => {
@@ -213,4 +217,123 @@ t.test('closing takes less than two seconds, whoever is connected and whatever i
   t.ok(performance.now() - before < 2000, `${Math.round(performance.now() - before)} ms`)
   await until(() => d.closed(), 'the line is closed')
   t.strictSame(heard, [], 'and no last will is taken for a word of its device')
+})
+
+t.test(
+  'over TLS the same device is heard, from version 1.2 on, and a certificate is asked for when a CA is named',
+  needs('openssl'),
+  async t => {
+    const folder = t.testdir({})
+    const openssl = (...args: readonly string[]): void => {
+      const made = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })
+      if (made.status !== 0) throw new Error(made.stderr)
+    }
+    const pem = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8')
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=ca'
+    )
+    for (const name of ['hub', 'd']) {
+      openssl(
+        'req',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.csr`,
+        '-subj',
+        `/CN=${name}`
+      )
+      openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-out',
+        `${name}.pem`,
+        '-days',
+        '2'
+      )
+    }
+    const trust = { protocol: 'mqtts', ca: pem('ca.pem'), checkServerIdentity: () => undefined } as const
+    const tls = { port: 0, cert: pem('hub.pem'), key: pem('hub.key') }
+
+    const open = await openTestBroker(t, [device('d')], { tls })
+    t.type(open.broker.tlsPort, 'number')
+    const d = open.client('d', { ...trust, port: open.broker.tlsPort as number })
+    await d.publishAsync('devices/d/t', 'x', { qos: 1 })
+    t.equal(open.heard.length, 1)
+    const old = connectTls({
+      port: open.broker.tlsPort as number,
+      ca: trust.ca,
+      checkServerIdentity: () => undefined,
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0'
+    })
+    await new Promise(resolve => old.once('error', resolve))
+    await until(() => open.count('mqtt_refused_tls_total') === 1, 'TLS 1.1 is refused')
+
+    const mutual = await openTestBroker(t, [device('d')], { tls: { ...tls, ca: pem('ca.pem') } })
+    const port = mutual.broker.tlsPort as number
+    const without = mutual.client('d', { ...trust, port })
+    await until(() => mutual.count('mqtt_refused_tls_total') === 1, 'no certificate, no session')
+    t.notOk(without.connected)
+    const withOne = mutual.client('d', { ...trust, port, cert: pem('d.pem'), key: pem('d.key') })
+    await withOne.publishAsync('devices/d/t', 'x', { qos: 1 })
+    t.equal(mutual.heard.length, 1)
+    t.match(await (await mutual.raw()).hello('d', { clientId: 'plain' }), { returnCode: 0 }, 'the plain port is another door')
+  }
+)
+
+t.test('a TLS handshake that never ends is silence like any other', needs('openssl'), async t => {
+  const folder = t.testdir({})
+  spawnSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      'k',
+      '-out',
+      'c',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=hub'
+    ],
+    { cwd: folder }
+  )
+  const tls = { port: 0, cert: readFileSync(`${folder}/c`, 'utf8'), key: readFileSync(`${folder}/k`, 'utf8') }
+  const { broker, count } = await openTestBroker(t, [], { tls, limits: { connect_within_ms: 300 } })
+  const silent = await openRaw(broker.tlsPort as number)
+  await until(() => silent.closed(), 'gone', 2000)
+  t.equal(count('mqtt_refused_silent_total'), 1)
 })
