@@ -6,7 +6,7 @@ import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyError } from 'fastify'
+import Fastify, { type FastifyError, LogController } from 'fastify'
 import { Type } from 'typebox'
 import { serveHealth } from './health.ts'
 import { type App, type AppParts, problem } from './http.ts'
@@ -23,7 +23,7 @@ export const openApp = async (parts: AppParts): Promise<App> => {
   const { accounts, locale } = parts
   const app = Fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: body_limit_bytes,
     // Without these a slow body is never timed out (watched for 100 s).
     requestTimeout: 10_000,

@@ -57,8 +57,6 @@ export const openLink = (options: LinkOptions): Link => {
     client = undefined
     if (isUp && clock.now() - upSince >= steady_ms) failures = 0
     isUp = false
-    which.removeAllListeners()
-    which.on('error', ignore)
     which.end(true)
     if (closed) return
     options.onState(word, detail)
@@ -90,7 +88,9 @@ export const openLink = (options: LinkOptions): Link => {
       lost(mine, why.word, why.detail)
     })
     mine.on('close', () => lost(mine, isUp ? 'lost' : why.word, why.detail))
-    mine.on('message', (topic, payload) => options.onMessage(topic, payload))
+    mine.on('message', (topic, payload) => {
+      if (client === mine) options.onMessage(topic, payload)
+    })
     mine.on('connect', () =>
       mine.subscribe([...options.subscribe], { qos: 1 }, (error, granted) => {
         if (client !== mine) return
@@ -123,8 +123,6 @@ export const openLink = (options: LinkOptions): Link => {
       const mine = client
       client = undefined
       if (mine === undefined) return
-      mine.removeAllListeners()
-      mine.on('error', ignore)
       if (isUp && last) mine.publish(last.topic, last.payload, { qos: 0, retain: true })
       const graceful = isUp
       isUp = false
