@@ -81,7 +81,7 @@ const judgeClip = async (counter: Counter, clip: string, truthFile: string): Pro
   const counts = new Map(truth.frames.map(({ frame, boxes }) => [frame, boxes.length]))
   const view = fitView(truth, size_px)
   const frameBytes = view.canvas.width * view.canvas.height * 3
-  const child = spawn('ffmpeg', ffmpegArgs('file', resolve(clip), view, 'at_once').args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('ffmpeg', ffmpegArgs('file', resolve(clip), view.canvas, 'at_once').args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const pairs: Pair[] = []
   let held: Buffer = Buffer.alloc(0)
   let frame = 0

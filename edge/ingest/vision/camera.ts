@@ -6,14 +6,15 @@ import { crc32 } from 'node:zlib'
 import type { CameraState } from '../../domain/vocabulary.ts'
 import { openFfmpeg } from './ffmpeg.ts'
 import type { Frame } from './frame.ts'
-import { backOff, isPlain, judge } from './health.ts'
+import { backOff, isPlain, judge, longest_back_off } from './health.ts'
 import { openHttp } from './http.ts'
 import type { CameraCount, CameraOrder } from './messages.ts'
 import { openRecording } from './recording.ts'
 import { sentence } from './sentence.ts'
 import type { OpenSource, Source } from './source.ts'
+import { password_refused } from './stderr.ts'
 import { checkCameraUrl } from './url.ts'
-import { fitView, type View } from './view.ts'
+import { fitInto, fitView, type Size, type View } from './view.ts'
 
 export type Camera = {
   readonly order: CameraOrder
@@ -69,6 +70,7 @@ export const openCamera = (
     source?.stop()
     source = undefined
     box = undefined
+    if (why === password_refused) failures = Math.max(failures, longest_back_off)
     const wait_ms = backOff(failures, Math.random())
     failures++
     totals.restarts++
@@ -78,8 +80,8 @@ export const openCamera = (
   }
 
   const hands = {
-    lay: (size: View['source'], pixel_aspect = 1) => {
-      view = fitView(size, order.size_px, undefined, pixel_aspect)
+    lay: (size: Size, canvas?: Size) => {
+      view = canvas === undefined ? fitView(size, order.size_px) : fitInto(size, canvas)
       return view
     },
     picture: (rgb: Uint8Array): Uint8Array | undefined => {

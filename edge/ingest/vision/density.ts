@@ -1,13 +1,13 @@
 /**
- * The densest spot of the ground a camera sees. A mean over the whole zone hides the crush at a door; a single square metre
- * is noise (one person more or less is ± 1 p/m²). A window of 2 × 2 m holds 16 people at the red limit of 4 p/m², so one
- * miscounted head moves it by 6 %, and it is still smaller than any crush that hurts; Fruin's and Helbing's local densities
- * are taken over areas of this size (a circle of radius 1 m is 3.1 m²).
+ * The densest spot of the ground a camera sees. A mean over the whole zone hides the crush at a door; a single square metre is
+ * noise: 4 ± 2 people by chance alone. A window of 2.5 × 2.5 m holds 25 people at the red limit of 4 p/m², so chance is ± 20 % and
+ * one miscounted head 4 %, and it is still smaller than any crush that hurts (Helbing's and Fruin's local densities are taken
+ * over 3 to 10 m²). A larger one would be calmer and later.
  */
 import { apply, type Ground, horizonSide } from './ground.ts'
 import type { Point, View } from './view.ts'
 
-export const window_m = 2
+export const window_m = 2.5
 const bin_m = 0.5
 const reach = window_m / bin_m
 /** Where one 8-pixel cell covers more ground than this, heads are a pixel or two wide and are not counted by anyone. */

@@ -18,6 +18,8 @@ export const stalled_after_ms = 5_000
 export const reopened_after_ms = 9_000
 export const frozen_after_ms = 10_000
 export const covered_after_ms = 3_000
+/** A camera whose codec sends a key frame every ten seconds needs that long to show anything, so a new one is given time. */
+const patience_ms = 25_000
 const reopened_when_frozen_ms = 60_000
 
 export const judge = (signs: Signs, now: number): Verdict => {
@@ -28,8 +30,8 @@ export const judge = (signs: Signs, now: number): Verdict => {
   if (last_frame_at === undefined)
     return {
       state: 'dead',
-      why: sentence('连接后一直没有画面', `no picture within ${reopened_after_ms / 1000} s of connecting`),
-      reopen: true
+      why: sentence('连接后一直没有画面', `connected, but no picture within ${reopened_after_ms / 1000} s`),
+      reopen: silent_ms >= patience_ms
     }
   if (silent_ms >= stalled_after_ms) {
     const s = Math.floor(silent_ms / 1000)
@@ -47,6 +49,9 @@ export const judge = (signs: Signs, now: number): Verdict => {
   }
   return { state: 'live', why: sentence('正常', 'pictures arrive'), reopen: false }
 }
+
+/** From this many failures on, the wait is the longest. */
+export const longest_back_off = 6
 
 /** 1, 2, 4 … 60 s, each ± 25 %, so that cameras behind one switch do not all come back in the same instant. */
 export const backOff = (failures: number, random: number): number =>

@@ -11,6 +11,7 @@ import { partReader } from './multipart.ts'
 import { most_bytes, pictureOpener } from './picture.ts'
 import { sentence } from './sentence.ts'
 import type { OpenSource } from './source.ts'
+import { password_refused } from './stderr.ts'
 import { type Address, resolveHost } from './target.ts'
 import { hostOf } from './url.ts'
 
@@ -116,7 +117,7 @@ const once = (order: CameraOrder, url: URL, host: Address, signal: AbortSignal, 
 
 const refusal = (response: IncomingMessage, type: string): string | undefined => {
   const status = response.statusCode ?? 0
-  if (status === 401) return sentence('摄像头拒绝了用户名或密码', 'the camera refuses the user name or the password')
+  if (status === 401) return password_refused
   if (status >= 300 && status < 400)
     return sentence(
       '摄像头转到别的地址，请直接填写最终地址',

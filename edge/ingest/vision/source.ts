@@ -3,8 +3,8 @@ import type { CameraOrder } from './messages.ts'
 import type { Size, View } from './view.ts'
 
 export type Hands = {
-  /** Says how large the camera's own pictures are; answers how they are to be laid out. */
-  readonly lay: (source: Size, pixel_aspect?: number) => View
+  /** Says how large the camera's own pictures are; answers how they lie on a canvas: the given one less its empty rows, or the best. */
+  readonly lay: (source: Size, canvas?: Size) => View
   /** Hands over one canvas of rgb24. Answers a buffer that nobody looks at any more, if there is one, to be filled next. */
   readonly picture: (rgb: Uint8Array) => Uint8Array | undefined
   /** Pictures that arrived and were let go unopened because a newer one was there. */

@@ -4,21 +4,38 @@
  */
 import type { Readable } from 'node:stream'
 import { sentence } from './sentence.ts'
+import type { Size } from './view.ts'
 
 const kept_lines = 12
 const longest_line = 300
 
-export const stderrTail = (stream: Readable | null, secret: string | undefined): { readonly lines: () => readonly string[] } => {
+/** `size` is called with the size of the camera's own picture, which FFmpeg names once when it opens it. */
+export const stderrTail = (
+  stream: Readable | null,
+  secret: string | undefined,
+  size: (source: Size) => void
+): { readonly lines: () => readonly string[] } => {
   const lines: string[] = []
   let rest = ''
+  let sized = false
+  const hear = (line: string): void => {
+    const [, wide, high] = (sized ? undefined : /Stream #0:\d.*: Video: .*?[ ,](\d{2,5})x(\d{2,5})/.exec(line)) ?? []
+    if (wide !== undefined && high !== undefined) {
+      sized = true
+      size({ width: Number(wide), height: Number(high) })
+    }
+    // What FFmpeg tells besides is not a reason for anything.
+    if (/^(\[[^\]]*\] )?\[info\]/.test(line)) return
+    lines.push(redact(line, secret).slice(0, longest_line))
+    lines.splice(0, Math.max(0, lines.length - kept_lines))
+  }
   stream?.setEncoding('utf8')
   stream?.on('data', (chunk: string) => {
     const parts = (rest + chunk).split(/[\r\n]+/)
     rest = (parts.pop() ?? '').slice(-longest_line)
-    for (const part of parts) if (part !== '') lines.push(redact(part, secret).slice(0, longest_line))
-    lines.splice(0, Math.max(0, lines.length - kept_lines))
+    for (const part of parts) if (part.trim() !== '') hear(part)
   })
-  return { lines: () => (rest === '' ? lines : [...lines, redact(rest, secret)]) }
+  return { lines: () => lines }
 }
 
 export const redact = (text: string, secret: string | undefined): string => {
@@ -27,8 +44,10 @@ export const redact = (text: string, secret: string | undefined): string => {
   return plain.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***')
 }
 
+/** Shared with the HTTP cameras, because after this answer a camera is asked rarely: many lock an account after five attempts. */
+export const password_refused = sentence('摄像头拒绝了用户名或密码', 'the camera refuses the user name or the password')
+
 const known: readonly (readonly [RegExp, string, string])[] = [
-  [/401 Unauthorized|authorization failed/i, '摄像头拒绝了用户名或密码', 'the camera refuses the user name or the password'],
   [/403 Forbidden/i, '摄像头拒绝访问', 'the camera forbids access'],
   [/404 (Stream )?Not Found/i, '摄像头没有这个画面路径（404）', 'the camera has no such stream (404)'],
   [/Connection refused/i, '连接被拒绝，摄像头服务没有运行', 'connection refused: nothing listens at that address'],
@@ -48,8 +67,9 @@ const known: readonly (readonly [RegExp, string, string])[] = [
 export const explain = (lines: readonly string[], signal?: string, code?: number): string => {
   if (signal !== undefined) return sentence(`FFmpeg 被终止（${signal}）`, `FFmpeg was ended by ${signal}`)
   const text = lines.join('\n')
+  if (/401 Unauthorized|authorization failed/i.test(text)) return password_refused
   for (const [pattern, zh, en] of known) if (pattern.test(text)) return sentence(zh, en)
-  const last = lines.at(-1)
+  const last = lines.findLast(line => /error|fatal/.test(line))?.replace(/\[[^\]]*\] */g, '')
   if (last !== undefined) return sentence('FFmpeg 报告错误', `FFmpeg says: ${last}`)
   return sentence('画面结束', code === undefined || code === 0 ? 'the stream ended' : `FFmpeg ended with code ${code}`)
 }

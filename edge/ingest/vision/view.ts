@@ -10,18 +10,21 @@ export type View = { readonly source: Size; readonly content: Size; readonly can
 export const largest_px: Point = [1024, 768]
 
 /** Fills the largest canvas at the picture's own aspect, also upwards: small heads are counted better when enlarged. */
-export const fitView = (source: Size, largest: Point = largest_px, multiple = 32, pixel_aspect = 1): View => {
+export const fitView = (source: Size, largest: Point = largest_px, multiple = 32): View => {
   const [wide, high] = largest.map(side => Math.max(multiple, Math.floor(side / multiple) * multiple)) as [number, number]
-  const scale = Math.min(wide / (source.width * pixel_aspect), high / source.height)
-  const content = {
-    width: Math.max(1, Math.min(wide, Math.round(source.width * pixel_aspect * scale))),
-    height: Math.max(1, Math.min(high, Math.round(source.height * scale)))
-  }
+  const scale = Math.min(wide / source.width, high / source.height)
+  const content = { width: Math.max(1, Math.round(source.width * scale)), height: Math.max(1, Math.round(source.height * scale)) }
   return {
     source,
     content,
     canvas: { width: Math.ceil(content.width / multiple) * multiple, height: Math.ceil(content.height / multiple) * multiple }
   }
+}
+
+/** On a canvas that is already there. Empty rows at its end are left out, which costs nothing; empty columns stay and are not counted. */
+export const fitInto = (source: Size, canvas: Size): View => {
+  const view = fitView(source, [canvas.width, canvas.height])
+  return { ...view, canvas: { width: canvas.width, height: view.canvas.width === canvas.width ? view.canvas.height : canvas.height } }
 }
 
 export const onCanvas = (view: View, [x, y]: Point): Point => [

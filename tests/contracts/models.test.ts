@@ -1,0 +1,45 @@
+/** What every model owes: a folder that loads, weights of its manifest, a golden answer, a card that says for what it is and is not. */
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { openCounter } from '../../edge/ingest/vision/counter.ts'
+import { type Model, modelFile } from '../../models/model.ts'
+
+const models = new URL('../../models/', import.meta.url)
+const names = readdirSync(models, { withFileTypes: true })
+  .filter(entry => entry.isDirectory())
+  .map(entry => entry.name)
+t.ok(names.length > 0, 'there is a model')
+
+for (const name of names)
+  t.test(`model ${name}`, async t => {
+    const folder = new URL(`${name}/`, models)
+    const { default: model } = (await import(new URL('model.ts', folder).href)) as { default: Model }
+    t.equal(model.name, name, 'is called as its folder')
+    t.equal(
+      createHash('sha256')
+        .update(await modelFile(folder, model.file))
+        .digest('hex'),
+      model.sha256,
+      'has the weights of its manifest'
+    )
+
+    const opened = await openCounter(model, folder)
+    if ('refused' in opened) throw new Error(opened.refused)
+    const view = { source: { width: 96, height: 64 }, content: { width: 96, height: 64 }, canvas: { width: 96, height: 64 } }
+    const nobody = await opened.counter.count({ rgb: new Uint8Array(96 * 64 * 3).fill(128), view, at: 0 })
+    if ('refused' in nobody) throw new Error(nobody.refused)
+    t.ok(nobody.cells.people.reduce((a, b) => a + b, 0) < 1, 'counts nobody on an empty grey picture')
+    t.equal(nobody.cells.people.length, (96 / model.cell_px) * (64 / model.cell_px), 'answers for every cell')
+
+    t.ok(
+      [0, 1, 100, 10_000].every(count => Number.isFinite(model.error(count)) && model.error(count) > 0),
+      'never claims to be exact'
+    )
+    t.ok(model.error(200) > model.error(20), 'is less sure of more people')
+    const { card } = model
+    t.ok(card.data.length > 0 && card.licence !== '' && card.scores.length > 0 && card.not_for.length > 0, 'has a whole card')
+    t.match(await readFile(new URL('card.md', folder), 'utf8'), /must not be used for/i, 'says in words what it must not be used for')
+    t.notMatch(JSON.stringify(Object.keys(model)), /face|plate|identity|embedding/i, 'has no field for who')
+  })
