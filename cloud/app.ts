@@ -27,6 +27,8 @@ export const openApp = async (parts: AppParts): Promise<App> => {
     bodyLimit: body_limit_bytes,
     // Without these a slow body is never timed out (watched for 100 s).
     requestTimeout: 10_000,
+    // A screen listens for hours: the end of the cloud must not wait for it.
+    forceCloseConnections: true,
     connectionTimeout: 30_000,
     ...(parts.tls && {
       https: { cert: readFileSync(parts.tls.cert_file), key: readFileSync(parts.tls.key_file), minVersion: 'TLSv1.2' as const }
