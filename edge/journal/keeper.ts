@@ -137,6 +137,8 @@ export const openKeeper = async (settings: () => Settings, log: Log, onStart: (s
     // After this turn of the event loop, so that everything appended in it shares one commit.
     running ??= new Promise(resolve => setImmediate(resolve)).then(run).finally(() => {
       running = undefined
+      // Whoever was told "kept" may have appended before this line ran.
+      if (work() && !closing) kick()
     })
   }
   const needsMending = (error: unknown): string | undefined => {

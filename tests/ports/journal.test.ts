@@ -76,6 +76,13 @@ for (const [name, open] of Object.entries(makers))
       await journal.close()
     })
 
+    t.test('whoever appends the moment something was kept is kept too', async t => {
+      const journal = await open(t.testdir())
+      for (let i = 0; i < 50; i++) await journal.append(on('events', `e${i}`)).kept
+      t.equal(journal.keptUpto(), 50)
+      await journal.close()
+    })
+
     t.test('each lane has a cursor of its own, 0 to begin with', async t => {
       const journal = await open(t.testdir())
       t.equal(journal.cursor('red'), 0)
