@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { AlertCommand } from '../domain/alert.ts'
+import { worstFirst } from './order.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
@@ -28,7 +29,7 @@ export const serveAlerts = (app: App, { desk, present }: Room): void => {
         .alerts()
         .filter(alert => phase === 'all' || alert.phase === phase)
         .map(alert => present.alert(alert, request.locale))
-        .sort(Shapes.worstFirst)
+        .sort(worstFirst)
     }
   )
 

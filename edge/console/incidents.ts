@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Command, Incident } from '../domain/incident.ts'
 import type { Who } from '../ports.ts'
 import { entriesAbout } from './journal.ts'
+import { worstFirst } from './order.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
@@ -32,7 +33,7 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
         .incidents()
         .filter(incident => phase === 'all' || incident.phase === phase)
         .map(incident => present.incident(incident, request.locale))
-        .sort((a, b) => Number(a.phase === 'closed') - Number(b.phase === 'closed') || Shapes.worstFirst(a, b))
+        .sort((a, b) => Number(a.phase === 'closed') - Number(b.phase === 'closed') || worstFirst(a, b))
     }
   )
 
@@ -125,11 +126,14 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
         summary: 'Write something down for everyone',
         tags: ['incidents'],
         params: Id,
-        body: Type.Object({ text: Text }, { additionalProperties: false }),
+        body: Type.Object(
+          { text: Text, step: Type.Optional(Type.String({ maxLength: 64, description: 'the step of the checklist that is done' })) },
+          { additionalProperties: false }
+        ),
         response: answers
       }
     },
-    (request, reply) => command(request, reply, request.params.id, { type: 'note', by: whoOf(request).name, text: request.body.text })
+    (request, reply) => command(request, reply, request.params.id, { type: 'note', by: whoOf(request).name, ...request.body })
   )
 
   app.post(

@@ -125,7 +125,9 @@ export const serveLive = (app: App, room: Room): Live => {
   )
 
   const heartbeat = setInterval(() => {
-    for (const screen of screens) write(screen, ': still here\n\n')
+    // The comment keeps proxies awake; the station's own clock and link tell a browser, which cannot see comments, that it still hears.
+    for (const screen of screens)
+      write(screen, `: still here\n\n${textOf({ id: idNow(), type: 'station', data: undefined }, screen.locale)}`)
   }, heartbeat_ms)
   const doorkeeper = setInterval(() => {
     for (const screen of screens)

@@ -182,11 +182,11 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
           agency,
           agency_label: agencies[agency][locale],
           due_at: time(state.opened_at + within_s * 1000),
-          done: null
+          done: signed(state.notes.find(({ step }) => step === id))
         }))
       },
       alerts: [...state.alerts],
-      notes: state.notes.map(({ by, at, text }) => ({ by, at: time(at), text })),
+      notes: state.notes.map(({ by, at, text, step }) => ({ by, at: time(at), text, step: step ?? null })),
       all_clear: state.all_clear.map(({ by, role, at }) => ({ by, role, at: time(at) })),
       outcome: state.outcome ?? null,
       outcome_label: state.outcome === undefined ? null : outcomes[state.outcome][locale],

@@ -158,7 +158,7 @@ export const Incident = Type.Object({
   unanswered: Type.Boolean(),
   sop: Type.Object({ id: Type.String(), ...Labelled, steps: Type.Array(SopStep) }),
   alerts: Type.Array(Type.String()),
-  notes: Type.Array(Type.Object({ by: Type.String(), at: Time, text: Type.String() })),
+  notes: Type.Array(Type.Object({ by: Type.String(), at: Time, text: Type.String(), step: orNull(Type.String()) })),
   all_clear: Type.Array(Type.Object({ by: Type.String(), role: RoleWord, at: Time })),
   outcome: orNull(OutcomeWord),
   outcome_label: orNull(Type.String()),
@@ -295,11 +295,3 @@ export type SnapshotShape = {
   cameras: CameraShape[]
   devices: DeviceShape[]
 }
-
-/** Red first, then the newest: the order in which a person should read. */
-export const worstFirst = <Item extends { severity: (typeof severities)[number]; opened_at?: string; raised_at?: string }>(
-  a: Item,
-  b: Item
-): number =>
-  severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
-  Date.parse(b.opened_at ?? b.raised_at ?? '') - Date.parse(a.opened_at ?? a.raised_at ?? '')

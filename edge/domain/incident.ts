@@ -49,12 +49,15 @@ export type Incident = {
   /** Every rung was climbed and somebody is still silent. */
   readonly unanswered: boolean
   readonly responses: Readonly<Record<string, Response>>
-  readonly notes: readonly { readonly by: string; readonly at: number; readonly text: string }[]
+  readonly notes: readonly Note[]
   readonly all_clear: readonly { readonly by: string; readonly role: Role; readonly at: number }[]
   readonly closed_at?: number
   readonly outcome?: Outcome
   readonly drill: boolean
 }
+
+/** What somebody wrote down; with `step`, that this step of the checklist is done. */
+export type Note = { readonly by: string; readonly at: number; readonly text: string; readonly step?: string }
 
 export type Command =
   | { readonly type: 'acknowledge'; readonly unit: string; readonly by: string }
@@ -69,7 +72,7 @@ export type Command =
       readonly ask: readonly Asked[]
     }
   | { readonly type: 'link'; readonly alert: string }
-  | { readonly type: 'note'; readonly by: string; readonly text: string }
+  | { readonly type: 'note'; readonly by: string; readonly text: string; readonly step?: string }
   | { readonly type: 'all_clear'; readonly by: string; readonly role: Role }
   | { readonly type: 'close'; readonly by: string; readonly outcome: Outcome }
 
@@ -107,7 +110,7 @@ export type IncidentEvent =
   /** Carries the whole incident, so that who hears only of red (the cloud, red first) knows all of it from this one event. */
   | (Of & { readonly type: 'incident_worsened'; readonly state: Incident })
   | (Of & { readonly type: 'incident_linked'; readonly alert: string })
-  | (Of & { readonly type: 'incident_noted'; readonly by: string; readonly text: string })
+  | (Of & { readonly type: 'incident_noted'; readonly by: string; readonly text: string; readonly step?: string })
   | (Of & { readonly type: 'incident_all_clear'; readonly by: string; readonly role: Role })
   | (Of & { readonly type: 'incident_closed'; readonly by: string; readonly outcome: Outcome })
 
@@ -190,7 +193,12 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
         ? { events: [] }
         : { events: [{ type: 'incident_linked', id, at, alert: command.alert }] }
     case 'note':
-      return { events: [{ type: 'incident_noted', id, at, by: command.by, text: command.text }] }
+      if (command.step !== undefined && incident.notes.some(({ step }) => step === command.step)) return { refused: 'already_answered' }
+      return {
+        events: [
+          { type: 'incident_noted', id, at, by: command.by, text: command.text, ...(command.step !== undefined && { step: command.step }) }
+        ]
+      }
     case 'all_clear':
       if (incident.all_clear.some(given => given.by === command.by || given.role === command.role)) return { refused: 'second_role_needed' }
       return { events: [{ type: 'incident_all_clear', id, at, by: command.by, role: command.role }] }
@@ -252,7 +260,10 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
     case 'incident_linked':
       return { ...incident, alerts: [...incident.alerts, event.alert] }
     case 'incident_noted':
-      return { ...incident, notes: [...incident.notes, { by: event.by, at, text: event.text }] }
+      return {
+        ...incident,
+        notes: [...incident.notes, { by: event.by, at, text: event.text, ...(event.step !== undefined && { step: event.step }) }]
+      }
     case 'incident_all_clear':
       return { ...incident, all_clear: [...incident.all_clear, { by: event.by, role: event.role, at }] }
     case 'incident_closed':
