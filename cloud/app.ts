@@ -22,7 +22,8 @@ const open = new Set(['/healthz', '/readyz', '/metrics', '/openapi.json'])
 export const openApp = async (parts: AppParts): Promise<App> => {
   const { accounts, locale } = parts
   const app = Fastify({
-    loggerInstance: parts.log,
+    // What Fastify says of itself is not news; what fails is.
+    loggerInstance: parts.log.child({}, { level: 'warn' }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: body_limit_bytes,
     // Without these a slow body is never timed out (watched for 100 s).

@@ -34,7 +34,7 @@ export type Cloud = {
 }
 
 export const openCloud = async (config: Config, options: CloudOptions = {}): Promise<Cloud> => {
-  const { clock = realClock, log = pino({ level: 'silent' }), version = '0.1.0', screen = builtBoard() } = options
+  const { clock = realClock, log = pino({ enabled: false }), version = '0.1.0', screen = builtBoard() } = options
   const undo: (() => void | Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step()

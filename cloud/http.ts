@@ -9,6 +9,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault
 } from 'fastify'
+import type { Logger } from 'pino'
 import type { Locale } from '../edge/domain/vocabulary.ts'
 import { fill } from '../edge/domain/words.ts'
 import type { Accounts, Session } from './accounts.ts'
@@ -29,7 +30,7 @@ export type AppParts = {
   readonly broker: Pick<Broker, 'counters'>
   readonly locale: Locale
   readonly version: string
-  readonly log: FastifyBaseLogger
+  readonly log: Logger
   readonly tls?: { readonly cert_file: string; readonly key_file: string }
   /** The built board; without it `/` says how to build it. */
   readonly screen?: string
