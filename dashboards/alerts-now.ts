@@ -19,7 +19,7 @@ export const openAlerts = (where: Where): string => `(${latestAlerts(where)}) > 
 
 /** How often a place began to call for somebody within the last hour, by station. */
 export const raisedPerHour = (where: Where): string =>
-  `sum(increases_over_time((max((${latestAlerts(where)}) == bool 1) by (${place}) default 0)[1h:10s])) by (station)`
+  `sum(increases_over_time((max((${latestAlerts(where)}) == bool 1) by (${place}) default 0)[1h:30s])) by (station)`
 
 /** Each alert closes exactly once. */
 export const closedPerHour = (where: Where): string => `sum(count_eq_over_time(${series('alert', 'state', where)}[1h], 0)) by (station)`

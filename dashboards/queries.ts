@@ -117,7 +117,7 @@ export const namesInFlux = (query: string): Names => {
     if (known === undefined) doubts.push(`${word} is no measurement of the vocabulary`)
     return known === undefined ? [] : [known]
   })
-  if (used.length === 0) doubts.push('a query without a measurement asks for everything')
+  if (asked('_measurement').length === 0) doubts.push('a query without a measurement asks for everything')
   const metrics = asked('_field').flatMap(field => {
     const holder = used.find(([, { fields }]) => (fields as readonly string[]).includes(field))
     if (holder === undefined) doubts.push(`${field} is no field of ${used.map(([name]) => name).join(', ')}`)
