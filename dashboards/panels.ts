@@ -123,7 +123,7 @@ export const asLimit = (colour: string): dashboard.DynamicConfigValue[] => [
   { id: 'custom.showPoints', value: 'never' }
 ]
 
-/** Lower and upper edge of a band: the upper one fills down to the lower one. */
+/** Lower and upper edge of a band: the upper one fills down to the lower one. Found by fixed names: Grafana puts no variables into them. */
 export const asBand = (panel: timeseries.PanelBuilder, lower: string, upper: string): timeseries.PanelBuilder =>
   panel.overrideByName(lower, [{ id: 'custom.lineWidth', value: 0 }]).overrideByName(upper, [
     { id: 'custom.lineWidth', value: 0 },

@@ -40,12 +40,12 @@ const densityPanel = () => {
     width: 12,
     queries: [
       { expr: density, legend: '{{zone}}' },
-      { expr: `clamp_min(${density} - ${error}, 0)`, legend: '{{zone}} 下限 low' },
-      { expr: `${density} + ${error}`, legend: '{{zone}} 上限 high' },
+      { expr: `clamp_min(${density} - ${error}, 0)`, legend: '下限 low' },
+      { expr: `${density} + ${error}`, legend: '上限 high' },
       ...severities.map(severity => ({ expr: limit(severity), legend: names[severity] }))
     ]
   })
-  asBand(panel, '$zone 下限 low', '$zone 上限 high')
+  asBand(panel, '下限 low', '上限 high')
   for (const severity of severities) panel.overrideByName(names[severity], asLimit(levelColours[severity]))
   return panel.repeat('zone').repeatDirection('h').maxPerRow(2)
 }
@@ -62,12 +62,12 @@ const peoplePanel = () =>
       width: 12,
       queries: [
         { expr: people, legend: '{{zone}}' },
-        { expr: `clamp_min(${people} - ${peopleError}, 0)`, legend: '{{zone}} 下限 low' },
-        { expr: `${people} + ${peopleError}`, legend: '{{zone}} 上限 high' }
+        { expr: `clamp_min(${people} - ${peopleError}, 0)`, legend: '下限 low' },
+        { expr: `${people} + ${peopleError}`, legend: '上限 high' }
       ]
     }),
-    '$zone 下限 low',
-    '$zone 上限 high'
+    '下限 low',
+    '上限 high'
   )
     .repeat('zone')
     .repeatDirection('h')
