@@ -226,9 +226,9 @@ export const openHistory = async ({
       clearTimeout(timer)
       gathering.refuseAll('not kept: the station stopped')
       inFlight?.reject(new Error('not kept: the station stopped'))
-      await Promise.all([now.writer.ask('close'), now.reader.ask('close')]).catch((error: unknown) =>
-        log.warn(`the history did not close: ${messageOf(error)}`)
-      )
+      // The reader first: the last connection to go brings the WAL into the file, and only the writer's may.
+      const leave = now.reader.ask('close').then(() => now.writer.ask('close'))
+      await leave.catch((error: unknown) => log.warn(`the history did not close: ${messageOf(error)}`))
       await Promise.all([now.writer.end(), now.reader.end()])
       unlock()
     }

@@ -89,8 +89,9 @@ export const openJournal = async ({
       snapshot: () => careful(() => reader.snapshot()),
       saveSnapshot: (seq, state) => keeper.saveSnapshot(seq, JSON.stringify(state)),
       close: async () => {
-        await keeper.close()
+        // The last connection to go brings the WAL into the file, and only the writer's may.
         reader.close()
+        await keeper.close()
         unlock()
       }
     }
