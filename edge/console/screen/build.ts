@@ -1,7 +1,7 @@
 /** Builds the screens of station and city when their sources are newer than what was built, so that `npm start` needs no other command. */
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -27,7 +27,13 @@ export const buildScreens = async (screens: readonly ScreenOf[] = [edge, cloud])
     if (!existsSync(join(root, screen.config)) || !(await isStale(screen))) continue
     // Only a checkout builds; a station in production has the built files and no Vite.
     const { build } = await import('vite')
-    await build({ configFile: join(root, screen.config), logLevel: 'warn' })
+    // Made beside and moved into place: a station that serves the old one never serves half of the new one.
+    const folder = dirname(join(root, screen.built))
+    await mkdir(dirname(folder), { recursive: true })
+    const made = await mkdtemp(`${folder}-`)
+    await build({ configFile: join(root, screen.config), logLevel: 'warn', build: { outDir: made } })
+    await rm(folder, { recursive: true, force: true })
+    await rename(made, folder)
     built.push(screen.config)
   }
   return built

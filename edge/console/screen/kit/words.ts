@@ -2,7 +2,6 @@
 const zh = {
   people: '人',
   persons_per_m2: '人/m²',
-  seconds: '{n} 秒',
   seconds_ago: '{n} 秒前',
   minutes_ago: '{n} 分钟前',
   hours_ago: '{n} 小时前',
@@ -18,7 +17,6 @@ const zh = {
 const en: typeof zh = {
   people: 'people',
   persons_per_m2: 'p/m²',
-  seconds: '{n} s',
   seconds_ago: '{n} s ago',
   minutes_ago: '{n} min ago',
   hours_ago: '{n} h ago',
