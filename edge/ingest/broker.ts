@@ -12,7 +12,7 @@ import { newCounters, type RefusedWhy } from './mqtt/counters.ts'
 import { type Arrival, openDoors, type TlsFiles } from './mqtt/doors.ts'
 import { guardFrames } from './mqtt/frames.ts'
 import { openHall } from './mqtt/hall.ts'
-import { openKeeping } from './mqtt/keeping.ts'
+import { openKeeping, openPubacks } from './mqtt/keeping.ts'
 import { defaultLimits, type Limits } from './mqtt/limits.ts'
 import { openMemory } from './mqtt/memory.ts'
 import { openOutbox } from './mqtt/outbox.ts'
@@ -118,7 +118,10 @@ export const openBroker = async (options: BrokerOptions): Promise<MqttBroker> =>
       refuse: why => refused(why, arrival.address)
     })
     const client = aedes.handle(conn) as Wired
-    const session = newSession(conn, client, arrival.address, wake, limits)
+    const puback = openPubacks(conn, () => {
+      count.mqtt_frozen_total += 1
+    })
+    const session = newSession(conn, client, arrival.address, { wake, puback }, limits)
     sessions.set(client, session)
     client._parser.prependListener('packet', (packet: Wire) => speech.tame(session, packet))
     conn.once('close', () => hall.leave(session))

@@ -1,3 +1,4 @@
+import mqttPacket from 'mqtt-packet'
 import t from 'tap'
 import { device, machine, openTestBroker, publishBytes } from '../support/broker.ts'
 import { until } from '../support/until.ts'
@@ -23,6 +24,9 @@ t.test('F36: two thousand filters cost the broker less than 100 ms, and fifty ar
   for (let i = 0; i < 2000; i++) broker.publish(`station/s/zones/${i}`, 'x'.repeat(200), true)
   const m = await raw()
   await m.hello('m')
+  const subscriptions = Array.from({ length: 2000 }, (_, i) => ({ topic: `station/+/+/${i}`, qos: 0 as const }))
+  // Written beforehand: making it takes mqtt-packet longer than reading it takes the broker.
+  const bytes = mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions })
   let lag_ms = 0
   let last = performance.now()
   const watch = setInterval(() => {
@@ -30,15 +34,12 @@ t.test('F36: two thousand filters cost the broker less than 100 ms, and fifty ar
     last = performance.now()
   }, 1)
   t.teardown(() => clearInterval(watch))
-  m.send({
-    cmd: 'subscribe',
-    messageId: 1,
-    subscriptions: Array.from({ length: 2000 }, (_, i) => ({ topic: `station/+/+/${i}`, qos: 0 as const }))
-  })
+  m.send(bytes)
   const granted = (await m.next('suback'))?.granted as number[]
   await until(() => m.got.filter(({ cmd }) => cmd === 'publish').length === 50, 'fifty retained words')
   t.equal(granted.length, 2000)
   t.equal(granted.filter(code => code !== 128).length, 50)
+  t.comment(`the loop was late by ${lag_ms.toFixed(0)} ms`)
   t.ok(lag_ms < 100, `the loop was late by ${lag_ms.toFixed(0)} ms`)
   m.send({ cmd: 'subscribe', messageId: 2, subscriptions: [{ topic: 'station/one/more', qos: 0 }] })
   t.strictSame((await m.next('suback'))?.granted, [128])

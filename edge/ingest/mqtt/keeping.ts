@@ -2,13 +2,18 @@
  * QoS 1 acknowledged means kept: holds each acknowledgement until the message is on disk, in the order the messages came
  * [MQTT-4.6.0-2], and says who has so much unkept that no more should be read from them.
  */
+import type { Socket } from 'node:net'
+
 type Ledger = { unkept: number }
-type Ack = { readonly done: (error?: Error | null) => void; readonly bytes: number; kept: boolean }
+type Packet = { qos: 0 | 1 | 2; readonly messageId?: number | undefined; readonly payload: string | Buffer }
+type Ack = { readonly packet: Packet; readonly done: (error?: Error | null) => void; readonly bytes: number; kept: boolean }
 export type Reader = {
-  /** Of the principal, known once it has signed in. */ readonly ledger: () => Ledger | undefined
+  /** Of the principal, known once it has signed in. */
+  readonly ledger: () => Ledger | undefined
   readonly acks: Ack[]
   readonly gone: () => boolean
   readonly wake: () => void
+  readonly puback: (id: number) => void
 }
 
 type Options = {
@@ -45,8 +50,8 @@ export const openKeeping = ({ unkept_messages, unkept_bytes, failed }: Options) 
       starving.add(reader)
       return false
     },
-    acknowledgeWhen: (kept: Promise<void>, reader: Reader, ledger: Ledger, payload_bytes: number, done: Ack['done']): void => {
-      const ack: Ack = { done, bytes: payload_bytes + 200, kept: false }
+    acknowledgeWhen: (kept: Promise<void>, reader: Reader, ledger: Ledger, packet: Packet, done: Ack['done']): void => {
+      const ack: Ack = { packet, done, bytes: packet.payload.length + 200, kept: false }
       reader.acks.push(ack)
       ledger.unkept += 1
       bytes += ack.bytes
@@ -57,7 +62,7 @@ export const openKeeping = ({ unkept_messages, unkept_bytes, failed }: Options) 
           ack.kept = true
           if (reader.gone()) return
           const { acks } = reader
-          while (acks[0]?.kept === true) acks.shift()?.done(null)
+          while (acks[0]?.kept === true) finish(reader, acks.shift() as Ack)
         },
         cause => {
           leave(ledger, ack)
@@ -76,4 +81,44 @@ export const openKeeping = ({ unkept_messages, unkept_bytes, failed }: Options) 
       })
   }
 }
+
+/**
+ * QoS 1 is acknowledged here and goes on to aedes as QoS 0: its own PUBACK costs four writes, a cork and a turn of the loop, and QoS 1
+ * routing two promises for offline sessions that do not exist (measured: 2 to 3 of 22 µs of CPU a message, one message a read). Nothing is lost by
+ * it: aedes never repeats a message on a live line, and there are only clean sessions.
+ */
+const finish = (reader: Reader, { packet, done }: Ack): void => {
+  if (packet.qos === 1) {
+    reader.puback(packet.messageId as number)
+    packet.qos = 0
+  }
+  done(null)
+}
+
+/** The PUBACKs of one turn in one write. */
+export const openPubacks = (conn: Socket, frozen: () => void): ((id: number) => void) => {
+  const ids: number[] = []
+  const flush = (): void => {
+    const bytes = Buffer.allocUnsafe(4 * ids.length)
+    let at = 0
+    for (const id of ids) {
+      bytes[at++] = 0x40
+      bytes[at++] = 2
+      bytes[at++] = id >> 8
+      bytes[at++] = id & 255
+    }
+    ids.length = 0
+    if (conn.writable) conn.write(bytes)
+    // Who speaks and never listens would have its acknowledgements pile up here.
+    if (conn.writableLength > longest_unread_bytes) {
+      frozen()
+      conn.destroy()
+    }
+  }
+  return id => {
+    if (ids.push(id) === 1) queueMicrotask(flush)
+  }
+}
+const longest_unread_bytes = 64 * 1024
+
 export type Keeping = ReturnType<typeof openKeeping>

@@ -56,13 +56,19 @@ export type Post = {
   readonly sessionOf: (client: Client) => Session | undefined
 }
 
-export const newSession = (conn: Socket, client: Wired, address: string, wake: () => void, limits: Limits): Session => {
+export const newSession = (
+  conn: Socket,
+  client: Wired,
+  address: string,
+  reading: Pick<Reader, 'wake' | 'puback'>,
+  limits: Limits
+): Session => {
   const session: Session = {
     conn,
     client,
     address,
     work: newBucket(2 * limits.work_per_s),
-    reader: { acks: [], gone: () => client.closed, wake, ledger: () => session.rights?.account },
+    reader: { ...reading, acks: [], gone: () => client.closed, ledger: () => session.rights?.account },
     good: new Set(),
     filters: new Set(),
     rights: undefined,

@@ -82,9 +82,9 @@ export const openSpeech = ({ post, clock, keeping, hear, closing }: SpeechOption
   const mayAsk = (session: Session, filter: string): boolean =>
     session.rights !== undefined &&
     !session.revoked &&
+    (session.filters.size < limits.filters || session.filters.has(filter)) &&
     whyBadFilter(filter, limits) === undefined &&
-    covers(session.rights.principal.subscribe, filter) &&
-    (session.filters.has(filter) || session.filters.size < limits.filters)
+    covers(session.rights.principal.subscribe, filter)
 
   return {
     /**
@@ -126,7 +126,7 @@ export const openSpeech = ({ post, clock, keeping, hear, closing }: SpeechOption
       count.mqtt_messages_total += 1
       const payload = packet.payload as Buffer
       const kept = heard({ device: account.id, topic, payload, at: clock.now() })
-      if (packet.qos > 0 && !session.client.closed) return keeping.acknowledgeWhen(kept, session.reader, account, payload.length, done)
+      if (packet.qos > 0 && !session.client.closed) return keeping.acknowledgeWhen(kept, session.reader, account, packet, done)
       kept.catch(keeping.failed)
       done(null)
     },

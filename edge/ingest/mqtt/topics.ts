@@ -52,22 +52,18 @@ export const whyOddName = (name: string): string | undefined => whyOddTopic(name
 
 /** Compiled once a session; asked once a message. */
 export const matcher = (filters: readonly string[]): ((topic: string) => boolean) => {
-  const tests = filters.map(matchOne)
-  const [only] = tests
-  if (only === undefined) return () => false
-  if (tests.length === 1) return only
-  return topic => tests.some(test => test(topic))
-}
-
-const matchOne = (filter: string): ((topic: string) => boolean) => {
-  if (!/[#+]/.test(filter)) return topic => topic === filter
-  if (filter.endsWith('/#') && !/[#+]/.test(filter.slice(0, -2))) {
-    const parent = filter.slice(0, -2)
-    const below = filter.slice(0, -1)
-    return topic => topic.startsWith(below) || topic === parent
+  const plain = new Set(filters.filter(filter => !/[#+]/.test(filter)))
+  const trees = filters
+    .filter(filter => /^[^#+]+\/#$/.test(filter))
+    .map(filter => ({ parent: filter.slice(0, -2), below: filter.slice(0, -1) }))
+  const others = filters.filter(filter => /[#+]/.test(filter) && !/^[^#+]+\/#$/.test(filter)).map(filter => filter.split('/'))
+  return topic => {
+    for (const { parent, below } of trees) if (topic.startsWith(below) || topic === parent) return true
+    if (plain.has(topic)) return true
+    if (others.length === 0) return false
+    const levels = topic.split('/')
+    return others.some(filter => covered(filter, levels))
   }
-  const levels = filter.split('/')
-  return topic => covered(levels, topic.split('/'))
 }
 
 /** Does what is allowed contain everything that the asked filter could match? */
@@ -76,8 +72,10 @@ export const covers = (allowed: readonly string[], asked: string): boolean => {
   return allowed.some(filter => covered(filter.split('/'), levels))
 }
 
+/** Counted by hand: 50 filters over 2,000 retained words are 100,000 of these in one turn (40 ms with iterators, 5 ms so). */
 const covered = (allowed: readonly string[], asked: readonly string[]): boolean => {
-  for (const [i, may] of allowed.entries()) {
+  for (let i = 0; i < allowed.length; i++) {
+    const may = allowed[i]
     if (may === '#') return true // also when asked ends here: `a/#` matches `a` [MQTT-4.7.1-2]
     const level = asked[i]
     if (level === undefined || level === '#') return false
