@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { most_screens } from '../../edge/console/live.ts'
-import { password } from '../support/fake-desk.ts'
+import { password } from '../support/fake-people.ts'
 import { openTestConsole } from '../support/open-console.ts'
 import { until } from '../support/until.ts'
 

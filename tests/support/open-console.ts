@@ -4,7 +4,8 @@ import { type Console, type ConsoleOptions, openConsole } from '../../edge/conso
 import type { Sop } from '../../edge/domain/sops/sop.ts'
 import { loadFolder } from '../../edge/load.ts'
 import type { Clock } from '../../edge/ports.ts'
-import { type FakeDesk, openFakeDesk, password, tokens, who } from './fake-desk.ts'
+import { type FakeDesk, openFakeDesk } from './fake-desk.ts'
+import { password, tokens, who } from './fake-people.ts'
 
 export type Client = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came back
