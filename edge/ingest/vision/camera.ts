@@ -11,7 +11,7 @@ import { openHttp } from './http.ts'
 import type { CameraCount, CameraOrder } from './messages.ts'
 import { openRecording } from './recording.ts'
 import { sentence } from './sentence.ts'
-import type { OpenSource, Source } from './source.ts'
+import type { Hands, OpenSource, Source } from './source.ts'
 import { password_refused } from './stderr.ts'
 import { checkCameraUrl } from './url.ts'
 import { fitInto, fitView, type Size, type View } from './view.ts'
@@ -46,6 +46,7 @@ export const openCamera = (
   let lent: Frame | undefined
   let judged: { frame: Frame; crc: number } | undefined
   let failures = 0
+  let openings = 0
   let retry: NodeJS.Timeout | undefined
   let view: View | undefined
 
@@ -63,10 +64,11 @@ export const openCamera = (
     signs = { ...freshSigns(), same_since: signs.same_since }
     const checked = checkCameraUrl(order.url)
     if ('refused' in checked) be('dead', checked.refused)
-    else source = sources[checked.kind](order, hands, ffmpeg)
+    else source = sources[checked.kind](order, handsOf(++openings), ffmpeg)
   }
 
   const reopen = (why: string, as: CameraState): void => {
+    openings++
     source?.stop()
     source = undefined
     box = undefined
@@ -79,12 +81,14 @@ export const openCamera = (
     retry = setTimeout(open, wait_ms)
   }
 
-  const hands = {
+  /** Hands of one opening. A source that was given up may still be busy with a picture: it hands it to nobody. */
+  const handsOf = (opening: number): Hands => ({
     lay: (size: Size, canvas?: Size) => {
       view = canvas === undefined ? fitView(size, order.size_px) : fitInto(size, canvas)
       return view
     },
     picture: (rgb: Uint8Array): Uint8Array | undefined => {
+      if (opening !== openings) return undefined
       const now = Date.now()
       if (view === undefined) throw new Error(`${order.id} hands over a picture that was not laid out`)
       totals.frames++
@@ -92,6 +96,8 @@ export const openCamera = (
       const old = box
       if (old !== undefined && !old.looked) totals.skipped++
       box = { frame: { rgb, view, at: now }, looked: false }
+      // The first picture after a silence is news at once, so that no scene comes from a camera that is not live.
+      if (state.now === 'starting' || state.now === 'stalled' || state.now === 'dead') watch(now)
       came()
       return old === undefined || old.frame === lent || old.frame.rgb.length !== rgb.length ? undefined : old.frame.rgb
     },
@@ -99,11 +105,13 @@ export const openCamera = (
       totals.frames += pictures
       totals.skipped += pictures
     },
-    ended: (why: string): void => reopen(why, 'dead'),
+    ended: (why: string): void => {
+      if (opening === openings) reopen(why, 'dead')
+    },
     photograph: (): void => {
       signs.photograph = true
     }
-  }
+  })
 
   /** Looks at a picture only when it is about to be counted, or the watch comes by: at 25 fps that is one in twelve. */
   const look = (frame: Frame): void => {

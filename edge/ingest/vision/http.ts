@@ -45,6 +45,7 @@ export const openHttp: OpenSource = (order, hands) => {
     let opening = false
     let due = 0
     let broken: string | undefined
+    let pending = Promise.resolve()
     const next = async (): Promise<void> => {
       if (opening || newest === undefined || performance.now() < due) return
       opening = true
@@ -61,14 +62,19 @@ export const openHttp: OpenSource = (order, hands) => {
     const read = partReader(response.headers['content-type'] ?? '', most_bytes, part => {
       if (newest !== undefined) hands.skipped(1)
       newest = part
-      void next()
     })
     response.setTimeout(answer_within_ms * 2, () => response.destroy(new Error('timed out')))
-    for await (const chunk of response) {
-      const wrong = read(chunk as Uint8Array)
-      if (wrong !== undefined) return wrong
-      void next()
+    try {
+      for await (const chunk of response) {
+        const wrong = read(chunk as Uint8Array)
+        if (wrong !== undefined) return wrong
+        pending = next()
+      }
+    } catch (cause) {
+      if (broken === undefined) throw cause
     }
+    // The last picture is still being opened; it belongs to this stream.
+    await pending
     return broken ?? sentence('摄像头结束了画面流', 'the camera ended its stream')
   }
 
