@@ -126,10 +126,17 @@ export const openApp = async (parts: AppParts): Promise<App> => {
       schema: {
         summary: 'Who am I',
         tags: ['session'],
-        response: { 200: Type.Object({ name: Type.String(), roles: Type.Array(Type.String()), locale: Type.String() }) }
+        response: {
+          200: Type.Object({ name: Type.String(), roles: Type.Array(Type.String()), timezone: Type.String(), now: Type.String() })
+        }
       }
     },
-    async request => ({ name: request.person?.name ?? '', roles: [...(request.person?.roles ?? [])], locale })
+    async request => ({
+      name: request.person?.name ?? '',
+      roles: [...(request.person?.roles ?? [])],
+      timezone: parts.timezone,
+      now: new Date(parts.city.clock.now()).toISOString()
+    })
   )
 
   serveHealth(app, parts)

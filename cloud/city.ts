@@ -200,7 +200,7 @@ export const openCity = (parts: CityParts) => {
     }
     for (const id of touched) {
       const station = stations.get(id)
-      if (station !== undefined) live.tell('station', { ...summary(station), zones: zonesSeen(station, now) })
+      if (station !== undefined) live.tell('station', shown(station))
     }
     touched.clear()
     for (const station of stations.all())
@@ -216,9 +216,17 @@ export const openCity = (parts: CityParts) => {
   const summary = (station: StationSeen) =>
     stationSeen(station, silences.of(station.id), inbox.entities(station.id, station.journal ?? '', 'open', 500), clock.now())
 
+  /** As the board shows it. */
+  const shown = (station: StationSeen) => ({
+    ...summary(station),
+    units: station.card?.units.map(({ id, name, agency }) => ({ id, name, agency })) ?? [],
+    zones: zonesSeen(station, clock.now())
+  })
+
   return {
     hear,
     summary,
+    shown,
     stations,
     inbox,
     readings,

@@ -102,6 +102,7 @@ export const openCloud = async (config: Config, options: CloudOptions = {}): Pro
       accounts,
       broker,
       locale: config.locale,
+      timezone: config.timezone,
       version,
       log,
       ...(config.http.tls && { tls: config.http.tls }),

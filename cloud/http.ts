@@ -29,6 +29,7 @@ export type AppParts = {
   readonly accounts: Accounts
   readonly broker: Pick<Broker, 'counters'>
   readonly locale: Locale
+  readonly timezone: string
   readonly version: string
   readonly log: Logger
   readonly tls?: { readonly cert_file: string; readonly key_file: string }

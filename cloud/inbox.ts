@@ -2,7 +2,8 @@
  * Takes each batch once: events, blocks and what follows from them are committed with the cursor, in one transaction.
  *
  * A batch is taken only when it continues the cursor of (station, id, lane); any other is answered with the cursor, so a batch
- * sent again after a crash between commit and answer changes nothing. Commits run on the main thread: see docs for the measurement.
+ * sent again after a crash between commit and answer changes nothing. Commits run on the main thread: measured on two busy cores
+ * (load 5, p50) 1.1 ms for one event, 22 ms for 500, 1.7 ms for a second of a station of 50 series. A city of hundreds of stations wants a worker.
  */
 import { subjectOf } from '../edge/domain/event.ts'
 import type { Block, Entry, EventBatch, EventLane, Lane, ReadingsHead } from '../edge/domain/uplink.ts'

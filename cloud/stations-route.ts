@@ -13,6 +13,7 @@ import type { StationSeen } from './stations.ts'
 /** Long enough for a station with a good line to answer, short enough for a person who waits. */
 const answer_wait_ms = 1_500
 const most_rows = 10_000
+const most_open = 500
 const hour_ms = 3_600_000
 
 const Shown = Type.Object({}, { additionalProperties: true })
@@ -33,7 +34,7 @@ export const serveStations = (app: App, { city, locale }: AppParts): void => {
   const about = (summary: string) => ({ summary, tags: ['stations'], security: [{ session: [] }] })
 
   app.get('/api/stations', { schema: { ...about('Every station'), response: { 200: Type.Array(Shown) } } }, async () =>
-    city.stations.all().map(city.summary)
+    city.stations.all().map(city.shown)
   )
 
   app.get(
@@ -43,13 +44,24 @@ export const serveStations = (app: App, { city, locale }: AppParts): void => {
       const station = find(request, reply, request.params.id)
       if (station === undefined) return reply
       return {
-        ...city.summary(station),
+        ...city.shown(station),
         journal: station.journal ?? null,
-        units: station.card?.units ?? [],
-        zones: zonesSeen(station, clock.now()),
         latest: latestOf(station)
       }
     }
+  )
+
+  app.get(
+    '/api/incidents',
+    { schema: { ...about('Every open incident of every station'), response: { 200: Type.Array(Shown) } } },
+    async () =>
+      city.stations
+        .all()
+        .flatMap(station =>
+          entities(station, 'open', most_open).flatMap(entity =>
+            entity.kind === 'incident' ? [{ station: station.id, ...incidentSeen(entity.state) }] : []
+          )
+        )
   )
 
   app.get(
