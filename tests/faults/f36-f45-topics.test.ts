@@ -1,6 +1,7 @@
 import mqttPacket from 'mqtt-packet'
 import t from 'tap'
 import { device, machine, openTestBroker, publishBytes } from '../support/broker.ts'
+import { watchBusy } from '../support/busy.ts'
 import { until } from '../support/until.ts'
 
 const endless = `devices/d/${'x'.repeat(600)}`
@@ -27,20 +28,14 @@ t.test('F36: two thousand filters cost the broker less than 100 ms, and fifty ar
   const subscriptions = Array.from({ length: 2000 }, (_, i) => ({ topic: `station/+/+/${i}`, qos: 0 as const }))
   // Written beforehand: making it takes mqtt-packet longer than reading it takes the broker.
   const bytes = mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions })
-  let lag_ms = 0
-  let last = performance.now()
-  const watch = setInterval(() => {
-    lag_ms = Math.max(lag_ms, performance.now() - last)
-    last = performance.now()
-  }, 1)
-  t.teardown(() => clearInterval(watch))
+  const busy = watchBusy()
+  t.teardown(busy.stop)
   m.send(bytes)
   const granted = (await m.next('suback'))?.granted as number[]
   await until(() => m.got.filter(({ cmd }) => cmd === 'publish').length === 50, 'fifty retained words')
   t.equal(granted.length, 2000)
   t.equal(granted.filter(code => code !== 128).length, 50)
-  t.comment(`the loop was late by ${lag_ms.toFixed(0)} ms`)
-  t.ok(lag_ms < 100, `the loop was late by ${lag_ms.toFixed(0)} ms`)
+  t.ok(busy.longest_ms() < 100, `the loop was busy for ${busy.longest_ms().toFixed(0)} ms`)
   m.send({ cmd: 'subscribe', messageId: 2, subscriptions: [{ topic: 'station/one/more', qos: 0 }] })
   t.strictSame((await m.next('suback'))?.granted, [128])
   m.send({ cmd: 'unsubscribe', messageId: 3, unsubscriptions: ['station/+/+/0', 'a#', '#/a'] })
