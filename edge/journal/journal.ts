@@ -9,7 +9,7 @@ import type { Event } from '../domain/event.ts'
 import type { Clock, Entry, EventLane, Journal } from '../ports.ts'
 import { type Log, openKeeper } from './keeper.ts'
 import { lockFolder } from './lock.ts'
-import type { Damage } from './opening.ts'
+import { check_all_upto, type Damage } from './opening.ts'
 import { type Row, sound } from './row.ts'
 import { readSnapshots } from './tables.ts'
 import { codeOf, messageOf } from './worker.ts'
@@ -27,6 +27,8 @@ export type JournalOptions = {
   /** Quota of the file. Entries are never let go: at the quota they wait in memory and `trouble` says so. */
   readonly max_bytes?: number
   readonly ballast_bytes?: number
+  /** Up to this many entries are recomputed before serving; of more, those since the newest snapshot, the rest meanwhile. */
+  readonly check_upto?: number
 }
 
 const page_entries = 10_000
@@ -37,14 +39,15 @@ export const openJournal = async ({
   log,
   clock = realClock,
   max_bytes = 2 ** 34,
-  ballast_bytes = 8 * 2 ** 20
+  ballast_bytes = 8 * 2 ** 20,
+  check_upto = check_all_upto
 }: JournalOptions): Promise<OpenedJournal> => {
   mkdirSync(dir, { recursive: true })
   const unlock = lockFolder(dir, 'journal')
   try {
     let reader = noReader
     const keeper = await openKeeper(
-      () => ({ dir, max_bytes, ballast_bytes, at: clock.now() }),
+      () => ({ dir, max_bytes, ballast_bytes, check_upto, at: clock.now() }),
       log,
       () => {
         reader.close()

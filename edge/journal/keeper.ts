@@ -28,6 +28,7 @@ export const ring_entries = 10_000
 const batch_entries = 5000
 const retry_ms = 1000
 const close_within_ms = 3000
+const check_every_ms = 50
 
 type Waiting = { readonly upto: number; readonly resolve: () => void }
 type Moves = { readonly cursors: ReadonlyMap<string, number>; readonly waiting: readonly (() => void)[] }
@@ -55,6 +56,7 @@ export const openKeeper = async (settings: () => Settings, log: Log, onStart: (s
         log.error({ lost: damage.lost }, `the journal was damaged: ${damage.detail}`)
       }
       onStart(opened)
+      void checkOn(writer)
       void writer.gone.then(why => {
         if (closing || writer !== now.writer) return
         mending = `its thread ended: ${why}`
@@ -65,6 +67,25 @@ export const openKeeper = async (settings: () => Settings, log: Log, onStart: (s
       await writer.end()
       throw error
     }
+  }
+  /** What was too much to recompute before serving is recomputed in slices while the station runs. */
+  const checkOn = async (writer: Hired<JournalWriter>): Promise<void> => {
+    try {
+      for (;;) {
+        const { done, broken } = await writer.ask('checkMore')
+        if (broken !== undefined) reopen(`entry ${broken.entry}: ${broken.why}`)
+        if (done) return
+        await new Promise(resolve => setTimeout(resolve, check_every_ms))
+      }
+    } catch (error) {
+      // The thread ended, or the disk refused: the next start checks again.
+      if (!closing) log.warn(`the journal's older entries are not checked to the end: ${messageOf(error)}`)
+    }
+  }
+  const reopen = (why: string): void => {
+    mending = doubt(why)
+    says(why)
+    kick()
   }
   let now = await start()
   let kept = now.opened.last
@@ -178,11 +199,7 @@ export const openKeeper = async (settings: () => Settings, log: Log, onStart: (s
       pending.length > ring_entries
         ? `${pending.length} entries wait in memory: ${trouble ?? 'the disk is slower than the station'}`
         : trouble,
-    suspect: why => {
-      mending = doubt(why)
-      says(why)
-      kick()
-    },
+    suspect: reopen,
     close: async () => {
       closing = true
       hurry()

@@ -28,11 +28,11 @@ export const check_all_upto = 200_000
 /** Somebody met a damaged entry while reading: the next start checks everything, however long it takes. */
 export const suspectFile = (dir: string): string => `${dir}/journal.suspect`
 
-export const openAndCheck = (dir: string, max_bytes: number, at: number): Opened => {
+export const openAndCheck = (dir: string, max_bytes: number, at: number, check_upto = check_all_upto): Opened => {
   const file = `${dir}/journal.db`
   finishSalvage(dir)
   const mark = readMark(dir)
-  const before = existsSync(file) ? inspect(file, mark, existsSync(suspectFile(dir))) : undefined
+  const before = existsSync(file) ? inspect(file, mark, existsSync(suspectFile(dir)) ? Infinity : check_upto) : undefined
   let damage: Damage | undefined
   if (before === undefined && typeof mark === 'object' && mark.seq > 0) {
     setAside(dir, at)
@@ -65,7 +65,7 @@ export const openAndCheck = (dir: string, max_bytes: number, at: number): Opened
 type Inspection = { readonly broken?: Broken; readonly trusted: Link; readonly missing: number; readonly doubt?: string }
 
 /** Reads only, so that the damaged file and its WAL stay as they were found. */
-const inspect = (file: string, mark: Mark | 'missing' | 'damaged', suspect: boolean): Inspection => {
+const inspect = (file: string, mark: Mark | 'missing' | 'damaged', check_upto: number): Inspection => {
   const start: Link = { seq: 0, hash: genesis }
   let db: Db | undefined
   try {
@@ -76,7 +76,7 @@ const inspect = (file: string, mark: Mark | 'missing' | 'damaged', suspect: bool
         ? { broken: { entry: 1, why: 'the file is empty' }, trusted: start, missing: 0 }
         : { trusted: start, missing: 0 }
     const count = db.prepare<[], number>('SELECT count(*) FROM entry INDEXED BY entry_lane').pluck().get() ?? 0
-    const whole = suspect || count <= check_all_upto
+    const whole = count <= check_upto
     const shape = damagedShape(db, whole)
     if (shape !== undefined) return { broken: { entry: 0, why: shape }, trusted: start, missing: 0 }
     const { snapshots, bad: badSnapshots } = readSnapshots(db)

@@ -13,7 +13,13 @@ import { codeOf, messageOf, serve } from './worker.ts'
 
 /** An entry on its way to the disk: seq, at, lane, type, subject, body. Numbers are given on the main thread. */
 export type Draft = readonly [seq: number, at: number, lane: string, type: string, subject: string, body: string]
-export type Settings = { readonly dir: string; readonly max_bytes: number; readonly ballast_bytes: number; readonly at: number }
+export type Settings = {
+  readonly dir: string
+  readonly max_bytes: number
+  readonly ballast_bytes: number
+  readonly check_upto: number
+  readonly at: number
+}
 export type Start = {
   readonly id: string
   readonly last: number
@@ -119,7 +125,7 @@ const writeMark = (state: Open): string | undefined => {
 
 const handlers: JournalWriter = {
   open: settings => {
-    const { db, id, last, given, damage, trusted } = openAndCheck(settings.dir, settings.max_bytes, settings.at)
+    const { db, id, last, given, damage, trusted } = openAndCheck(settings.dir, settings.max_bytes, settings.at, settings.check_upto)
     const ballast = openBallast(`${settings.dir}/journal.ballast`, settings.ballast_bytes)
     ballast.restore()
     const unchecked = trusted.seq > 0 ? { from: { seq: 0, hash: Buffer.alloc(32) }, upto: trusted.seq } : undefined

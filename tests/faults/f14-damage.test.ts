@@ -1,4 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import { verifyJournal } from '../../edge/journal/chain.ts'
 import { openJournal } from '../../edge/journal/journal.ts'
@@ -6,6 +7,7 @@ import { openAndCheck } from '../../edge/journal/opening.ts'
 import type { Row } from '../../edge/journal/row.ts'
 import { readCursors, readSnapshots } from '../../edge/journal/tables.ts'
 import { quiet } from '../support/quiet.ts'
+import { until } from '../support/until.ts'
 
 const places = 60
 const events = (n: number, from: number) =>
@@ -92,6 +94,51 @@ t.test('a station starts on a damaged journal, says what is lost and goes on und
   const third = await openJournal({ dir, log: quiet, ballast_bytes: 4096 })
   t.equal(third.damage, undefined, 'what was said once is not said again')
   await third.close()
+})
+
+/** One entry changed where SQLite sees nothing wrong. */
+const rewrite = (dir: string, seq: number): void => {
+  const db = new Database(`${dir}/journal.db`)
+  db.exec('DROP TRIGGER entry_never_changes')
+  db.prepare("UPDATE entry SET body = replace(body, 'signed_in', 'signed-in') WHERE seq = ?").run(seq)
+  db.close()
+}
+
+t.test('in a journal too large to check at the start, damage is never shown and is found while the station runs [F14]', async t => {
+  const dir = t.testdir()
+  const settings = { dir, log: quiet, ballast_bytes: 4096, check_upto: 50 }
+  const first = await openJournal(settings)
+  await first.append(events(300, 1)).kept
+  await first.saveSnapshot(250, {})
+  await first.close()
+  rewrite(dir, 100)
+  const again = await openJournal(settings)
+  t.equal(again.damage, undefined, 'it is older than the snapshot')
+  t.throws(() => again.read(0, 1000), { message: 'entry 100 on the disk is damaged' })
+  const appended = again.append(events(3, 301)).kept
+  await until(() => again.damage !== undefined && again.trouble() === undefined, 'the damage is found and mended')
+  await appended
+  t.match(again.damage, { lost: 1, detail: /^entry 100: / })
+  t.strictSame(
+    again.read(0, 1000).map(entry => entry.seq),
+    Array.from({ length: 303 }, (_, i) => i + 1).filter(seq => seq !== 100)
+  )
+  await again.close()
+  t.match(verifyJournal(dir), { ok: true, entries: 302, lost: 1 })
+})
+
+t.test('older entries are checked without anybody reading them [F14]', async t => {
+  const dir = t.testdir()
+  const settings = { dir, log: quiet, ballast_bytes: 4096, check_upto: 50 }
+  const first = await openJournal(settings)
+  await first.append(events(100, 1)).kept
+  await first.saveSnapshot(90, {})
+  await first.close()
+  rewrite(dir, 20)
+  const again = await openJournal(settings)
+  await until(() => again.damage !== undefined, 'the damage is found')
+  t.match(again.damage, { lost: 1, detail: /^entry 20: / })
+  await again.close()
 })
 
 const tails: Readonly<Record<string, (wal: string) => void>> = {

@@ -158,7 +158,7 @@ t.test('any sequence of appends reads back the same after a restart, and its cha
       t.match(verifyJournal(dir), { ok: true, entries: entries.length, lost: 0 })
       await again.close()
     }),
-    { numRuns: 12 }
+    { numRuns: 6 }
   )
 })
 
