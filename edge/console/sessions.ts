@@ -61,6 +61,8 @@ const most_doors = 10_000
 export type Doors = {
   readonly locked: (door: string) => boolean
   readonly fail: (door: string) => void
+  /** That attempt was no failure after all. */
+  readonly forgive: (door: string) => void
   readonly open: (door: string) => void
 }
 
@@ -82,6 +84,10 @@ export const openDoors = (clock: Clock, limit: number): Doors => {
       // Bounded: the door tried longest ago is forgotten first.
       if (doors.size >= most_doors) for (const oldest of doors.keys()) if (doors.delete(oldest)) break
       doors.set(door, { failures, until: clock.now() + locked_ms })
+    },
+    forgive: door => {
+      const found = at(door)
+      if (found !== undefined) found.failures--
     },
     open: door => void doors.delete(door)
   }

@@ -28,18 +28,20 @@ export const serveSignIn = (app: App, room: Room): void => {
       const { name, password } = request.body
       const door = `${name}\n${request.ip}`
       if (accountDoors.locked(door) || addressDoors.locked(request.ip)) return refuse(request, reply, 'too_many_attempts')
+      // Counted before the answer is known: a hundred guesses sent at once are still a hundred guesses.
+      accountDoors.fail(door)
+      addressDoors.fail(request.ip)
       // Both are asked whatever the name, so that the time taken tells nobody which names exist.
       const right = await room.checkUser(name, password)
       const who = room.who(name)
       if (!right || who === undefined) {
-        accountDoors.fail(door)
-        addressDoors.fail(request.ip)
         counters.sign_ins_refused_total++
         // A password typed into the name field must not reach the journal: only names that exist are written down.
         note({ type: 'sign_in_refused', id: who?.name ?? 'unknown', at: desk.clock.now(), address: request.ip })
         return refuse(request, reply, 'wrong_name_or_password')
       }
       accountDoors.open(door)
+      addressDoors.forgive(request.ip)
       const old = request.cookies[cookie]
       if (old !== undefined) sessions.end(old)
       const session = sessions.start(who.name, request.ip, request.headers['user-agent'] ?? '')

@@ -68,6 +68,22 @@ t.test('five wrong passwords lock the account at that address for 15 minutes, th
   t.notMatch(JSON.stringify(audit), /nobody|guess/, 'what was typed as a name may be a password: it is not written down')
 })
 
+t.test('guesses sent at once, or under borrowed addresses, are counted like any others [F53, F54]', async t => {
+  const { as } = await openTestConsole(t)
+  const anyone = await as()
+  const guesses = Array.from({ length: 40 }, (_, i) =>
+    anyone(
+      'POST',
+      '/api/session',
+      { name: 'wang', password: `guess ${i}` },
+      { 'x-forwarded-for': `10.0.0.${i}`, forwarded: `for=10.0.0.${i}` }
+    )
+  )
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status)
+  t.equal(statuses.filter(status => status === 401).length, 5)
+  t.equal(statuses.filter(status => status === 429).length, 35)
+})
+
 t.test('machines come with tokens and may do what their scopes say', async t => {
   const { as } = await openTestConsole(t)
   const reader = await as('token-that-reads-0001')

@@ -75,6 +75,22 @@ t.test('F52: more headers than anyone needs, or one too long, never reach a rout
   t.match(long.text, /^HTTP\/1\.1 (400|431)/)
 })
 
+t.test('F53: a request that can be read in two ways is not read at all', async t => {
+  const { console } = await openTestConsole(t)
+  const smuggled = [
+    'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n',
+    'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde',
+    'GET /healthz HTTP/1.1\r\n\r\n',
+    'GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n',
+    'GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\nInjected: b\r\n\r\n'
+  ]
+  for (const request of smuggled) {
+    const { text } = await talk(t, console.port, socket => socket.end(request))
+    t.match(text, /^HTTP\/1\.1 400/, request)
+    t.notMatch(text, /qianshao_/, request)
+  }
+})
+
 t.test('F55: no path leads out of the screen’s folder', async t => {
   const screen = t.testdir({ 'index.html': '<p>screen</p>', assets: { 'app.js': '1' }, 'secret.txt': 'not for you' })
   const { console } = await openTestConsole(t, { screen })

@@ -39,6 +39,7 @@ export const en: Readonly<Record<WordKey, string>> = {
   cameras: 'Cameras',
   no_cameras: 'No cameras',
   camera_fps: '{n} fps',
+  demo: 'DEMO',
   drill: 'DRILL',
   running: 'running',
   next_escalation: 'escalates in {n} s: {whom}',

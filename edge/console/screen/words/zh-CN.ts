@@ -37,6 +37,7 @@ export const zh = {
   cameras: '摄像头',
   no_cameras: '没有摄像头',
   camera_fps: '{n} 帧/秒',
+  demo: '演示',
   drill: '演练',
   running: '已历时',
   next_escalation: '{n} 秒后升级：{whom}',
