@@ -23,6 +23,7 @@ import { openPresenter } from './present.ts'
 import { answerErrors } from './problems.ts'
 import { serveReports } from './reports.ts'
 import { type App, consoleCounters, type Room } from './room.ts'
+import { openSessionFile } from './session-file.ts'
 import { openDoors, openSessions } from './sessions.ts'
 import { serveSignIn } from './sign-in.ts'
 import { serveZones } from './zones.ts'
@@ -38,6 +39,8 @@ export type ConsoleOptions = {
   readonly checkUser: (name: string, password: string) => Promise<boolean>
   readonly checkToken: (token: string) => Promise<Who | undefined>
   readonly sops: ReadonlyMap<string, Sop>
+  /** Where sign-ins are kept over a restart; without it everyone signs in again. */
+  readonly sessions_file?: string
   /** Folder of the built app. */
   readonly screen?: string
   readonly demo?: boolean
@@ -68,10 +71,14 @@ export const limits = {
 export const openConsole = async (options: ConsoleOptions): Promise<Console> => {
   const { desk, host, port, tls, demo = false } = options
   const app = openServer(options)
+  const sessionFile =
+    options.sessions_file === undefined
+      ? undefined
+      : openSessionFile(options.sessions_file, error => app.log.warn({ err: error }, 'sign-ins are not kept for a restart'))
   const room: Room = {
     desk,
     present: openPresenter(desk, options.sops, demo),
-    sessions: openSessions(desk.clock),
+    sessions: openSessions(desk.clock, sessionFile),
     accountDoors: openDoors(desk.clock, limits.failures_per_account),
     addressDoors: openDoors(desk.clock, limits.failures_per_address),
     who: options.who,
@@ -118,7 +125,10 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
     url: `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${opened}`,
     app: app as unknown as FastifyInstance,
     counters: () => ({ ...room.counters, live_screens: live.count() }),
-    close: () => app.close()
+    close: async () => {
+      await app.close()
+      await sessionFile?.close()
+    }
   }
 }
 

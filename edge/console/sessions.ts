@@ -1,6 +1,7 @@
 /** Who is signed in: opaque ids kept here and nowhere else, and the doors that close after too many wrong passwords. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../ports.ts'
+import type { SessionFile } from './session-file.ts'
 
 /** A duty shift without a touch ends it; a day ends it in any case. */
 export const idle_ms = 12 * 3_600_000
@@ -24,8 +25,16 @@ export type Sessions = {
   readonly count: () => number
 }
 
-export const openSessions = (clock: Clock): Sessions => {
-  const all = new Map<string, Session>()
+/** How often a sign of the person is written down: after a power cut a shift may seem this much longer idle. */
+const written_every_ms = 60_000
+
+export const openSessions = (clock: Clock, file?: SessionFile): Sessions => {
+  const all = new Map<string, Session>(file?.load().map(session => [session.id, session]))
+  let written = clock.now()
+  const changed = (): void => {
+    written = clock.now()
+    file?.save(() => [...all.values()])
+  }
   // Kept by hash: a heap dump or a log of the map holds nothing that signs anyone in.
   const keyOf = (id: string): string => createHash('sha256').update(id).digest('base64url')
   return {
@@ -36,6 +45,7 @@ export const openSessions = (clock: Clock): Sessions => {
       if (all.size >= most_sessions) for (const oldest of all.keys()) if (all.delete(oldest)) break
       const session: Session = { id: keyOf(id), name, since: now, address, agent, seen: now }
       all.set(session.id, session)
+      changed()
       return { ...session, id }
     },
     find: (id, touch = true) => {
@@ -44,12 +54,16 @@ export const openSessions = (clock: Clock): Sessions => {
       const now = clock.now()
       if (now - session.seen > idle_ms || now - session.since > absolute_ms) {
         all.delete(session.id)
+        changed()
         return undefined
       }
       if (touch) session.seen = now
+      if (touch && now - written > written_every_ms) changed()
       return session
     },
-    end: id => void all.delete(keyOf(id)),
+    end: id => {
+      if (all.delete(keyOf(id))) changed()
+    },
     count: () => all.size
   }
 }

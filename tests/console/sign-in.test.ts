@@ -1,10 +1,11 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { absolute_ms, idle_ms } from '../../edge/console/sessions.ts'
 import * as Shapes from '../../edge/console/shapes.ts'
 import { stillClock } from '../support/clock.ts'
 import { password, who } from '../support/fake-people.ts'
-import { openTestConsole } from '../support/open-console.ts'
+import { type Client, openTestConsole } from '../support/open-console.ts'
 
 t.test('a person signs in, is told who they are, and signs out for good', async t => {
   const { as, console } = await openTestConsole(t)
@@ -66,6 +67,28 @@ t.test('five wrong passwords lock the account at that address for 15 minutes, th
   const audit = (await auditor('GET', '/api/audit')).json
   t.equal(audit.filter((entry: { type: string }) => entry.type === 'sign_in_refused').length, 10)
   t.notMatch(JSON.stringify(audit), /nobody|guess/, 'what was typed as a name may be a password: it is not written down')
+})
+
+t.test('who was on duty before a power cut is on duty after it, who had signed out is not', async t => {
+  const sessions_file = `${t.testdir()}/sessions.json`
+  const before = await openTestConsole(t, { sessions_file })
+  const [wang, li] = [await before.as('wang'), await before.as('li')]
+  const cookieOf = async (client: Client): Promise<string> => (await client('GET', '/api/me')).cookie
+  const [stays, leaves] = [await cookieOf(wang), await cookieOf(li)]
+  await li('DELETE', '/api/session')
+  await before.console.close()
+  const text = readFileSync(sessions_file, 'utf8')
+  t.match(text, /"name":"wang"/)
+  t.notMatch(text, stays.split('=')[1], 'the file signs nobody in')
+  t.equal(statSync(sessions_file).mode & 0o077, 0)
+  const after = await openTestConsole(t, { sessions_file })
+  const anyone = await after.as()
+  t.equal((await anyone('GET', '/api/me', undefined, { cookie: stays })).json.name, 'wang')
+  t.equal((await anyone('GET', '/api/me', undefined, { cookie: leaves })).status, 401)
+  await after.console.close()
+  writeFileSync(sessions_file, '{"half": ')
+  const broken = await openTestConsole(t, { sessions_file })
+  t.equal((await (await broken.as('wang'))('GET', '/api/me')).status, 200, 'a broken file is an empty one')
 })
 
 t.test('guesses sent at once, or under borrowed addresses, are counted like any others [F53, F54]', async t => {

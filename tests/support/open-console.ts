@@ -9,7 +9,7 @@ import { password, tokens, who } from './fake-people.ts'
 
 export type Client = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever came back
-export type Answer = { status: number; headers: Headers; json: any; text: string }
+export type Answer = { status: number; headers: Headers; json: any; text: string; cookie: string }
 
 export const openTestConsole = async (
   t: Test,
@@ -50,6 +50,7 @@ export const openTestConsole = async (
         status: answer.status,
         headers: answer.headers,
         text,
+        cookie,
         json: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined
       }
     }
