@@ -30,6 +30,7 @@ export type Broker = {
 
 const largest_packet_bytes = 4 * largest_message_bytes
 const spare_connections = 64
+const check_suffix = '-check'
 const refusals_before_pause = 20
 const pause_ms = 60_000
 const most_addresses_watched = 1_000
@@ -77,6 +78,9 @@ export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
       const expected = passwords.get(who)
       const matches = expected !== undefined && password !== undefined && timingSafeEqual(expected, seal(password))
       if (!matches) done(failed(address, who, 'unknown station or wrong password'), null)
+      else if (client.id === `${who}${check_suffix}`)
+        // `qianshao-edge check` tries the password beside a running station: let in, heard by nobody, hears nothing.
+        done(null, true)
       else if (client.id !== who) done(failed(address, who, 'the client id is not the station’s own'), null)
       else {
         stations.set(client, who)

@@ -3,6 +3,7 @@
  * Transport and screens are at the rim; this file knows neither MQTT nor HTTP.
  */
 import { gunzipSync } from 'node:zlib'
+import type { Point } from '../edge/domain/line-protocol.ts'
 import {
   type Alive,
   type BatchAnswer,
@@ -82,11 +83,23 @@ export const openCity = (parts: CityParts) => {
 
   const takeReadings = (station: StationSeen, payload: Buffer): BatchAnswer => {
     const { head, blocks } = unpackReadings(payload)
-    // Unpacked before the transaction: one bad block must not fail it half way.
-    const points = blocks.flatMap(({ gzip }) => pointsOf(gzip))
-    const { took, upto } = inbox.takeBlocks(station.id, head, blocks, minutesOf(points))
+    // Unpacked before the transaction. A block that is no gzip at all is let go and counted: kept back, it would stop the lane for ever.
+    const points: Point[] = []
+    const whole = blocks.filter(({ seq, gzip }) => {
+      try {
+        const read = pointsOf(gzip)
+        points.push(...read.points)
+        tally.add('lines_unread_total', read.unread)
+        return true
+      } catch (error) {
+        tally.add('blocks_unreadable_total')
+        log.warn(`station ${station.id}: block ${seq} of history ${head.id} cannot be unpacked (${(error as Error).message})`)
+        return false
+      }
+    })
+    const { took, upto } = inbox.takeBlocks(station.id, head, whole, minutesOf(points))
     if (took) {
-      readings.grew(blocks.reduce((sum, { gzip }) => sum + gzip.length, 0))
+      readings.grew(whole.reduce((sum, { gzip }) => sum + gzip.length, 0))
       stations.see(station, points)
       parts.metrics?.poke()
     }

@@ -44,10 +44,7 @@ export const openCloud = async (config: Config, options: CloudOptions = {}): Pro
     undo.push(() => void db.close())
     const tally = openTally(db)
     const inbox = openInbox(db, tally)
-    const stations = openStations(
-      db,
-      config.stations.map(({ id }) => id)
-    )
+    const stations = openStations(db, config.stations)
     const readings = openReadings(db, tally, config.readings)
     const silences = openSilences(db, config.silent_after_s * 1000, clock.now())
     const said = { info: (message: string) => log.info(message), warn: (message: string) => log.warn(message) }

@@ -18,9 +18,18 @@ export type Entity = { readonly id: string; readonly seq: number } & (
 export type Folded =
   | { readonly entity: Entity }
   /** `older`: overtaken, for the record only. `other`: an event about neither. `orphan`: it changes something never heard of. */
-  | { readonly kept: 'older' | 'other' | 'orphan' }
+  | { readonly kept: 'older' | 'other' | 'orphan' | 'unfoldable' }
 
-export const fold = (known: Entity | undefined, { seq, event }: Entry): Folded => {
+/** Never throws: an event of a station whose code differs from ours is kept, and must not stop its lane. */
+export const fold = (known: Entity | undefined, entry: Entry): Folded => {
+  try {
+    return foldOne(known, entry)
+  } catch {
+    return { kept: 'unfoldable' }
+  }
+}
+
+const foldOne = (known: Entity | undefined, { seq, event }: Entry): Folded => {
   if (known !== undefined && seq <= known.seq) return { kept: 'older' }
   const { id } = event
   if (isAlertEvent(event)) {
@@ -32,8 +41,6 @@ export const fold = (known: Entity | undefined, { seq, event }: Entry): Folded =
     const whole = event.type === 'incident_opened' || event.type === 'incident_worsened'
     const before = whole || known?.kind !== 'incident' ? undefined : known.state
     if (!whole && before === undefined) return { kept: 'orphan' }
-    // A station whose code differs from ours may send an answer of a unit we never saw asked: keep it, fold it not.
-    if (event.type === 'incident_response' && before?.responses[event.unit] === undefined) return { kept: 'orphan' }
     return { entity: { id, seq, kind: 'incident', state: evolve(before, event) } }
   }
   return { kept: 'other' }

@@ -80,7 +80,7 @@ export const openInbox = (db: Db, tally: Tally): Inbox => {
       if (subjectOf(event) === 'station') continue
       const folded = fold(changed.get(event.id) ?? entity(station, journal, event.id), entry)
       if ('entity' in folded) changed.set(event.id, folded.entity)
-      else tally.add(folded.kept === 'orphan' ? 'orphan_events_total' : 'overtaken_events_total')
+      else tally.add(`${folded.kept === 'older' ? 'overtaken' : folded.kept}_events_total`)
     }
     for (const one of changed.values())
       sql.keep.run(station, journal, one.id, one.kind, one.seq, isOpen(one) ? 1 : 0, lastAt(items, one.id), JSON.stringify(one.state))

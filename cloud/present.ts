@@ -85,7 +85,7 @@ export const stationSeen = (station: StationSeen, silence: Silence | undefined, 
   )
   return {
     id,
-    name: card?.name ?? id,
+    name: card?.name ?? station.name,
     template: card?.template ?? null,
     version: card?.version ?? null,
     timezone: card?.timezone ?? null,

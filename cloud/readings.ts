@@ -42,14 +42,26 @@ const largest_block_bytes = 16 * 1024 * 1024
 const most_blocks_unpacked = 2_000
 const swept_at_once = 500
 
-/** Throws when a block is not gzip or a line is not ours. */
+/** Throws when a block is not gzip. */
 export const linesOf = (gzip: Uint8Array): string[] =>
   gunzipSync(gzip, { maxOutputLength: largest_block_bytes })
     .toString()
     .split('\n')
     .filter(line => line !== '')
 
-export const pointsOf = (gzip: Uint8Array): Point[] => linesOf(gzip).map(parseLine)
+/** The points of a block; a line that is not ours (a newer station's, or damage) is left to the time series store and not shown here. */
+export const pointsOf = (gzip: Uint8Array): { readonly points: readonly Point[]; readonly unread: number } => {
+  const points: Point[] = []
+  let unread = 0
+  for (const line of linesOf(gzip)) {
+    try {
+      points.push(parseLine(line))
+    } catch {
+      unread++
+    }
+  }
+  return { points, unread }
+}
 
 export const minutesOf = (points: readonly Point[]): readonly Minute[] => {
   const minutes = new Map<
@@ -112,7 +124,7 @@ export const openReadings = (db: Db, tally: Tally, bounds: { readonly max_days: 
   const raw = ({ station, zone, device, quantity, from, to, limit }: Query): Row[] => {
     const rows: Row[] = []
     for (const { gzip } of sql.blocks.all(station, from, to, most_blocks_unpacked)) {
-      for (const { measurement, tags, fields, at } of pointsOf(gzip)) {
+      for (const { measurement, tags, fields, at } of pointsOf(gzip).points) {
         const value = fields.value
         if (measurement !== 'reading' || value === undefined || at < from || at >= to) continue
         if ((zone ?? tags.zone) !== tags.zone || (device ?? tags.device) !== tags.device || (quantity ?? tags.quantity) !== tags.quantity)
@@ -139,7 +151,8 @@ export const openReadings = (db: Db, tally: Tally, bounds: { readonly max_days: 
       const { step_ms, zone = null, device = null, quantity = null, ...rest } = query
       return sql.minutes.all({ ...rest, zone, device, quantity, step: Math.floor(step_ms / minute_ms) * minute_ms })
     },
-    newest: (station: string, blocks: number): readonly Point[] => sql.newest.all(station, blocks).flatMap(({ gzip }) => pointsOf(gzip)),
+    newest: (station: string, blocks: number): readonly Point[] =>
+      sql.newest.all(station, blocks).flatMap(({ gzip }) => pointsOf(gzip).points),
     grew: (by: number): void => {
       bytes += by
     },

@@ -20,6 +20,8 @@ export type Latest = {
 }
 export type StationSeen = {
   readonly id: string
+  /** By the cloud's configuration, until the station says its own. */
+  readonly name: string
   card: StationCard | undefined
   journal: string | undefined
   history: string | undefined
@@ -47,7 +49,7 @@ const levelNames: readonly Level[] = ['unknown', 'green', ...severities]
 
 export const levelOfField = (field: number | undefined): Level => levelNames[(field ?? -1) + 1] ?? 'unknown'
 
-export const openStations = (db: Db, ids: readonly string[]) => {
+export const openStations = (db: Db, configured: readonly { readonly id: string; readonly name?: string }[]) => {
   const sql = {
     add: db.prepare('insert into station (id) values (?) on conflict do nothing'),
     one: db.prepare<[string], StationRow>('select * from station where id = ?'),
@@ -55,11 +57,12 @@ export const openStations = (db: Db, ids: readonly string[]) => {
     heard: db.prepare('update station set heard_at = ?, behind_seconds = ?, backlog_records = ? where id = ?')
   }
   const stations = new Map<string, StationSeen>()
-  for (const id of ids) {
+  for (const { id, name = id } of configured) {
     sql.add.run(id)
     const row = sql.one.get(id)
     stations.set(id, {
       id,
+      name,
       card: row?.card ? JSON.parse(row.card) : undefined,
       journal: row?.journal ?? undefined,
       history: row?.history ?? undefined,

@@ -72,6 +72,7 @@ export const openUplink = (options: UplinkOptions): Uplink => {
   let unanswered = 0
   let resumeAt = 0
   let block_bytes: number | undefined
+  let toldBacklog = 0
   let closed = false
 
   const now = (): UplinkNow => {
@@ -99,6 +100,7 @@ export const openUplink = (options: UplinkOptions): Uplink => {
 
   const alive = (): void => {
     const { behind_seconds, backlog_records } = now()
+    toldBacklog = backlog_records
     link.send(topics.alive(station), JSON.stringify({ at: clock.now(), behind_seconds, backlog_records } satisfies Alive), 0)
   }
 
@@ -126,7 +128,12 @@ export const openUplink = (options: UplinkOptions): Uplink => {
     nextBatch(++n, journal, history, cursors, held, budget_bytes)
       .then(next => {
         choosing = false
-        if (next === undefined || closed || !link.up()) return
+        if (closed || !link.up()) return
+        if (next === undefined) {
+          // Caught up: the city should not read of a backlog for ten seconds more.
+          if (toldBacklog > 0) alive()
+          return
+        }
         if (next.blocks) block_bytes = next.blocks.bytes / next.blocks.count
         take(next.batch)
       })

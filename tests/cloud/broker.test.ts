@@ -74,6 +74,19 @@ t.test('a station hears and speaks only below its own topics; what is denied is 
   t.ok(theirs.connected, 'nobody was kicked out')
 })
 
+t.test('the installer’s check is let in beside the running station, and may neither hear nor speak', async t => {
+  const dir = testDir(t)
+  const cloud = await openTestCity(t, dir)
+  const running = client(t, cloud.mqttPort)
+  await ready(running)
+  const check = client(t, cloud.mqttPort, { clientId: `${station}-check` })
+  t.equal(await ready(check), 'in')
+  t.equal((await check.subscribeAsync(`down/${station}/#`, { qos: 1 }).catch(() => [{ qos: 128 }]))[0]?.qos, 128)
+  await check.publishAsync(`up/${station}/status`, 'online', { qos: 1 })
+  t.equal(cloud.counters().messages_total, 0)
+  t.ok(running.connected, 'the running station keeps its line')
+})
+
 t.test('nothing is retained, and a session never outlives its connection', async t => {
   const dir = testDir(t)
   const cloud = await openTestCity(t, dir)

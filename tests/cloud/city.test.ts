@@ -55,6 +55,8 @@ t.test('what changes something never heard of is kept for the record and folded 
   t.strictSame(fold(undefined, { seq: 9, lane: 'events', event: answered('i-9', 1) }), { kept: 'orphan' })
   t.strictSame(fold(undefined, { seq: 9, lane: 'events', event: noted('n-1', 1) }), { kept: 'other' })
   const known = fold(undefined, { seq: 1, lane: 'red', event: opened('i-1', 'red', 1) })
+  const stranger = { ...answered('i-1', 2), unit: 'never-asked' } as ReturnType<typeof answered>
+  t.strictSame('entity' in known && fold(known.entity, { seq: 2, lane: 'red', event: stranger }), { kept: 'unfoldable' })
   t.strictSame('entity' in known && fold(known.entity, { seq: 1, lane: 'red', event: opened('i-1', 'red', 1) }), { kept: 'older' })
   t.end()
 })
@@ -120,6 +122,28 @@ t.test('readings reach the query and zones keep their age: what is old is unknow
   clock.advance(seconds(120))
   t.match((await call('GET', `/api/stations/${station}/zones`)).body, [
     { level: 'unknown', last_level: 'green', people_count: null, age_seconds: 150 }
+  ])
+})
+
+t.test('a damaged block or line is counted and let go; the lane goes on', async t => {
+  const cloud = await openTestCity(t, testDir(t))
+  const { history, uplink, drained } = openTestStation(t, cloud.mqttPort, { clock: realClock })
+  const damaged = {
+    ...history,
+    blocks: async (after: number, most: number) =>
+      (await history.blocks(after, most)).map(block => (block.seq === 2 ? { ...block, gzip: Buffer.from('damaged') } : block))
+  }
+  await uplink.close()
+  for (const lines of [[lineOf(1, 1_000), 'a newer station says "more" 1'], [lineOf(2, 2_000)], [lineOf(3, 3_000)]])
+    await history.keep(lines)
+  const again = openTestStation(t, cloud.mqttPort, { clock: realClock, history: damaged })
+  await until(again.drained, 'confirmed')
+  t.equal(drained(), false)
+  t.match(cloud.counters(), { blocks_unreadable_total: 1, lines_unread_total: 1 })
+  const call = await signIn(cloud.httpPort)
+  t.match((await call('GET', `/api/stations/${station}/readings?from=1970-01-01T00:00:00Z&to=1970-01-01T00:30:00Z&step=0`)).body, [
+    { value: 1 },
+    { value: 3 }
   ])
 })
 
