@@ -54,7 +54,7 @@ const step = (): void => {
   })
 }
 const turn = (): void => {
-  for (let i = 0; i < 20 && busy < 400; i++) step()
+  for (let i = 0; i < 4 && busy < 60; i++) step()
   setImmediate(turn)
 }
 turn()

@@ -11,7 +11,11 @@ export const nothingYet = (): Acknowledged => ({ upto: 0, readings: new Set(), s
 
 /** Starts `keeping.ts` on a folder; resolves when it is ready. What it acknowledges is noted. */
 export const startKeeping = async (code: string, dir: string, run: number, acknowledged: Acknowledged): Promise<ChildProcess> => {
-  const child = spawn(process.execPath, [`${code}/tests/support/keeping.js`, dir, String(run)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // No environment: what tap adds to it would load its own loaders into every start.
+  const child = spawn(process.execPath, [`${code}/tests/support/keeping.js`, dir, String(run)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {}
+  })
   const lines = createInterface({ input: child.stdout })
   const ready = new Promise<void>((resolve, reject) => {
     child.once('exit', code => reject(new Error(`the store ended with ${code} before it was ready`)))
