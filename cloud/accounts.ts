@@ -73,7 +73,8 @@ export const openAccounts = async (
       sessions.set(keyOf(id), session)
       return { id, session }
     },
-    session: (id: string): Session | undefined => {
+    /** `touch` counts as a sign of the person; a screen that only listens is none. */
+    session: (id: string, touch = true): Session | undefined => {
       const session = sessions.get(keyOf(id))
       if (session === undefined) return undefined
       const now = clock.now()
@@ -81,7 +82,7 @@ export const openAccounts = async (
         sessions.delete(keyOf(id))
         return undefined
       }
-      session.seen = now
+      if (touch) session.seen = now
       return session
     },
     signOut: (id: string): void => {

@@ -9,12 +9,11 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyError, LogController } from 'fastify'
 import { Type } from 'typebox'
 import { serveHealth } from './health.ts'
-import { type App, type AppParts, problem } from './http.ts'
+import { type App, type AppParts, problem, session_cookie } from './http.ts'
 import { serveLive } from './live-route.ts'
 import { serveStations } from './stations-route.ts'
 
 const body_limit_bytes = 64 * 1024
-const session_cookie = 'qianshao_city'
 
 /** Paths that anyone may see: what machines watch, and the board's own files, which hold no data. */
 const open = new Set(['/healthz', '/readyz', '/metrics', '/openapi.json'])

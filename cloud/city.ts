@@ -44,7 +44,7 @@ export type CityParts = {
 /** An event batch of 500 unpacks to some hundred KB; a thousandfold more is an attack. */
 const largest_unpacked_bytes = 16 * 1024 * 1024
 const look_every_ms = 1_000
-const sweep_every_ms = 60_000
+const sweep_every_ms = 5_000
 const orders_again_ms = 15_000
 const blocks_shown_at_start = 30
 

@@ -118,6 +118,6 @@ export const openCloud = async (config: Config, options: CloudOptions = {}): Pro
 
 /** Beside the sources in a checkout, beside the compiled files on a server. */
 const builtBoard = (): string | undefined =>
-  ['../dist/screen/cloud', '../screen/cloud', '../../screen/cloud']
+  ['../dist/screen/cloud', '../screen/cloud']
     .map(path => fileURLToPath(new URL(path, import.meta.url)))
     .find(path => existsSync(join(path, 'index.html')))

@@ -43,9 +43,6 @@ const numbers = ({ city, broker, accounts }: AppParts): string => {
     lines.push(`qianshao_cloud_${name}${station === undefined ? '' : `{station="${station}"}`} ${value}`)
   }
   for (const [name, value] of Object.entries({ ...city.counters(), ...broker.counters(), ...accounts.counters() })) add(name, value)
-  const { events, blocks } = city.inbox.counts()
-  add('events', events)
-  add('blocks', blocks)
   add('readings_bytes', city.readings.bytes())
   add('live_screens', city.live.listeners())
   const series = city.metrics()

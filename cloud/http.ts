@@ -37,6 +37,8 @@ export type AppParts = {
   readonly screen?: string
 }
 
+export const session_cookie = 'qianshao_city'
+
 declare module 'fastify' {
   interface FastifyRequest {
     person?: Session

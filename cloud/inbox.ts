@@ -22,7 +22,6 @@ export type Inbox = {
   readonly entity: (station: string, journal: string, id: string) => Entity | undefined
   /** Everything heard of one alert or incident, in the station's order. */
   readonly story: (station: string, journal: string, id: string) => readonly Entry[]
-  readonly counts: () => { readonly events: number; readonly blocks: number }
 }
 
 type EntityRow = { readonly id: string; readonly kind: 'alert' | 'incident'; readonly seq: number; readonly body: string }
@@ -51,9 +50,6 @@ export const openInbox = (db: Db, tally: Tally): Inbox => {
     ),
     story: db.prepare<[string, string, string], { seq: number; lane: EventLane; body: string }>(
       'select seq, lane, body from event where station = ? and journal = ? and subject = ? order by seq limit 2000'
-    ),
-    counts: db.prepare<[], { events: number; blocks: number }>(
-      'select (select count(*) from event) as events, (select count(*) from block) as blocks'
     )
   }
   const read = ({ id, kind, seq, body }: EntityRow): Entity => ({ id, kind, seq, state: JSON.parse(body) }) as Entity
@@ -119,8 +115,7 @@ export const openInbox = (db: Db, tally: Tally): Inbox => {
     entities: (station, journal, which, limit) => sql[which].all(station, journal, limit).map(read),
     entity,
     story: (station, journal, id) =>
-      sql.story.all(station, journal, id).map(({ seq, lane, body }) => ({ seq, lane, event: JSON.parse(body) })),
-    counts: () => sql.counts.get() ?? { events: 0, blocks: 0 }
+      sql.story.all(station, journal, id).map(({ seq, lane, body }) => ({ seq, lane, event: JSON.parse(body) }))
   }
 }
 

@@ -1,16 +1,18 @@
 /** `GET /api/live`: server-sent events with ids; a screen that comes back hears what it missed, or is told to load anew. */
 import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
-import { type App, type AppParts, problem } from './http.ts'
+import { type App, type AppParts, problem, session_cookie } from './http.ts'
 import type { LiveMessage } from './live.ts'
 
 const most_screens = 500
 /** A screen that reads slower than this is closed; it resumes by id. */
 const most_waiting_bytes = 1024 * 1024
+/** Also how long a screen may go on listening after its session has ended. */
 const heartbeat_ms = 10_000
 
-export const serveLive = (app: App, { city, locale }: AppParts): void => {
-  const screens = new Set<ServerResponse>()
+export const serveLive = (app: App, { city, accounts, locale }: AppParts): void => {
+  /** Each open screen and the session it came with. */
+  const screens = new Map<ServerResponse, string>()
 
   const write = (raw: ServerResponse, text: string): void => {
     raw.write(text)
@@ -42,7 +44,7 @@ export const serveLive = (app: App, { city, locale }: AppParts): void => {
       if (missed === undefined) write(raw, textOf({ id: city.live.newest(), type: 'reset', data: {} }))
       else for (const message of missed) write(raw, textOf(message))
       const stop = city.live.listen(message => write(raw, textOf(message)))
-      screens.add(raw)
+      screens.set(raw, request.cookies[session_cookie] ?? '')
       raw.on('error', () => raw.destroy())
       raw.on('close', () => {
         stop()
@@ -53,10 +55,12 @@ export const serveLive = (app: App, { city, locale }: AppParts): void => {
   )
 
   const heartbeat = setInterval(() => {
-    for (const raw of screens) write(raw, ': still here\n\n')
+    for (const [raw, session] of screens)
+      if (accounts.session(session, false) === undefined) raw.end()
+      else write(raw, ': still here\n\n')
   }, heartbeat_ms)
   app.addHook('preClose', async () => {
     clearInterval(heartbeat)
-    for (const raw of screens) raw.end()
+    for (const raw of screens.keys()) raw.end()
   })
 }

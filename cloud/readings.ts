@@ -40,7 +40,8 @@ export const minute_ms = 60_000
 const largest_block_bytes = 16 * 1024 * 1024
 /** Blocks unpacked for one query at most; a longer span is answered from the minutes. */
 const most_blocks_unpacked = 2_000
-const swept_at_once = 500
+/** With a sweep every five seconds this keeps up with 200 stations of a block a second. */
+const swept_at_once = 1_000
 
 /** Throws when a block is not gzip. */
 export const linesOf = (gzip: Uint8Array): string[] =>

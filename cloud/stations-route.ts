@@ -182,11 +182,11 @@ export const serveStations = (app: App, { city, locale }: AppParts): void => {
       // A repeat of the same tap finds the first order under the same id.
       const id = typeof key === 'string' && /^[\w-]{8,64}$/.test(key) ? `${person.name}-${key}` : randomUUID()
       const known = city.orders.one(station.id, id)
-      if (known !== undefined) return reply.code(202).send(orderSeen(known))
+      if (known !== undefined) return reply.code(202).send(answerOf(known))
       const command: CloudCommand = { id, by: person.name, ...request.body }
       const order = await city.command(station, command, answer_wait_ms)
       if (order === undefined) return problem(request, reply, 409, 'too_many_pending', locale)
-      return reply.code(202).send({ ...orderSeen(order), state: order.state === 'pending' ? 'pending' : 'delivered', outcome: order.state })
+      return reply.code(202).send(answerOf(order))
     }
   )
 
@@ -211,3 +211,10 @@ export const serveStations = (app: App, { city, locale }: AppParts): void => {
 }
 
 const orderSeen = ({ made_at, answered_at, ...order }: Order) => ({ ...order, made_at: time(made_at), answered_at: time(answered_at) })
+
+/** `delivered` only once the station itself has answered, whatever its answer was. */
+const answerOf = (order: Order) => ({
+  ...orderSeen(order),
+  state: order.state === 'pending' ? 'pending' : 'delivered',
+  outcome: order.state
+})
