@@ -16,7 +16,7 @@ const longest_goodbye_ms = 5_000
 
 const run = async (file: string, pretty: boolean): Promise<number> => {
   const config = readConfig(file)
-  const log = pino({ ...(pretty && { transport: { target: 'pino-pretty' } }) })
+  const log = pretty ? pino({ transport: { target: 'pino-pretty' } }) : pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const cloud = await openCloud(config, { log })
   const { http, mqtt } = config
   log.info(
