@@ -49,6 +49,7 @@ export type OpenedCameras = Cameras & {
   readonly pid: () => number | undefined
 }
 
+const start_within_ms = 30_000
 const still_within_ms = 5_000
 const most_stills_waiting = 8
 /** As many ends within a minute as this, and the next start waits a whole minute. */
@@ -73,6 +74,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   let counting: string | undefined
   let hangs = 0
   let heardAt = 0
+  let ready = false
   let retry: NodeJS.Timeout | undefined
   const ends: number[] = []
 
@@ -96,6 +98,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
 
   const take = (message: FromVision): void => {
     heardAt = performance.now()
+    ready = true
     // Only a run() keeps the process from speaking, so anything else it says means that the run is over.
     counting = message.type === 'counting' ? message.camera : undefined
     if (message.type === 'state') be(message.camera, message.state, message.why)
@@ -148,6 +151,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   const start = (): void => {
     retry = undefined
     heardAt = performance.now()
+    ready = false
     counting = undefined
     const started = spawnVision()
     child = started
@@ -198,7 +202,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
 
   const watch = setInterval(
     () => {
-      if (child === undefined || performance.now() - heardAt < silence_ms) return
+      // A process that has not spoken yet is still being loaded, and on a slow card that takes its time.
+      if (child === undefined || performance.now() - heardAt < (ready ? silence_ms : Math.max(silence_ms, start_within_ms))) return
       if (counting !== undefined) hangs++
       log.warn(`vision is silent for ${silence_ms} ms${counting === undefined ? '' : ` while it counts camera ${counting}`} and is ended`)
       heardAt = performance.now()

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { openCounter } from '../../edge/ingest/vision/counter.ts'
 import crowdlite from '../../models/crowdlite/model.ts'
@@ -114,7 +114,7 @@ t.test('a model that takes 30 s is ended from outside, and left out after the se
     t,
     'post: (outputs, w, h) => { for (const end = Date.now() + (w > 192 ? 30_000 : 0); Date.now() < end; ); return ours.post(outputs, w, h) }'
   )
-  const recording = `${t.testdir({})}/crowd.webp`
+  const recording = fileURLToPath(new URL('crowd.webp', models))
   await animatedWebp(recording)
   const { cameras, scenes, state, said } = await open([{ id: 'crowd', url: recording, zone: 'hall', size_px: [256, 192] }], {
     model: 'odd',
