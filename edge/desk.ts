@@ -49,6 +49,8 @@ export type DeskParts = {
   readonly keepLines: (lines: readonly (string | undefined)[]) => void
   /** Tells other systems (MQTT) what has changed. */
   readonly tell: (subject: Alert | Incident) => void
+  /** Something new is on disk. */
+  readonly kept: () => void
   readonly log: (message: string, fields?: object) => void
   readonly drill: boolean
 }
@@ -70,6 +72,7 @@ export const openDesk = ({
   telemetry,
   keepLines,
   tell,
+  kept: tellKept,
   log,
   drill
 }: DeskParts): DutyDesk => {
@@ -87,6 +90,7 @@ export const openDesk = ({
       for (const entry of entries) happened(entry)
       return kept
     })
+    void kept.at(-1)?.then(tellKept)
     return kept.length === 1 && kept[0] !== undefined ? kept[0] : Promise.all(kept).then(() => undefined)
   }
 

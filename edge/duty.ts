@@ -33,6 +33,8 @@ export type DutyParts = {
   readonly ruleSettings?: Readonly<Record<string, object>>
   readonly log: (message: string, fields?: object) => void
   readonly tell?: Partial<Told>
+  /** Something new is on disk. */
+  readonly kept?: () => void
   readonly drill?: boolean
 }
 /** What other systems hear, over MQTT. */
@@ -57,7 +59,7 @@ export type DutyRoom = {
 }
 
 export const openDuty = (parts: DutyParts): DutyRoom => {
-  const { clock, journal, history, station, zones, units, template, rules, ruleSettings, log, tell = {}, drill = false } = parts
+  const { clock, journal, history, station, zones, units, template, rules, ruleSettings, log, tell = {}, kept, drill = false } = parts
   const state = foldJournal(journal, log)
   const epoch = randomBytes(6).toString('hex')
   const telemetry = telemetryOf(station.id)
@@ -81,6 +83,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     telemetry,
     keepLines,
     tell: subject => (isAlert(subject) ? tell.alert?.(subject) : tell.incident?.(subject)),
+    kept: kept ?? (() => undefined),
     log,
     drill
   })

@@ -15,8 +15,8 @@ const usage = `qianshao-edge <command>
   check    --config station.yaml                 try everything the file names 检查配置
   replay   FILE [--speed N] [--json]             play a recorded scenario 回放场景
   verify   --state DIR                           recompute the journal's chain 校验日志链
-  backup   --state DIR --to FILE                 copy the journal while it runs 备份
-  restore  --from FILE --state DIR               put a backup into an empty state folder 恢复
+  backup   --state DIR --to NEWDIR               copy the journal while it runs 备份
+  restore  --from DIR --state NEWDIR             put a backup into an empty state folder 恢复
   user add NAME --config station.yaml [--password-file F]       set a password (else asked for) 设置口令
   device enrol ID --config station.yaml          make a device's password, shown once 登记设备
 `
@@ -67,4 +67,6 @@ const main = async (): Promise<number> => {
   }
 }
 
+// `replay … | head` ends our reader before us: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 process.exitCode = await main()

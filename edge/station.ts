@@ -44,6 +44,8 @@ export type Station = {
   readonly close: () => Promise<void>
 }
 
+/** The folder in models/ that counts people. */
+const crowd_model = 'crowdlite'
 const offline: UplinkNow = {
   configured: false,
   online: false,
@@ -77,7 +79,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(journal.close)
     const history = await openHistory({
       dir: config.state_dir,
-      log: say,
+      log,
       max_bytes: config.history.max_bytes,
       max_age_ms: config.history.max_days * 86_400_000
     })
@@ -85,6 +87,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 
     const template = definitions.templates.get(config.station.template)
     if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
+    let whenKept = (): void => undefined
     const told = openTold(config.station.id, config.machines.length > 0)
     const duty = openDuty({
       clock,
@@ -98,6 +101,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ruleSettings: config.rules,
       log: say,
       tell: told.tell,
+      // The way up is opened after the duty room; what is kept before that waits for its first look.
+      kept: () => whenKept(),
       drill
     })
     closing.push(duty.close)
@@ -117,9 +122,10 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 
     const cameraZones = new Map(config.cameras.map(camera => [camera.id, camera.zone]))
     const cameras = await openCameras({
-      cameras: config.cameras.map(camera => ({ ...camera, area_m2: config.zones.find(zone => zone.id === camera.zone)?.area_m2 })),
+      cameras: config.cameras,
       clock,
       log,
+      model: crowd_model,
       hear: scene =>
         void duty
           .see(scene, cameraZones.get(scene.camera) ?? '')
@@ -130,7 +136,10 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(cameras.close)
 
     const uplink = openWayUp(config, version, clock, journal, history, duty, log)
-    if (uplink !== undefined) closing.push(uplink.close)
+    if (uplink !== undefined) {
+      closing.push(uplink.close)
+      whenKept = uplink.poke
+    }
     const counters = (): Readonly<Record<string, number>> => ({
       ...broker.counters(),
       ...sensors.counters(),
@@ -169,7 +178,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       troubles: () =>
         [
           { part: 'journal', why: journal.trouble() },
-          { part: 'history', why: history.stats().trouble }
+          { part: 'history', why: history.stats().trouble },
+          ...cameras.troubles().map(why => ({ part: 'vision', why }))
         ].flatMap(({ part, why }) => (why === undefined ? [] : [{ part, why }])),
       command: duty.desk.command,
       alertCommand: duty.desk.alertCommand,
@@ -210,6 +220,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
         return machine && { name: machine.name, agency: undefined, roles: [], units: [], machine: true, scopes: machine.scopes }
       },
       sops: definitions.sops,
+      sessions_file: join(config.state_dir, 'sessions.json'),
       screen,
       demo: options.demo ?? false,
       log

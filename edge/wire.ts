@@ -19,12 +19,15 @@ export const openWire = async (
   online: (principal: string, online: boolean) => void
 ): Promise<{ sensors: Sensors; broker: MqttBroker }> => {
   let broker: MqttBroker | undefined
-  const sensors = openSensors({
+  const sensors: Sensors = openSensors({
     profiles,
     devices: config.devices.map(({ topic, id, ...device }) => ({ ...device, id, topic: topic ?? `devices/${id}` })),
     clock,
     hear: duty.hear,
-    online: (device, online) => duty.live.show('device', { id: device, online }),
+    online: id => {
+      const now = sensors.list().find(device => device.id === id)
+      if (now !== undefined) duty.live.show('device', now)
+    },
     log,
     quarantined: device => broker?.quarantinedOf(device) ?? 0
   })

@@ -51,10 +51,14 @@ export const writeDemo = (options: DemoOptions): DemoFiles => {
   const person = secret('people')
   const up = secret('uplink')
   const token = secret('watch-token')
-  const ground = JSON.parse(readFileSync(new URL('./platform.json', import.meta.url), 'utf8')) as { ground: unknown; area_m2: number }
+  const ground = JSON.parse(readFileSync(new URL('./platform.json', import.meta.url), 'utf8')) as {
+    ground: unknown
+    masks: unknown
+    area_m2: number
+  }
   const recording =
     camera === undefined
-      ? { url: new URL('./platform.webp', import.meta.url).pathname, ground: ground.ground }
+      ? { url: new URL('./platform.webp', import.meta.url).pathname, ground: ground.ground, masks: ground.masks }
       : { url: /^[a-z]+:\/\//.test(camera) ? camera : resolve(camera) }
 
   const station = {

@@ -11,7 +11,7 @@ export const zones = [
 ] as const
 
 export const devices: readonly DemoDevice[] = [
-  { id: 'z2m', profile: 'zigbee2mqtt-bridge', zone: 'concourse', topic: 'zigbee2mqtt/bridge' },
+  { id: 'z2m', profile: 'zigbee2mqtt-bridge', zone: 'concourse', topic: 'zigbee2mqtt' },
   { id: 'smoke-b3', profile: 'zigbee2mqtt', zone: 'food-row', topic: 'zigbee2mqtt/smoke-b3', via: 'z2m' },
   { id: 'hall-climate', profile: 'zigbee2mqtt', zone: 'concourse', topic: 'zigbee2mqtt/hall-climate', via: 'z2m' },
   { id: 'panic-b', profile: 'zigbee2mqtt', zone: 'gate-b', topic: 'zigbee2mqtt/panic-b', via: 'z2m' },
