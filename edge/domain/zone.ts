@@ -4,7 +4,13 @@ import type { Level, Use } from './vocabulary.ts'
 
 export type Zone = { readonly id: string; readonly name: string; readonly use: Use; readonly area_m2: number; readonly capacity?: number }
 
-type Count = { readonly people_count: number; readonly density_per_m2?: number; readonly error: number; readonly at: number }
+type Count = {
+  readonly people_count: number
+  readonly density_per_m2?: number
+  /** Absent when the source does not say how sure it is: not known is not zero. */
+  readonly error: number | undefined
+  readonly at: number
+}
 export type ZoneState = { readonly counts: Readonly<Record<string, Count>>; readonly level: Level; readonly since: number }
 
 export type ZoneNow = Zone & {
@@ -51,13 +57,13 @@ export const levelOf = (use: Use, density_per_m2: number): Level => {
 export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unknown', since: at })
 
 /** Takes in a count or a density of one source; every other quantity leaves the zone as it is. */
-export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error = 0): ZoneState => {
+export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error?: number): ZoneState => {
   const { device, quantity, value, at, quality } = reading
   if (quality === 'suspect' && reading.doubt === 'implausible_value') return state
   const before = state.counts[device]
   if (before !== undefined && before.at > at) return state
   if (quantity === 'people_count') {
-    const { density_per_m2: _, ...old } = before ?? { people_count: 0, error: 0, at }
+    const { density_per_m2: _, ...old } = before ?? { at }
     return settle(zone, { ...state, counts: { ...state.counts, [device]: { ...old, people_count: value, error, at } } }, at)
   }
   if (quantity === 'density_per_m2') {
@@ -80,7 +86,8 @@ const sum = (zone: Zone, state: ZoneState, now: number) => {
   const fresh = Object.entries(state.counts).filter(([, count]) => now - count.at < fresh_ms)
   if (fresh.length === 0) return { fresh, people_count: undefined, density_per_m2: undefined, error: undefined }
   const people_count = fresh.reduce((total, [, count]) => total + count.people_count, 0)
-  const error = Math.hypot(...fresh.map(([, count]) => count.error))
+  const errors = fresh.map(([, count]) => count.error)
+  const error = errors.every(one => one !== undefined) ? Math.hypot(...errors) : undefined
   // Local density, where a camera is calibrated, sees a crush that the mean over the whole zone would hide.
   const density_per_m2 = Math.max(people_count / zone.area_m2, ...fresh.map(([, count]) => count.density_per_m2 ?? 0))
   return { fresh, people_count, density_per_m2, error }
