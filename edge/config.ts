@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { crossCheck, type Known } from './config-check.ts'
 import { agencies, roles, uses } from './domain/vocabulary.ts'
+import { defaultLimits } from './ingest/mqtt/limits.ts'
 import { beside, readSettings, secretFile } from './settings.ts'
 
 const words = <Word extends string>(of: Readonly<Record<Word, unknown>>, title: string, options: object = {}) =>
@@ -63,6 +64,31 @@ export const Config = strict({
           key_file: Type.String({ title: 'Private key (PEM)' }),
           client_ca_file: Type.Optional(Type.String({ title: 'Authority that signs device certificates (PEM)' }))
         })
+      ),
+      limits: strict(
+        {
+          max_connections: Type.Integer({
+            title: 'Devices connected at once',
+            default: defaultLimits.connections,
+            minimum: 1,
+            maximum: 10_000
+          }),
+          max_connections_per_address: Type.Integer({
+            title: 'Of them from one address',
+            description: 'behind a gateway or a bridge many devices share one',
+            default: defaultLimits.connections_per_address,
+            minimum: 1,
+            maximum: 10_000
+          }),
+          messages_per_s_per_device: Type.Integer({
+            title: 'Messages a second of one device',
+            description: 'faster ones are read more slowly, at QoS 0 let go; twice as many may come at once',
+            default: defaultLimits.messages_per_s,
+            minimum: 1,
+            maximum: 10_000
+          })
+        },
+        { default: {}, title: 'How much devices may ask of the broker; more for a large station' }
       )
     },
     { default: {}, title: 'The broker that devices speak to' }

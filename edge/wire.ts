@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import type { DutyRoom } from './duty.ts'
 import type { Accounts } from './ingest/accounts.ts'
 import { type MqttBroker, openBroker } from './ingest/broker.ts'
+import { defaultLimits, type Limits } from './ingest/mqtt/limits.ts'
 import { openSensors, type Sensors } from './ingest/sensors.ts'
 import type { Clock, Desk, Principal } from './ports.ts'
 
@@ -44,7 +45,7 @@ export const openWire = async (
     const client_id = clientIds.get(name)
     return { kind: 'device', id: name, ...rights, ...(client_id !== undefined && { client_id }) }
   }
-  const { host, port, tls } = config.mqtt
+  const { host, port, tls, limits } = config.mqtt
   broker = await openBroker({
     clock,
     host,
@@ -57,6 +58,7 @@ export const openWire = async (
         ...(tls.client_ca_file !== undefined && { ca: readFileSync(tls.client_ca_file, 'utf8') })
       }
     }),
+    limits: limitsOf(limits),
     authenticate,
     isKnown: id => machines.has(id) || sensors.principalTopics(id) !== undefined,
     hear: async heard => sensors.hear(heard),
@@ -68,6 +70,20 @@ export const openWire = async (
   })
   return { sensors, broker }
 }
+
+/** A burst is twice the rate, as it is by default; an address may bring its devices back all at once. */
+const limitsOf = ({
+  max_connections,
+  max_connections_per_address,
+  messages_per_s_per_device
+}: Config['mqtt']['limits']): Partial<Limits> => ({
+  connections: max_connections,
+  connections_per_address: max_connections_per_address,
+  messages_per_s: messages_per_s_per_device,
+  messages_burst: 2 * messages_per_s_per_device,
+  // The frames of one connection have to keep up with its messages.
+  work_per_s: Math.max(defaultLimits.work_per_s, 2 * messages_per_s_per_device)
+})
 
 export const enrol = async (
   { id, profile, zone, topic, by }: Parameters<Desk['enrol']>[0],

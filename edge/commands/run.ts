@@ -46,13 +46,16 @@ export const run = async (args: Args): Promise<number> => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
     // The parent that started us with a channel has gone: a demo or a test must not leave a station behind.
     if (process.channel) process.once('disconnect', () => resolve('the parent has gone'))
+    // Listening for that must not keep a closed station alive: after SIGTERM it would never end under a parent that stays.
+    process.channel?.unref()
   })
-  const late = setTimeout(() => {
-    log.error('the station did not close within 4.5 s and is ended')
+  // Whatever still holds the process by then, a hung disk included, does not hold it longer.
+  setTimeout(() => {
+    log.error('the station did not end within 4.5 s and is ended')
     process.exit(1)
-  }, 4500)
+  }, 4500).unref()
   await station.close()
-  clearTimeout(late)
+  process.channel?.unref()
   log.info({ signal }, 'the station is closed')
   return 0
 }
