@@ -55,7 +55,6 @@ export const run = async (args: Args): Promise<number> => {
     process.exit(1)
   }, 4500).unref()
   await station.close()
-  process.channel?.unref()
   log.info({ signal }, 'the station is closed')
   return 0
 }

@@ -2,6 +2,7 @@
  * Telemetry, kept in one compressed block about every second: every message on the disk by itself would wear the flash out
  * (472 GB a day against 5.2). At most one block is on its way to the writer's thread; the rest waits, bounded.
  */
+
 import { mkdirSync } from 'node:fs'
 import type { Block, History } from '../ports.ts'
 import { openGathering, type Sheaf } from './gathering.ts'
@@ -9,6 +10,7 @@ import type { HistoryReader } from './history-reader.ts'
 import type { HistoryStart, HistoryState, HistoryWriter } from './history-writer.ts'
 import type { Damage, Log } from './journal.ts'
 import { lockFolder } from './lock.ts'
+import { openPace } from './pace.ts'
 import { minute_ms } from './rollup.ts'
 import { codeOf, type Hired, hire, messageOf } from './worker.ts'
 
@@ -42,12 +44,13 @@ export const openHistory = async ({
   mkdirSync(dir, { recursive: true })
   const unlock = lockFolder(dir, 'history')
   let blockTimer: NodeJS.Timeout | undefined
+  const pace = openPace(block_ms)
   const gathering = openGathering(block_lines, waiting_lines, () => {
     clearTimeout(blockTimer)
     blockTimer = setTimeout(() => {
       gathering.close()
       kick()
-    }, block_ms)
+    }, pace.gather_ms())
   })
   let damage: Damage | undefined
   let trouble: string | undefined
