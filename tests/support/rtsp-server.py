@@ -1,7 +1,9 @@
 """A real RTSP server for tests: plays one H.264 file (or a test picture) to whoever asks, with a password when told so.
-Arguments: port, file ('' draws a moving picture), user, password file ('' asks for none). Says "ready" when it listens."""
+Arguments: port, file ('' draws a moving picture), user, password file ('' asks for none). Says "ready" when it listens, and at every
+play of it "plays" with the moment at which its first picture is due, epoch ms: what is in front of this camera at any moment is known."""
 
 import sys
+import time
 
 import gi
 
@@ -18,6 +20,24 @@ else:
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_launch(f"( {source} ! rtph264pay name=pay0 config-interval=1 )")
 factory.set_shared(not file)
+
+
+def playing(element):
+    clock = element.get_clock()
+    if clock is None or element.get_base_time() == 0 or element.current_state != Gst.State.PLAYING:
+        return True
+    ran = clock.get_time() - element.get_base_time()
+    print(f"plays {time.time() * 1000 - ran / 1e6:.1f}", flush=True)
+    return False
+
+
+# A media says that it plays before its pipeline has a clock, so the pipeline is asked until it has.
+def configured(_, media):
+    element = media.get_element()
+    media.connect("new-state", lambda _, state: state == Gst.State.PLAYING and GLib.timeout_add(5, playing, element))
+
+
+factory.connect("media-configure", configured)
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
 server.set_service(port)

@@ -1,10 +1,17 @@
 /** A real RTSP server (GStreamer's) for tests, ended by its pid. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { needs } from './needs.ts'
 
-export type RtspServer = { readonly port: number; readonly url: string; readonly stop: () => Promise<void> }
+export type RtspServer = {
+  readonly port: number
+  readonly url: string
+  /** When the first picture of each play was due, epoch ms, oldest first: picture number n of a file goes out n / its rate later. */
+  readonly plays: () => readonly number[]
+  readonly stop: () => Promise<void>
+}
 
 const bindings =
   "import gi\ngi.require_version('GstRtspServer','1.0')\nfrom gi.repository import Gst, GstRtspServer\nGst.init(None)\nassert Gst.ElementFactory.find('openh264enc') and Gst.ElementFactory.find('qtdemux')"
@@ -21,8 +28,10 @@ export const needsRtsp = (): { skip: string | false } => {
 export const rtspServer = async ({ port = 0, file = '', user = '', passwordFile = '' } = {}): Promise<RtspServer> => {
   const script = fileURLToPath(new URL('rtsp-server.py', import.meta.url))
   const child = spawn('/usr/bin/python3', [script, String(port), file, user, passwordFile], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const bound = await ready(child)
+  const plays: number[] = []
+  const bound = await ready(child, plays)
   return {
+    plays: () => plays,
     port: bound,
     url: `rtsp://${user === '' ? '' : `${user}@`}127.0.0.1:${bound}/live`,
     stop: async () => {
@@ -33,13 +42,15 @@ export const rtspServer = async ({ port = 0, file = '', user = '', passwordFile 
   }
 }
 
-const ready = (child: ChildProcess): Promise<number> =>
+const ready = (child: ChildProcess, plays: number[]): Promise<number> =>
   new Promise((settle, fail) => {
     let said = ''
-    child.stdout?.on('data', chunk => {
-      said += chunk
-      const port = /ready (\d+)/.exec(said)?.[1]
-      if (port !== undefined) settle(Number(port))
+    if (child.stdout === null) throw new Error('the RTSP server cannot be heard')
+    createInterface(child.stdout).on('line', line => {
+      said = line
+      const [word, number] = line.split(' ')
+      if (word === 'ready') settle(Number(number))
+      if (word === 'plays') plays.push(Number(number))
     })
     child.on('exit', code => fail(new Error(`the RTSP server ended with ${code}: ${said}`)))
   })
