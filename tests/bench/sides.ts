@@ -61,7 +61,13 @@ const clientsOf = (count: number, password: (id: string) => string): readonly Lo
   }))
 
 /** A whole station as an installer would start it: JSON devices with passwords, a machine account, raised limits. */
-export const openStationSide = async (bench: Bench, count: number, more: object = {}, env?: NodeJS.ProcessEnv): Promise<StationSide> => {
+export const openStationSide = async (
+  bench: Bench,
+  count: number,
+  more: object = {},
+  env?: NodeJS.ProcessEnv,
+  cores = measured_core
+): Promise<StationSide> => {
   const dir = join(bench.dir, `station-${randomBytes(4).toString('hex')}`)
   mkdirSync(dir)
   const token = secretFile(dir, 'listener', randomBytes(24).toString('base64url'))
@@ -84,7 +90,7 @@ export const openStationSide = async (bench: Bench, count: number, more: object 
   bench.after(() => station.end())
   await ready(station, box.url)
   const pid = station.child.pid ?? 0
-  pin(pid, measured_core)
+  pin(pid, cores)
   return { port, pids: [pid], clients: clientsOf(count, box.deviceSecret), box, child: station.child, token: token.secret }
 }
 
