@@ -110,8 +110,7 @@ export const openDesk = ({
       live.say(seq, 'incident', incident)
       if (event.type === 'incident_response') {
         const response = incident.responses[event.unit]
-        if (response !== undefined && (event.status === 'acknowledged' || event.status === 'on_scene'))
-          keepLines([telemetry.response(response, incident.kind, event.at)])
+        if (response !== undefined) keepLines([telemetry.response(response, incident.kind, event.at)])
       }
       tell(incident)
       arm(incident.id, nextDue(incident)?.at, () => incidentDue(incident.id))

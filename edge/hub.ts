@@ -14,10 +14,11 @@ type HubParts = {
 }
 
 const every_ms = 10_000
+const lag_resolution_ms = 10
 
 export const hubTelemetry = ({ station, clock, journal, history, cameras, counters, uplink }: HubParts): { readonly close: () => void } => {
   const telemetry = telemetryOf(station)
-  const lag = monitorEventLoopDelay({ resolution: 10 })
+  const lag = monitorEventLoopDelay({ resolution: lag_resolution_ms })
   lag.enable()
   const beat = (): void => {
     const { readings_total, unreadable_total, ...rest } = counters()
@@ -31,7 +32,8 @@ export const hubTelemetry = ({ station, clock, journal, history, cameras, counte
         unpersisted: journal.unpersisted(),
         backlog_records,
         behind_seconds,
-        loop_lag_ms: lag.percentile(99) / 1e6,
+        // The monitor measures from one tick to the next, its own interval included.
+        loop_lag_ms: Math.max(0, lag.percentile(99) / 1e6 - lag_resolution_ms),
         rss_bytes: process.memoryUsage.rss(),
         cameras_live: cameras.list().filter(camera => camera.state === 'live').length
       },

@@ -45,7 +45,7 @@ export type Station = {
 }
 
 /** The folder in models/ that counts people. */
-const crowd_model = 'crowdlite'
+export const crowd_model = 'crowdlite'
 const offline: UplinkNow = {
   configured: false,
   online: false,

@@ -34,16 +34,12 @@ export const telemetryOf = (station: string) => {
         { state: phase === 'closed' ? states.closed : active ? (acknowledged ? states.acknowledged : states.active) : states.cleared },
         at
       ),
-    response: ({ agency, asked_at, acknowledged_at, on_scene_at }: Response, kind: IncidentKind, at: number) =>
-      line(
-        'response',
-        [name, ['agency', agency], ['kind', kind]],
-        {
-          acknowledge_seconds: acknowledged_at === undefined ? undefined : (acknowledged_at - asked_at) / 1000,
-          on_scene_seconds: on_scene_at === undefined ? undefined : (on_scene_at - asked_at) / 1000
-        },
-        at
-      ),
+    /** Each time once, at the moment it was reached: an arrival does not count the acknowledgement again. */
+    response: ({ agency, asked_at, acknowledged_at, on_scene_at }: Response, kind: IncidentKind, at: number) => {
+      const secondsAt = (reached: number | undefined): number | undefined => (reached === at ? (reached - asked_at) / 1000 : undefined)
+      const fields = { acknowledge_seconds: secondsAt(acknowledged_at), on_scene_seconds: secondsAt(on_scene_at) }
+      return line('response', [name, ['agency', agency], ['kind', kind]], fields, at)
+    },
     hub: (fields: Readonly<Record<string, number | undefined>>, at: number) => line('hub', [name], fields, at)
   }
 }

@@ -10,6 +10,9 @@ import { defaultLimits, type Limits } from './ingest/mqtt/limits.ts'
 import { openSensors, type Sensors } from './ingest/sensors.ts'
 import type { Clock, Desk, Principal } from './ports.ts'
 
+/** One for all: a wrapper around each promise would hide from the broker that the messages of one block share theirs. */
+const nothingToKeep = Promise.resolve()
+
 export const openWire = async (
   config: Config,
   profiles: ReadonlyMap<string, DeviceProfile>,
@@ -61,7 +64,7 @@ export const openWire = async (
     limits: limitsOf(limits),
     authenticate,
     isKnown: id => machines.has(id) || sensors.principalTopics(id) !== undefined,
-    hear: async heard => sensors.hear(heard),
+    hear: heard => sensors.hear(heard) ?? nothingToKeep,
     log: (message, fields = {}) => log.info(fields, message),
     onDeviceOnline: (device, isOnline) => {
       sensors.connected(device, isOnline)

@@ -1,11 +1,14 @@
-import { execFile } from 'node:child_process'
 import { constants, readFileSync } from 'node:fs'
 import { access, mkdir, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import mqtt from 'mqtt'
+import { realClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { loadDefinitions } from '../definitions.ts'
+import { openCameras } from '../ingest/cameras.ts'
 import type { Args } from '../main.ts'
+import { crowd_model } from '../station.ts'
 import { configOf } from './run.ts'
 
 type Finding = { readonly part: string; readonly ok: boolean; readonly found: string }
@@ -81,19 +84,32 @@ const staff = (config: Config, agencies: readonly string[]): Finding => {
   }
 }
 
+const seen_within_ms = 12_000
+
+/** Opens each camera as the station would, with its model, and says what was seen. */
 const cameras = async (config: Config): Promise<readonly Finding[]> => {
-  const wantsFfmpeg = config.cameras.some(({ url }) => /^rtsps?:/.test(url))
-  if (!wantsFfmpeg) return config.cameras.map(({ id }) => ({ part: `camera ${id}`, ok: true, found: 'needs no FFmpeg' }))
-  const version = await new Promise<string | undefined>(resolve =>
-    execFile('ffmpeg', ['-version'], { timeout: 5000 }, (error, out) => resolve(error ? undefined : out.split('\n')[0]))
-  )
-  return [
-    {
-      part: 'ffmpeg',
-      ok: version !== undefined,
-      found: version ?? 'is not installed: apt-get install ffmpeg; cameras over RTSP stay dark without it'
-    }
-  ]
+  if (config.cameras.length === 0) return []
+  const quiet = { info: () => undefined, warn: () => undefined }
+  const opened = await openCameras({
+    cameras: config.cameras,
+    clock: realClock,
+    log: quiet,
+    model: crowd_model,
+    hear: () => undefined,
+    onState: () => undefined
+  })
+  const until = Date.now() + seen_within_ms
+  const judged = (): boolean => opened.list().every(({ state, scene }) => scene !== undefined || state === 'dead')
+  while (!judged() && opened.troubles().length === 0 && Date.now() < until) await wait(100)
+  const findings = opened.list().map(({ id, state, why, scene }) => ({
+    part: `camera ${id}`,
+    ok: scene !== undefined,
+    found:
+      scene === undefined ? `${state}: ${why}` : `live, ${Math.round(scene.people_count)} people counted in ${Math.round(scene.took_ms)} ms`
+  }))
+  const troubles = opened.troubles().map(found => ({ part: 'model', ok: false, found }))
+  await opened.close()
+  return [...findings, ...troubles]
 }
 
 const uplink = async (config: Config): Promise<readonly Finding[]> => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
@@ -45,6 +45,7 @@ export const deviceEnrol = async (args: Args): Promise<number> => {
 
 const open = async (args: Args): Promise<{ config: Config; accounts: Accounts }> => {
   const { config } = configOf(args, await loadDefinitions())
+  mkdirSync(config.state_dir, { recursive: true, mode: 0o700 })
   const accounts = await openAccounts({
     file: join(config.state_dir, 'accounts.json'),
     devices: config.devices,

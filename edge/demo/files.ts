@@ -43,7 +43,7 @@ export const writeDemo = (options: DemoOptions): DemoFiles => {
   mkdirSync(secrets, { recursive: true, mode: 0o700 })
   const secret = (name: string): { readonly file: string; readonly value: string } => {
     const file = join(secrets, name)
-    if (!existsSync(file)) writeFileSync(file, `${randomBytes(12).toString('base64url')}\n`, { mode: 0o600 })
+    if (!existsSync(file)) writeFileSync(file, `${randomBytes(9).toString('hex')}\n`, { mode: 0o600 })
     return { file: `secrets/${name}`, value: readFileSync(file, 'utf8').trim() }
   }
   const at: readonly DemoDevice[] = scenario?.devices ?? devices

@@ -151,7 +151,7 @@ export const openAccounts = async (options: AccountsOptions): Promise<Accounts |
       Buffer.byteLength(token) > longest_password_bytes ? undefined : tokens.get(mark('machine', '', token).toString('hex')),
     enrolDevice: async id => {
       if (named.device.has(id)) return { failed: `device ${id} has its password in a file named by station.yaml` }
-      const password = randomBytes(24).toString('base64url')
+      const password = randomBytes(24).toString('hex')
       const record = await gates.device(() => hashed(password, cost.device))
       if (record === undefined) return { failed: busy }
       return (await put('device', id, record)) ?? { password }

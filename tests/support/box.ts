@@ -59,7 +59,7 @@ export const program = (
 export const secretFile = (
   dir: string,
   name: string,
-  secret = randomBytes(15).toString('base64url')
+  secret = randomBytes(15).toString('hex')
 ): { readonly file: string; readonly secret: string } => {
   mkdirSync(join(dir, 'secrets'), { recursive: true, mode: 0o700 })
   writeFileSync(join(dir, 'secrets', name), `${secret}\n`, { mode: 0o600 })

@@ -6,7 +6,15 @@ import type { Socket } from 'node:net'
 
 type Ledger = { unkept: number }
 type Packet = { qos: 0 | 1 | 2; readonly messageId?: number | undefined; readonly payload: string | Buffer }
-type Ack = { readonly packet: Packet; readonly done: (error?: Error | null) => void; readonly bytes: number; kept: boolean }
+type Ack = {
+  readonly packet: Packet
+  readonly done: (error?: Error | null) => void
+  readonly reader: Reader
+  readonly ledger: Ledger
+  readonly bytes: number
+  kept: boolean
+}
+type Batch = { readonly kept: Promise<void>; readonly acks: Ack[] }
 export type Reader = {
   /** Of the principal, known once it has signed in. */
   readonly ledger: () => Ledger | undefined
@@ -29,8 +37,10 @@ export const openKeeping = ({ unkept_messages, unkept_bytes, failed }: Options) 
   let idle: (() => void) | undefined
 
   const room = (ledger: Ledger | undefined): boolean => bytes < unkept_bytes && (ledger?.unkept ?? 0) < unkept_messages
-  const leave = (ledger: Ledger, ack: Ack): void => {
-    ledger.unkept -= 1
+  /** Messages of one block of the history share its promise, so a second is one wait and not ten thousand. */
+  let batch: Batch | undefined
+  const leave = (ack: Ack): void => {
+    ack.ledger.unkept -= 1
     bytes -= ack.bytes
     count -= 1
     if (count === 0) idle?.()
@@ -43,6 +53,38 @@ export const openKeeping = ({ unkept_messages, unkept_bytes, failed }: Options) 
     }
   }
 
+  const begin = (kept: Promise<void>, first: Ack): void => {
+    const mine: Batch = { kept, acks: [first] }
+    batch = mine
+    const close = (): void => {
+      if (batch === mine) batch = undefined
+    }
+    kept.then(
+      () => {
+        close()
+        for (const ack of mine.acks) acknowledge(ack)
+      },
+      cause => {
+        close()
+        for (const ack of mine.acks) refuse(ack, cause)
+      }
+    )
+  }
+  const acknowledge = (ack: Ack): void => {
+    leave(ack)
+    ack.kept = true
+    const { reader } = ack
+    if (reader.gone()) return
+    const { acks } = reader
+    while (acks[0]?.kept === true) finish(reader, acks.shift() as Ack)
+  }
+  const refuse = (ack: Ack, cause: unknown): void => {
+    leave(ack)
+    failed(cause)
+    // No acknowledgement, and the line is closed: an MQTT 3.1.1 client sends again only after it has connected again [MQTT-4.4.0-1].
+    if (!ack.reader.gone()) ack.done(new Error('not kept'))
+  }
+
   return {
     /** May more be read? One who may not is woken when it may. */
     mayRead: (reader: Reader): boolean => {
@@ -51,26 +93,13 @@ export const openKeeping = ({ unkept_messages, unkept_bytes, failed }: Options) 
       return false
     },
     acknowledgeWhen: (kept: Promise<void>, reader: Reader, ledger: Ledger, packet: Packet, done: Ack['done']): void => {
-      const ack: Ack = { packet, done, bytes: packet.payload.length + 200, kept: false }
+      const ack: Ack = { packet, done, reader, ledger, bytes: packet.payload.length + 200, kept: false }
       reader.acks.push(ack)
       ledger.unkept += 1
       bytes += ack.bytes
       count += 1
-      kept.then(
-        () => {
-          leave(ledger, ack)
-          ack.kept = true
-          if (reader.gone()) return
-          const { acks } = reader
-          while (acks[0]?.kept === true) finish(reader, acks.shift() as Ack)
-        },
-        cause => {
-          leave(ledger, ack)
-          failed(cause)
-          // No acknowledgement, and the line is closed: an MQTT 3.1.1 client sends again only after it has connected again [MQTT-4.4.0-1].
-          if (!reader.gone()) done(new Error('not kept'))
-        }
-      )
+      if (batch?.kept === kept) batch.acks.push(ack)
+      else begin(kept, ack)
     },
     failed,
     /** Resolves when everything taken in is on disk. */
