@@ -2,6 +2,7 @@
  * What every benchmark needs to be believed: CPU time from the kernel's own count, a reference of the same run measured
  * twice (the A/A case, which says the noise), medians, and one table at the end.
  */
+import { spawnSync } from 'node:child_process'
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { arch, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -87,7 +88,13 @@ export const header = (): Readonly<Record<string, string>> => ({
   calibrate: `${loopMs().toFixed(1)} ms for a fixed loop`
 })
 
-const versionOf = (program: string): string => (found(program) ? `, ${program}` : `, no ${program}`)
+const asking: Readonly<Record<string, string>> = { mosquitto: '-h', ffmpeg: '-version', chromium: '--version' }
+const versionOf = (program: string): string => {
+  const file = found(program)
+  if (file === undefined) return `, no ${program}`
+  const said = spawnSync(file, [asking[program] ?? '--version'], { encoding: 'utf8' }).stdout
+  return `, ${program} ${/\d+(\.\d+)+/.exec(said)?.[0] ?? 'of unknown version'}`
+}
 /** On the PATH; Debian keeps daemons in /usr/sbin, which is not on everybody's. */
 export const found = (program: string): string | undefined =>
   [...(process.env.PATH ?? '').split(':'), '/usr/sbin'].map(dir => join(dir, program)).find(isThere)
