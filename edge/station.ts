@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { realClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
+import { openPresenter } from './console/present.ts'
 import type { Definitions } from './definitions.ts'
 import type { Zone } from './domain/zone.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
@@ -88,7 +89,10 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     const template = definitions.templates.get(config.station.template)
     if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
     let whenKept = (): void => undefined
-    const told = openTold(config.station.id, config.machines.length > 0)
+    const told = openTold(
+      config.station.id,
+      config.machines.map(machine => machine.name)
+    )
     const duty = openDuty({
       clock,
       journal,
@@ -146,8 +150,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...cameras.counters(),
       ...accounts.counters(),
       ...uplink?.counters(),
-      readings_total: duty.floor.readings_total(),
-      mqtt_told_let_go_total: told.letGo()
+      readings_total: duty.floor.readings_total()
     })
     const hub = hubTelemetry({
       station: config.station.id,
@@ -226,12 +229,12 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       log
     })
     closing.push(consoleApp.close)
-    told.speak(
-      broker.publish,
+    told.speak({
+      publish: broker.publish,
       desk,
-      config.machines.map(machine => machine.name),
-      broker.online
-    )
+      present: openPresenter(desk, definitions.sops, options.demo ?? false),
+      isOnline: broker.online
+    })
     closing.push(told.close)
     return { url: consoleApp.url, httpPort: consoleApp.port, mqttPort: broker.port, duty, desk, broker, close }
   } catch (error) {

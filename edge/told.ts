@@ -1,60 +1,67 @@
 /**
- * What other systems hear over MQTT, below `station/<id>/`: status, readings, zones, alerts, incidents, in the shapes of
- * the HTTP API. Readings are said only while such a system listens: nobody should pay for words that nobody hears.
+ * What other systems hear over MQTT, below `station/<id>/`: status, readings, zones, alerts, incidents, in the shapes and
+ * the language of the HTTP API. It is said only while such a system listens: nobody should pay for words that nobody hears;
+ * what is retained is brought up to date when one begins to listen.
  */
+import type { Presenter } from './console/present.ts'
 import type { Alert } from './domain/alert.ts'
-import type { Incident } from './domain/incident.ts'
-import type { Reading } from './domain/reading.ts'
-import type { ZoneNow } from './domain/zone.ts'
 import type { Told } from './duty.ts'
 import type { Desk } from './ports.ts'
 
-type Publish = (topic: string, payload: string, retain?: boolean) => void
+type Voice = {
+  readonly publish: (topic: string, payload: string, retain?: boolean) => void
+  readonly desk: Pick<Desk, 'alerts' | 'zones' | 'station'>
+  readonly present: Presenter
+  readonly isOnline: (name: string) => boolean
+}
 
-export const openTold = (station: string, machines: boolean) => {
-  let publish: Publish | undefined
+/** `listeners` are the names of the machine accounts. */
+export const openTold = (station: string, listeners: readonly string[]) => {
+  let voice: Voice | undefined
   let listening = false
-  let letGo = 0
-  const names = new Set<string>()
-  const online = new Set<string>()
   const topic = (...parts: readonly string[]): string => ['station', station, ...parts].join('/')
-  const speak = (to: string, what: unknown, retain = false): void => {
-    if (publish === undefined) letGo++
-    else publish(to, what === undefined ? '' : JSON.stringify(what), retain)
+  const say = (make: (voice: Voice) => readonly [to: string, what: unknown, retain: boolean]): void => {
+    if (voice === undefined || !listening) return
+    const [to, what, retain] = make(voice)
+    voice.publish(to, what === undefined ? '' : JSON.stringify(what), retain)
   }
-  const alertSaid = (alert: Alert): void => speak(topic('alerts', alert.id), alert.phase === 'closed' ? undefined : alert, true)
+  const alertSaid = (alert: Alert): void =>
+    say(({ present, desk }) => [
+      topic('alerts', alert.id),
+      alert.phase === 'closed' ? undefined : present.alert(alert, desk.station.locale),
+      true
+    ])
   const tell: Told = {
-    reading: (reading: Reading) => {
-      if (listening) speak(topic('readings', reading.device, reading.quantity), { ...reading, at: new Date(reading.at).toISOString() })
-    },
-    zone: (zone: ZoneNow) => speak(topic('zones', zone.id), zone, true),
+    reading: reading =>
+      say(({ present, desk }) => [
+        topic('readings', reading.device, reading.quantity),
+        present.reading(reading, desk.station.locale),
+        false
+      ]),
+    zone: zone => say(({ present, desk }) => [topic('zones', zone.id), present.zone(zone, desk.station.locale), true]),
     alert: alertSaid,
-    incident: (incident: Incident) => speak(topic('incidents', incident.id), incident)
+    incident: incident =>
+      say(({ present, desk }) => [topic('incidents', incident.id), present.incident(incident, desk.station.locale), false])
+  }
+  const bringUpToDate = (): void => {
+    for (const zone of voice?.desk.zones() ?? []) tell.zone(zone)
+    for (const alert of voice?.desk.alerts() ?? []) alertSaid(alert)
   }
   return {
-    tell: machines ? tell : {},
-    letGo: () => letGo,
-    began: (principal: string, isOnline: boolean): void => {
-      if (isOnline) online.add(principal)
-      else online.delete(principal)
-      listening = [...names].some(name => online.has(name))
+    tell,
+    /** A principal's first session began, or its last one ended. */
+    began: (): void => {
+      const before = listening
+      listening = listeners.some(name => voice?.isOnline(name))
+      if (listening && !before) bringUpToDate()
     },
-    /** From here on it has a voice; what is true now is said at once. */
-    speak: (
-      voice: Publish,
-      desk: Pick<Desk, 'alerts' | 'zones'>,
-      listeners: readonly string[],
-      isOnline: (name: string) => boolean
-    ): void => {
-      publish = voice
-      letGo = 0
-      for (const name of listeners) names.add(name)
-      listening = listeners.some(isOnline)
-      publish(topic('status'), 'online', true)
-      if (!machines) return
-      for (const zone of desk.zones()) tell.zone(zone)
-      for (const alert of desk.alerts()) if (alert.phase === 'open') alertSaid(alert)
+    /** From here on it has a voice. */
+    speak: (own: Voice): void => {
+      voice = own
+      own.publish(topic('status'), 'online', true)
+      listening = listeners.some(own.isOnline)
+      if (listening) bringUpToDate()
     },
-    close: (): void => publish?.(topic('status'), 'offline', true)
+    close: (): void => voice?.publish(topic('status'), 'offline', true)
   }
 }

@@ -66,7 +66,7 @@ export const openWire = async (
     isKnown: id => machines.has(id) || sensors.principalTopics(id) !== undefined,
     hear: heard => sensors.hear(heard) ?? nothingToKeep,
     log: (message, fields = {}) => log.info(fields, message),
-    onDeviceOnline: (device, isOnline) => {
+    onOnline: (device, isOnline) => {
       sensors.connected(device, isOnline)
       online(device, isOnline)
     }

@@ -34,7 +34,7 @@ export type BrokerOptions = {
   /** Called at once on arrival, so that rules run before the disk; resolves when kept, and the PUBACK waits for that. */
   readonly hear: (heard: Heard) => Promise<void>
   readonly log: (message: string, fields?: object) => void
-  readonly onDeviceOnline?: (device: string, online: boolean) => void
+  readonly onOnline?: (principal: string, online: boolean) => void
 }
 
 export type MqttBroker = Broker & {
@@ -74,7 +74,7 @@ export const openBroker = async (options: BrokerOptions): Promise<MqttBroker> =>
     }
   })
   const signIn = openSignIn({ ...options, limits, trouble: why => tell('sign-in', why) })
-  const hall = openHall({ post, signIn, refused, closing, online: (device, online) => options.onDeviceOnline?.(device, online) })
+  const hall = openHall({ post, signIn, refused, closing, online: (device, online) => options.onOnline?.(device, online) })
   const speech = openSpeech({ post, clock: options.clock, keeping, hear: options.hear, closing })
 
   const aedes = await Aedes.createBroker({

@@ -46,7 +46,7 @@ export const openTestBroker = async (
       heard.push(message)
     },
     log: (message, fields) => said.push(`${message} ${JSON.stringify(fields ?? {})}`),
-    onDeviceOnline: (id, now) => online.push(`${id} ${now ? 'online' : 'offline'}`),
+    onOnline: (id, now) => online.push(`${id} ${now ? 'online' : 'offline'}`),
     ...options
   })
   t.teardown(() => broker.close())

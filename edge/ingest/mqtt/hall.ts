@@ -120,25 +120,25 @@ export const openHall = ({ post, signIn, refused, closing, online }: HallOptions
     ready: (client: Client): void => {
       const session = sessionOf(client)
       if (session?.rights === undefined || session.conn.destroyed) return
-      const { account, principal } = session.rights
+      const { account } = session.rights
       session.ready = true
       connections += 1
       count.mqtt_sessions_total += 1
       if (account.online) return
       account.online = true
-      if (principal.kind === 'device') online(account.id, true)
+      online(account.id, true)
     },
 
     leave: (session: Session): void => {
       if (session.ready) connections -= 1
       if (session.rights === undefined) return
-      const { account, principal, session_id } = session.rights
+      const { account, session_id } = session.rights
       account.sessions.delete(session)
       if (live.get(session_id) === session) live.delete(session_id)
       // A session that took over is already among them: the device was never away.
       if (account.sessions.size > 0 || !account.online) return
       account.online = false
-      if (principal.kind === 'device') online(account.id, false)
+      online(account.id, false)
     },
 
     drop: (id: string): void => {
