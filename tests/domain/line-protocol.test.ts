@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { line, parseLine } from '../../edge/domain/line-protocol.ts'
 
-const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(text => !/[\n\r\t\\\u0000-\u001f]/.test(text))
+const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(text => [...text].every(c => c >= ' ' && c !== '\\'))
 
 t.test('a line says what the client of InfluxDB would say', async t => {
   fc.assert(
