@@ -1,6 +1,16 @@
 import t from 'tap'
-import * as vocabulary from '../../edge/domain/vocabulary.ts'
-import { locales } from '../../edge/domain/vocabulary.ts'
+import {
+  agencies,
+  cameraStates,
+  incidentKinds,
+  levels,
+  locales,
+  outcomes,
+  quantities,
+  responseStatuses,
+  roles,
+  uses
+} from '../../edge/domain/vocabulary.ts'
 import { reasons, say, sentences } from '../../edge/domain/words.ts'
 
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).sort()
@@ -15,19 +25,9 @@ t.test('every sentence and every reason stands in both languages with the same b
 })
 
 t.test('every word of the vocabulary has both names', async t => {
-  const dictionaries = [
-    'quantities',
-    'levels',
-    'uses',
-    'agencies',
-    'incidentKinds',
-    'roles',
-    'responseStatuses',
-    'cameraStates',
-    'outcomes'
-  ] as const
-  for (const dictionary of dictionaries) {
-    for (const [word, entry] of Object.entries(vocabulary[dictionary])) {
+  const dictionaries = { quantities, levels, uses, agencies, incidentKinds, roles, responseStatuses, cameraStates, outcomes }
+  for (const [dictionary, words] of Object.entries(dictionaries)) {
+    for (const [word, entry] of Object.entries(words)) {
       const label = (entry as { label?: object }).label ?? entry
       for (const locale of locales) t.ok((label as Record<string, string>)[locale]?.trim(), `${dictionary}.${word} in ${locale}`)
     }
