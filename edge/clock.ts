@@ -21,6 +21,15 @@ export const realClock: Clock = {
   }
 }
 
+/** Calls again and again; the answer ends it. */
+export const every = (clock: Clock, ms: number, call: () => void): (() => void) => {
+  let cancel = clock.wake(clock.now() + ms, function again() {
+    call()
+    cancel = clock.wake(clock.now() + ms, again)
+  })
+  return () => cancel()
+}
+
 export type MovedClock = Clock & { readonly advance: (ms: number) => void }
 
 /** A clock that stands still until `advance`, then runs everything due on the way, in order: for replays and tests. */

@@ -2,6 +2,7 @@
  * The floor: what every zone and series says now. Readings come in, go to the history, wake the rules and move the zones;
  * a zone that nobody counts any more becomes unknown by itself.
  */
+import { every } from './clock.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Scene } from './domain/scene.ts'
 import { quantities } from './domain/vocabulary.ts'
@@ -123,9 +124,8 @@ export const openFloor = ({
       if (aged !== state) moved(zone, aged)
       else if (dirty.has(id)) showZone(zoneNow(zone, state, clock.now()))
     }
-    cancel = clock.wake(clock.now() + tick_ms, tick)
   }
-  let cancel = clock.wake(clock.now() + tick_ms, tick)
+  const cancel = every(clock, tick_ms, tick)
 
   return {
     hear: (readings, device) => {
@@ -144,7 +144,7 @@ export const openFloor = ({
     zones: () => zones.map(zone => zoneNow(zone, states.get(zone.id) ?? startZone(clock.now()), clock.now())),
     latest: () => [...latest.values()],
     readings_total: () => total,
-    close: () => cancel()
+    close: cancel
   }
 }
 

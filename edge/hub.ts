@@ -1,5 +1,6 @@
 /** The hub's own health as a time series, every ten seconds. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { every } from './clock.ts'
 import type { Cameras, Clock, History, Journal, UplinkNow } from './ports.ts'
 import { telemetryOf } from './telemetry.ts'
 
@@ -41,9 +42,8 @@ export const hubTelemetry = ({ station, clock, journal, history, cameras, counte
     )
     lag.reset()
     if (text !== undefined) history.keep([text]).catch(() => undefined)
-    cancel = clock.wake(clock.now() + every_ms, beat)
   }
-  let cancel = clock.wake(clock.now() + every_ms, beat)
+  const cancel = every(clock, every_ms, beat)
   return {
     close: () => {
       cancel()

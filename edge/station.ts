@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { realClock } from './clock.ts'
+import { every, realClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
 import { openPresenter } from './console/present.ts'
@@ -47,6 +47,8 @@ export type Station = {
 
 /** The folder in models/ that counts people. */
 export const crowd_model = 'crowdlite'
+/** What a camera counts is on the zones at once; its own state, rate and count need not hurry. */
+const cameras_shown_every_ms = 2000
 const offline: UplinkNow = {
   configured: false,
   online: false,
@@ -125,6 +127,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     for (const device of config.devices) duty.watch.expect(device.id, device.zone, clock.now(), device.silent_after_s)
 
     const cameraZones = new Map(config.cameras.map(camera => [camera.id, camera.zone]))
+    let showCameras = (): void => undefined
     const cameras = await openCameras({
       cameras: config.cameras,
       clock,
@@ -134,10 +137,17 @@ export const openStation = async (config: Config, options: StationOptions): Prom
         void duty
           .see(scene, cameraZones.get(scene.camera) ?? '')
           .catch(error => log.warn({ camera: scene.camera }, (error as Error).message)),
-      onState: (camera, state, why) => void duty.camera({ id: camera, zone: cameraZones.get(camera) ?? '', state }, why),
+      onState: (camera, state, why) => {
+        void duty.camera({ id: camera, zone: cameraZones.get(camera) ?? '', state }, why)
+        showCameras()
+      },
       ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg })
     })
     closing.push(cameras.close)
+    showCameras = () => {
+      for (const camera of cameras.list()) duty.live.show('camera', camera)
+    }
+    closing.push(every(clock, cameras_shown_every_ms, showCameras))
 
     const uplink = openWayUp(config, version, clock, journal, history, duty, log)
     if (uplink !== undefined) {
