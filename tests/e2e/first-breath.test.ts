@@ -93,7 +93,10 @@ t.test(
     t.equal(twice.body.code, 'already_answered')
 
     await until(async () => (await only()).ladder.level === 1, 'the silent agency is escalated', 20_000)
-    const timeline = await police.get<Entry[]>(`/api/incidents/${opened.id}/timeline`)
+    const story = (): Promise<Entry[]> => police.get<Entry[]>(`/api/incidents/${opened.id}/timeline`)
+    // People are told before the disk is: the timeline follows within a commit.
+    await until(async () => (await story()).some(({ type }) => type === 'incident_escalated'), 'the escalation is on disk')
+    const timeline = await story()
     const at = (type: string): number => Date.parse(timeline.find(entry => entry.type === type)?.at ?? '')
     const late_s = (at('incident_escalated') - at('incident_opened')) / 1000
     t.ok(late_s >= 15 && late_s < 16, `escalated after ${late_s} s, due at 15 s`)
