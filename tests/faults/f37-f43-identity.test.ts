@@ -181,7 +181,7 @@ t.test('F43: a revoked principal hears and says nothing more, at once, and its l
   t.strictSame(heard, [])
   t.match(await (await raw()).hello('m'), { returnCode: 4 })
   t.notOk(broker.online('d'))
-  t.strictSame(online, ['d online', 'd offline'])
+  t.strictSame(online, ['d online', 'm online', 'm offline', 'd offline'])
 })
 
 t.test('F43: a right narrowed while subscribed no longer passes anything on after the reconnect', async t => {
