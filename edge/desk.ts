@@ -151,7 +151,10 @@ export const openDesk = ({
     const due = incident && nextDue(incident)
     if (incident === undefined || due === undefined) return
     if (due.at > clock.now()) arm(id, due.at, () => incidentDue(id))
-    else command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty()) })
+    else if (due.type === 'escalate')
+      command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty()) })
+    else if (due.type === 'unit_overdue') command(id, { type: 'unit_overdue', unit: due.unit })
+    else command(id, { type: 'task_overdue', task: due.task })
   }
 
   const alertDue = (id: string): void => {

@@ -91,6 +91,7 @@ const asked = {
   on_duty: both('当班力量', 'units on duty'),
   backup: both('该单位其余力量', 'the rest of the agency'),
   commander: both('值班指挥长', 'the duty commander'),
+  neighbour: both('邻近警务室', 'the neighbouring station'),
   city: both('市级指挥中心', 'the city')
 } as const
 const enough = {

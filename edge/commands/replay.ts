@@ -51,7 +51,7 @@ const tell = ({ at_s, event }: Played, locale: Locale): string => {
   const people =
     'ask' in event
       ? event.ask.map(({ unit }) => unit).join(' ')
-      : 'unit' in event
+      : 'unit' in event && 'status' in event
         ? `${event.unit} ${nameOf('status', event.status, locale)}`
         : ''
   const silent = 'silent' in event ? `${event.silent.map(agency => nameOf('agency', agency, locale)).join(' ')} 未签收` : ''

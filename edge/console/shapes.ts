@@ -153,7 +153,7 @@ export const Incident = Type.Object({
     enough: Type.Enum(['any', 'each_agency', 'all']),
     level: Type.Integer(),
     due_at: orNull(Time),
-    next: orNull(Type.Enum(['on_duty', 'backup', 'commander', 'city']))
+    next: orNull(Type.Enum(['on_duty', 'backup', 'commander', 'neighbour', 'city']))
   }),
   unanswered: Type.Boolean(),
   sop: Type.Object({ id: Type.String(), ...Labelled, steps: Type.Array(SopStep) }),

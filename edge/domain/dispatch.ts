@@ -36,6 +36,8 @@ export const unitsFor = (ask: Ask, silent: readonly Agency[], zone: string, duty
       return duty.units.filter(unit => silent.includes(unit.agency)).map(asked)
     case 'commander':
       return duty.units.filter(unit => unit.commands || silent.includes(unit.agency)).map(asked)
+    case 'neighbour':
+      return duty.units.filter(unit => unit.agency === 'neighbour').map(asked)
     case 'city':
       return [...duty.units.filter(unit => unit.agency === 'city').map(asked), { unit: 'city', agency: 'city' as const }].slice(0, 1)
   }

@@ -5,6 +5,9 @@
  * Each unit asked has a response of its own, and each agency that is needed must answer: one agency's answer
  * never silences another's ('each_agency'; GoAlert and OnCall stop at the first answer).
  */
+import { askedAt, notYetAsked, order, silentAgencies, stillAsked, timed } from './asking.ts'
+import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
+import { decideWork, watched, withResponse, withTask } from './incident-work.ts'
 import type { Refusal } from './refusal.ts'
 import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
 import type { Sentence } from './words.ts'
@@ -16,16 +19,21 @@ export type Response = {
   readonly level: number
   readonly asked_at: number
   readonly shown_at?: number
+  readonly heard_at?: number
   readonly acknowledged_at?: number
+  readonly en_route_at?: number
   readonly on_scene_at?: number
   readonly done_at?: number
   readonly reason?: string
+  /** When a unit on scene has to be heard from again; absent while it is overdue, until it is. */
+  readonly check_due_at?: number
+  readonly overdue_at?: number
 }
 
 /** Whose answer is enough to stop the escalation. */
 export type Enough = 'any' | 'each_agency' | 'all'
 /** Whom a rung asks: `on_duty` the nearest unit of each agency needed, `backup` the rest of each silent agency. */
-export type Ask = 'on_duty' | 'backup' | 'commander' | 'city'
+export type Ask = 'on_duty' | 'backup' | 'commander' | 'neighbour' | 'city'
 export type Rung = { readonly ask: Ask; readonly within_s: number }
 export type Ladder = { readonly enough: Enough; readonly rungs: readonly Rung[] }
 export type Asked = { readonly unit: string; readonly agency: Agency }
@@ -50,10 +58,47 @@ export type Incident = {
   readonly unanswered: boolean
   readonly responses: Readonly<Record<string, Response>>
   readonly notes: readonly Note[]
+  readonly tasks?: readonly Task[]
+  readonly attachments?: readonly Attachment[]
   readonly all_clear: readonly { readonly by: string; readonly role: Role; readonly at: number }[]
+  /** A unit on scene is heard from at least this often. */
+  readonly accountability_s?: number
   readonly closed_at?: number
+  readonly closed_by?: string
   readonly outcome?: Outcome
+  /** Why it was closed so: of a false alarm, what made it one. */
+  readonly outcome_text?: string
+  readonly reopened?: readonly { readonly by: string; readonly at: number; readonly reason: string }[]
+  /** The incident this one went into, those that went into it, the one it was taken out of. */
+  readonly merged_into?: string
+  readonly merged?: readonly string[]
+  readonly split_from?: string
   readonly drill: boolean
+}
+
+/** Something to be done by somebody, and by when. `answer` is what was found: a sweep answers seen or not seen. */
+export type Task = {
+  readonly id: string
+  readonly text: string
+  readonly by: string
+  readonly at: number
+  readonly agency?: Agency
+  readonly unit?: string
+  readonly zone?: string
+  readonly due_at?: number
+  readonly overdue_at?: number
+  readonly done?: { readonly by: string; readonly at: number; readonly answer?: string }
+  readonly cancelled?: { readonly by: string; readonly at: number }
+}
+/** What somebody holds in evidence. The station keeps its hash, never the thing itself. */
+export type Attachment = {
+  readonly by: string
+  readonly at: number
+  readonly name: string
+  readonly media_type: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly text?: string
 }
 
 /** What somebody wrote down; with `step`, that this step of the checklist is done. */
@@ -73,8 +118,22 @@ export type Command =
     }
   | { readonly type: 'link'; readonly alert: string }
   | { readonly type: 'note'; readonly by: string; readonly text: string; readonly step?: string }
+  | { readonly type: 'add_task'; readonly task: Omit<Task, 'at' | 'done' | 'cancelled' | 'overdue_at'> }
+  | { readonly type: 'finish_task'; readonly task: string; readonly by: string; readonly answer?: string }
+  | { readonly type: 'cancel_task'; readonly task: string; readonly by: string }
+  | { readonly type: 'task_overdue'; readonly task: string }
+  | ({ readonly type: 'attach' } & Omit<Attachment, 'at'>)
+  /** A unit on scene says that it is well. */
+  | { readonly type: 'check_in'; readonly unit: string; readonly by: string }
+  | { readonly type: 'unit_overdue'; readonly unit: string }
   | { readonly type: 'all_clear'; readonly by: string; readonly role: Role }
-  | { readonly type: 'close'; readonly by: string; readonly outcome: Outcome }
+  | { readonly type: 'close'; readonly by: string; readonly outcome: Outcome; readonly text?: string }
+  | { readonly type: 'reopen'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] }
+  /** The other incident is this one: it goes into this. The same order to the other is `merge_into`. */
+  | { readonly type: 'absorb'; readonly other: Incident; readonly by: string }
+  | { readonly type: 'merge_into'; readonly into: string; readonly by: string; readonly reason: string }
+  /** These alerts are something else: they leave for an incident of their own. */
+  | { readonly type: 'split_off'; readonly to: string; readonly alerts: readonly string[]; readonly by: string; readonly reason: string }
 
 type Of = { readonly id: string; readonly at: number }
 export type IncidentOpened = Of & {
@@ -88,6 +147,8 @@ export type IncidentOpened = Of & {
   readonly needs: readonly Agency[]
   readonly ladder: Ladder
   readonly ask: readonly Asked[]
+  readonly accountability_s?: number
+  readonly split_from?: string
   readonly drill: boolean
 }
 export type IncidentEvent =
@@ -111,32 +172,32 @@ export type IncidentEvent =
   | (Of & { readonly type: 'incident_worsened'; readonly state: Incident })
   | (Of & { readonly type: 'incident_linked'; readonly alert: string })
   | (Of & { readonly type: 'incident_noted'; readonly by: string; readonly text: string; readonly step?: string })
+  | (Of & { readonly type: 'incident_task_added'; readonly task: Task })
+  | (Of & { readonly type: 'incident_task_done'; readonly task: string; readonly by: string; readonly answer?: string })
+  | (Of & { readonly type: 'incident_task_cancelled'; readonly task: string; readonly by: string })
+  | (Of & { readonly type: 'incident_task_overdue'; readonly task: string })
+  | (Of & { readonly type: 'incident_attached'; readonly attachment: Attachment })
+  | (Of & { readonly type: 'incident_checked_in'; readonly unit: string; readonly by: string })
+  | (Of & { readonly type: 'incident_unit_overdue'; readonly unit: string })
   | (Of & { readonly type: 'incident_all_clear'; readonly by: string; readonly role: Role })
-  | (Of & { readonly type: 'incident_closed'; readonly by: string; readonly outcome: Outcome })
+  | (Of & { readonly type: 'incident_closed'; readonly by: string; readonly outcome: Outcome; readonly text?: string })
+  | (Of & { readonly type: 'incident_reopened'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] })
+  /** Carries the whole incident, as `incident_worsened` does: what came in may have been red. */
+  | (Of & { readonly type: 'incident_absorbed'; readonly other: string; readonly by: string; readonly state: Incident })
+  | (Of & { readonly type: 'incident_merged'; readonly into: string; readonly by: string; readonly reason: string })
+  | (Of & {
+      readonly type: 'incident_split'
+      readonly to: string
+      readonly alerts: readonly string[]
+      readonly by: string
+      readonly reason: string
+    })
 
 export type Decision = { readonly events: readonly IncidentEvent[] } | Refusal
 
-const order: readonly ResponseStatus[] = ['asked', 'shown', 'heard', 'acknowledged', 'en_route', 'on_scene', 'done']
-const answered = ({ status }: Response): boolean => status !== 'declined' && order.indexOf(status) >= order.indexOf('acknowledged')
-const silent = ({ status }: Response): boolean => status === 'asked' || status === 'shown' || status === 'heard'
-
-/** The agencies whose answer is still missing, by the incident's own ladder. An agency nobody could be asked from is silent too. */
-export const silentAgencies = ({ needs, responses, ladder }: Pick<Incident, 'needs' | 'responses' | 'ladder'>): readonly Agency[] => {
-  const all = Object.values(responses)
-  if (ladder.enough === 'any') return all.some(answered) ? [] : needs
-  if (ladder.enough === 'all') {
-    const waiting = new Set(all.filter(silent).map(r => r.agency))
-    return [...new Set([...needs.filter(agency => waiting.has(agency) || !all.some(r => r.agency === agency && answered(r))), ...waiting])]
-  }
-  return needs.filter(agency => !all.some(r => r.agency === agency && answered(r)))
-}
-
-/** True while somebody of that agency may still answer what they were asked. */
-const stillAsked = (incident: Incident, agency: Agency): boolean =>
-  Object.values(incident.responses).some(r => r.agency === agency && silent(r))
-
 export const decide = (incident: Incident, command: Command, at: number): Decision => {
   const { id } = incident
+  if (command.type === 'reopen') return decideReopening(incident, command, at)
   if (incident.phase === 'closed') return { refused: 'already_closed' }
   switch (command.type) {
     case 'acknowledge':
@@ -202,30 +263,18 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
     case 'all_clear':
       if (incident.all_clear.some(given => given.by === command.by || given.role === command.role)) return { refused: 'second_role_needed' }
       return { events: [{ type: 'incident_all_clear', id, at, by: command.by, role: command.role }] }
-    case 'close':
+    case 'close': {
+      const { by, outcome, text } = command
       if (incident.highest === 'red' && incident.all_clear.length < 2) return { refused: 'all_clear_missing' }
-      return { events: [{ type: 'incident_closed', id, at, by: command.by, outcome: command.outcome }] }
+      return { events: [{ type: 'incident_closed', id, at, by, outcome, ...(text !== undefined && { text }) }] }
+    }
+    case 'absorb':
+    case 'merge_into':
+    case 'split_off':
+      return decideMerging(incident, command, at)
+    default:
+      return decideWork(incident, command, at)
   }
-}
-
-const notYetAsked = (incident: Incident, ask: readonly Asked[]): readonly Asked[] =>
-  ask.filter(({ unit }) => incident.responses[unit] === undefined || incident.responses[unit].status === 'declined')
-
-const askedAt = (incident: Incident, ask: readonly Asked[], at: number): Incident => ({
-  ...incident,
-  responses: {
-    ...incident.responses,
-    ...Object.fromEntries(
-      ask.map(({ unit, agency }) => [unit, { unit, agency, status: 'asked' as const, level: incident.level, asked_at: at }])
-    )
-  }
-})
-
-/** Sets the moment at which silence becomes an escalation, counted from `from`, the asking of the present rung. */
-const timed = (incident: Incident, from: number): Incident => {
-  const { due_at: _, ...rest } = incident
-  if (incident.phase === 'closed' || incident.unanswered || silentAgencies(incident).length === 0) return rest
-  return { ...rest, due_at: from + (incident.ladder.rungs[incident.level]?.within_s ?? 0) * 1000 }
 }
 
 export const evolve = (incident: Incident | undefined, event: IncidentEvent): Incident => {
@@ -246,15 +295,18 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
     }
     return timed(askedAt(opened, ask, at), at)
   }
-  if (event.type === 'incident_worsened') return event.state
+  if (event.type === 'incident_worsened' || event.type === 'incident_absorbed') return event.state
   if (incident === undefined) throw new Error(`${event.type} for incident ${event.id}, which was never opened`)
   switch (event.type) {
     case 'incident_response':
       return afterResponse(incident, event)
     case 'incident_escalated':
       return timed(askedAt({ ...incident, level: event.level }, event.ask, at), at)
-    case 'incident_asked':
-      return askedAt(incident, event.ask, at)
+    case 'incident_asked': {
+      const next = askedAt(incident, event.ask, at)
+      // With `all`, one more asked is one more who may be silent.
+      return next.due_at === undefined ? timed(next, at) : next
+    }
     case 'incident_unanswered':
       return timed({ ...incident, unanswered: true }, at)
     case 'incident_linked':
@@ -266,25 +318,64 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
       }
     case 'incident_all_clear':
       return { ...incident, all_clear: [...incident.all_clear, { by: event.by, role: event.role, at }] }
-    case 'incident_closed':
-      return timed({ ...incident, phase: 'closed', outcome: event.outcome, closed_at: at }, at)
+    case 'incident_closed': {
+      const { by, outcome, text } = event
+      return closed(incident, { closed_at: at, closed_by: by, outcome, ...(text !== undefined && { outcome_text: text }) })
+    }
+    case 'incident_merged':
+      return closed(incident, {
+        closed_at: at,
+        closed_by: event.by,
+        outcome: 'duplicate',
+        outcome_text: event.reason,
+        merged_into: event.into
+      })
+    case 'incident_split':
+      return { ...incident, alerts: incident.alerts.filter(alert => !event.alerts.includes(alert)) }
+    case 'incident_reopened':
+      return reopened(incident, event)
+    case 'incident_task_added':
+      return { ...incident, tasks: [...(incident.tasks ?? []), event.task] }
+    case 'incident_task_done':
+      return withTask(incident, event.task, { done: { by: event.by, at, ...(event.answer !== undefined && { answer: event.answer }) } })
+    case 'incident_task_cancelled':
+      return withTask(incident, event.task, { cancelled: { by: event.by, at } })
+    case 'incident_task_overdue':
+      return withTask(incident, event.task, { overdue_at: at })
+    case 'incident_attached':
+      return { ...incident, attachments: [...(incident.attachments ?? []), event.attachment] }
+    case 'incident_checked_in':
+      return withResponse(incident, event.unit, ({ overdue_at: _, ...response }) => watched(incident, response, at))
+    case 'incident_unit_overdue':
+      return withResponse(incident, event.unit, ({ check_due_at: _, ...response }) => ({ ...response, overdue_at: at }))
   }
 }
+
+const closed = (
+  incident: Incident,
+  how: Pick<Incident, 'closed_at' | 'closed_by' | 'outcome' | 'outcome_text' | 'merged_into'>
+): Incident => timed({ ...incident, ...how, phase: 'closed' }, 0)
 
 const afterResponse = (incident: Incident, event: Extract<IncidentEvent, { type: 'incident_response' }>): Incident => {
   const { unit, status, reason, at } = event
   const before = incident.responses[unit]
   if (before === undefined) throw new Error(`unit ${unit} answered incident ${incident.id} without having been asked`)
-  const { reason: _, ...kept } = before
-  const response: Response = {
-    ...kept,
-    status,
-    ...(reason !== undefined && { reason }),
-    ...(status === 'shown' && { shown_at: at }),
-    ...(order.indexOf(status) >= order.indexOf('acknowledged') && { acknowledged_at: kept.acknowledged_at ?? at }),
-    ...(status === 'on_scene' && { on_scene_at: at }),
-    ...(status === 'done' && { done_at: at })
-  }
+  const { reason: _, overdue_at: _overdue, ...kept } = before
+  const response = watched(
+    incident,
+    {
+      ...kept,
+      status,
+      ...(reason !== undefined && { reason }),
+      ...(status === 'shown' && { shown_at: at }),
+      ...(status === 'heard' && { heard_at: at }),
+      ...(order.indexOf(status) >= order.indexOf('acknowledged') && { acknowledged_at: kept.acknowledged_at ?? at }),
+      ...(status === 'en_route' && { en_route_at: at }),
+      ...(status === 'on_scene' && { on_scene_at: at }),
+      ...(status === 'done' && { done_at: at })
+    },
+    at
+  )
   const next = { ...incident, responses: { ...incident.responses, [unit]: response } }
   if (silentAgencies(next).length === 0) return timed({ ...next, unanswered: false }, at)
   // The last unit of a needed agency declined: nobody there can still answer, so the ladder goes on at once.
@@ -297,8 +388,5 @@ const afterResponse = (incident: Incident, event: Extract<IncidentEvent, { type:
   return abandoned ? { ...next, due_at: at } : next.due_at === undefined ? timed(next, at) : next
 }
 
-/** The moment at which silence becomes an escalation, if nobody speaks before. Whom to ask is added by the dispatcher. */
-export const nextDue = (incident: Incident): { readonly at: number; readonly ask: Ask } | undefined =>
-  incident.due_at === undefined || incident.phase === 'closed'
-    ? undefined
-    : { at: incident.due_at, ask: incident.ladder.rungs[incident.level + 1]?.ask ?? 'city' }
+export { silentAgencies } from './asking.ts'
+export { type Due, nextDue, stageOf } from './incident-due.ts'

@@ -103,6 +103,7 @@ export const agencies = {
   culture_tourism: label('文旅', 'culture and tourism'),
   utilities: label('水电燃气', 'utilities'),
   maintenance: label('运维', 'maintenance'),
+  neighbour: label('邻近警务室', 'neighbouring station'),
   city: label('市级指挥中心', 'city command centre')
 } as const
 export type Agency = keyof typeof agencies
@@ -119,6 +120,10 @@ export const incidentKinds = {
   camera: label('摄像头失效', 'camera blind'),
   lost_child: label('走失儿童', 'lost child'),
   dispute: label('纠纷', 'dispute'),
+  outage: label('共因故障', 'common failure'),
+  cover: label('在岗不足', 'too few on duty'),
+  help: label('邻站求援', 'call for help'),
+  path: label('链路自检', 'path check'),
   other: label('其他警情', 'other')
 } as const
 export type IncidentKind = keyof typeof incidentKinds
@@ -145,6 +150,19 @@ export const responseStatuses = {
   declined: label('无法前往', 'declined')
 } as const
 export type ResponseStatus = keyof typeof responseStatuses
+
+/** From report to closure: derived from who has done what. */
+export const stages = {
+  reported: label('接报', 'reported'),
+  dispatched: label('已派警', 'dispatched'),
+  answered: label('已签收', 'answered'),
+  under_way: label('赶赴中', 'under way'),
+  on_scene: label('处置中', 'on scene'),
+  handled: label('处置完成', 'handled'),
+  cleared: label('已解除', 'all clear'),
+  closed: label('已结案', 'closed')
+} as const
+export type Stage = keyof typeof stages
 
 export const cameraStates = {
   starting: label('启动中', 'starting'),

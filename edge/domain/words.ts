@@ -13,6 +13,7 @@ import {
   quantities,
   responseStatuses,
   roles,
+  stages,
   uses
 } from './vocabulary.ts'
 
@@ -33,7 +34,15 @@ export const sentences = {
   heard_again: both('恢复通信', 'heard again'),
   camera_unseen: both('{zone}看不见：摄像头{camera}{state}', '{zone} is unseen: camera {camera} is {state}'),
   camera_seen: both('摄像头恢复正常', 'the camera is live again'),
-  reported: both('{by}报告：{text}', '{by} reports: {text}')
+  reported: both('{by}报告：{text}', '{by} reports: {text}'),
+  failed_together: both(
+    '{count} 个设备在一分钟内同时失效，可能断电或断网',
+    '{count} devices failed within a minute: power or network may be down'
+  ),
+  works_again: both('设备恢复正常', 'the devices work again'),
+  reports_pile_up: both('{zone}三小时内收到 {count} 起相似报告', '{count} similar reports from {zone} within hours'),
+  report_of_crush: both('{zone}的报告出现“{word}”，第 {count} 起', 'a report from {zone} says “{word}”, the {count}. of its kind'),
+  reports_faded: both('{hours} 小时没有新的报告', 'no further report for {hours} h')
 } as const satisfies Record<string, Label>
 export type SentenceKey = keyof typeof sentences
 export type Sentence = { readonly say: SentenceKey; readonly with: Readonly<Record<string, string | number>> }
@@ -61,6 +70,26 @@ export const reasons = {
   red_is_never_shelved: both('红色预警不能搁置。', 'A red alert is never shelved.'),
   shelved_too_long: both('最长只能搁置 8 小时。', 'An alert may be shelved for 8 hours at most.'),
   not_shelved: both('没有被搁置。', 'It is not shelved.'),
+  red_is_never_suppressed: both('红色预警不能被抑制。', 'A red alert is never suppressed.'),
+  not_active: both('现在没有触发。', 'Its condition is not there now.'),
+  still_active: both('条件仍然存在，不能复位。', 'Its condition is still there, so it cannot be reset.'),
+  not_latched: both('这条预警不需要复位。', 'This alert does not latch and needs no reset.'),
+  no_such_episode: both('没有这一次触发。', 'There is no such episode.'),
+  window_is_over: both('维护时段已经结束。', 'The maintenance window is over.'),
+  window_not_open: both('维护时段还没有开始。', 'The maintenance window has not begun.'),
+  window_too_long: both('一次维护最长 12 小时。', 'A maintenance window lasts 12 hours at most.'),
+  window_covers_nothing: both('请说明停用哪个区域或设备。', 'Say which zone or device is out of service.'),
+  patrol_too_rare: both('替代巡逻间隔须在 1 至 60 分钟之间。', 'The standing-in patrol goes every 1 to 60 minutes.'),
+  no_such_window: both('没有这个维护时段。', 'There is no such maintenance window.'),
+  no_such_task: both('没有这项任务。', 'There is no such task.'),
+  deadline_is_over: both('时限已经过去。', 'The deadline has passed already.'),
+  already_attached: both('这份材料已经登记。', 'This has been attached already.'),
+  not_on_scene: both('这支力量不在现场。', 'This unit is not on scene.'),
+  merge_with_itself: both('不能与自己合并。', 'An incident cannot be merged with itself.'),
+  merged_away: both('已并入另一警情，请在那里继续。', 'It was merged into another incident; go on there.'),
+  not_part_of_it: both('这条预警不属于该警情。', 'This alert is not part of the incident.'),
+  drill_is_not_real: both('演练与真实警情不能合并。', 'An exercise is never merged with what is real.'),
+  not_closed: both('还没有结案。', 'It has not been closed.'),
   all_clear_missing: both(
     '红色警情须由两种职责的人先后解除，才能关闭。',
     'A red incident needs the all-clear of two people in two roles before it is closed.'
@@ -82,6 +111,7 @@ const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { re
   outcome: outcomes,
   status: responseStatuses,
   role: roles,
+  stage: stages,
   use: uses
 }
 

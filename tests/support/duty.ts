@@ -95,7 +95,7 @@ const tell = (event: Event, at_s: number): string => {
   const whom =
     'ask' in event
       ? event.ask.map(({ unit }) => unit).join(',')
-      : 'unit' in event
+      : 'unit' in event && 'status' in event
         ? `${event.unit} ${event.status}`
         : 'severity' in event
           ? event.severity

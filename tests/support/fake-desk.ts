@@ -124,7 +124,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     if (due === undefined) return
     const wake = (): void => {
       const now = incidents.get(incident.id)
-      if (now === undefined) return
+      if (now === undefined || due.type !== 'escalate') return
       const ask = unitsFor(due.ask, now.needs, now.zone, { units, at: clock.now(), timezone: 'Asia/Shanghai' })
       const decision = decide(now, { type: 'escalate', ask }, clock.now())
       if (!('refused' in decision)) void record(decision.events)

@@ -47,6 +47,7 @@ export const en: Readonly<Record<WordKey, string>> = {
   ask_on_duty: 'asking who is on duty',
   ask_backup: 'asking the backup',
   ask_commander: 'asking the commander',
+  ask_neighbour: 'asking the neighbouring station',
   ask_city: 'asking the city',
   nobody_left: 'every rung climbed, still silent: {names}',
   nothing_due: 'everyone has answered; waiting for their reports',

@@ -45,6 +45,7 @@ export const zh = {
   ask_on_duty: '通知在岗力量',
   ask_backup: '通知备勤力量',
   ask_commander: '通知指挥长',
+  ask_neighbour: '请邻近警务室支援',
   ask_city: '上报市级指挥中心',
   nobody_left: '已逐级上报，{names}仍未签收',
   nothing_due: '各单位均已签收，等待处置反馈',

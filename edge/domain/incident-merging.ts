@@ -1,0 +1,84 @@
+/** Two incidents that are one, one that is two, and one that was not over. */
+import { askedAt, silentAgencies, standing, timed } from './asking.ts'
+import type { Command, Decision, Incident, IncidentEvent, Response } from './incident.ts'
+import type { Refusal } from './refusal.ts'
+import { rank } from './vocabulary.ts'
+
+type Merging = Extract<Command, { type: 'absorb' | 'merge_into' | 'split_off' }>
+/** Two that are one, one that is two. Whoever merges gives both orders; each incident decides for itself. */
+export const decideMerging = (incident: Incident, command: Merging, at: number): Decision => {
+  const { id } = incident
+  switch (command.type) {
+    case 'absorb': {
+      const { other, by } = command
+      const refused = notOne(incident, other)
+      return refused ?? { events: [{ type: 'incident_absorbed', id, at, other: other.id, by, state: together(incident, other, at) }] }
+    }
+    case 'merge_into':
+      if (command.into === id) return { refused: 'merge_with_itself' }
+      if (command.reason.trim() === '') return { refused: 'reason_missing' }
+      return { events: [{ type: 'incident_merged', id, at, into: command.into, by: command.by, reason: command.reason }] }
+    case 'split_off': {
+      const { to, alerts, by, reason } = command
+      if (reason.trim() === '') return { refused: 'reason_missing' }
+      if (alerts.some(alert => !incident.alerts.includes(alert))) return { refused: 'not_part_of_it' }
+      return { events: [{ type: 'incident_split', id, at, to, alerts, by, reason }] }
+    }
+  }
+}
+
+const notOne = (incident: Incident, other: Incident): Refusal | undefined =>
+  other.id === incident.id
+    ? { refused: 'merge_with_itself' }
+    : other.phase === 'closed'
+      ? { refused: 'already_closed' }
+      : other.drill !== incident.drill
+        ? { refused: 'drill_is_not_real' }
+        : undefined
+
+/** Whoever answered either has answered; whatever either needs is needed; if it is worse than before, the ladder starts anew. */
+const together = (incident: Incident, other: Incident, at: number): Incident => {
+  const risen = rank(other.severity) > rank(incident.severity)
+  const further = (a: Response | undefined, b: Response): Response => (a === undefined || standing(b) > standing(a) ? b : a)
+  const responses = { ...incident.responses }
+  for (const response of Object.values(other.responses)) responses[response.unit] = further(responses[response.unit], response)
+  const known = new Set(incident.tasks?.map(({ id }) => id))
+  const tasks = [...(incident.tasks ?? []), ...(other.tasks ?? []).filter(({ id }) => !known.has(id))]
+  const attachments = [...(incident.attachments ?? []), ...(other.attachments ?? [])]
+  const one: Incident = {
+    ...incident,
+    severity: risen ? other.severity : incident.severity,
+    highest: rank(other.highest) > rank(incident.highest) ? other.highest : incident.highest,
+    because: risen ? other.because : incident.because,
+    opened_at: Math.min(incident.opened_at, other.opened_at),
+    alerts: [...new Set([...incident.alerts, ...other.alerts])],
+    needs: [...new Set([...incident.needs, ...other.needs])],
+    responses,
+    notes: [...incident.notes, ...other.notes].sort((a, b) => a.at - b.at),
+    ...(tasks.length > 0 && { tasks }),
+    ...(attachments.length > 0 && { attachments }),
+    merged: [...(incident.merged ?? []), other.id, ...(other.merged ?? [])],
+    // What was cleared was one of the two.
+    all_clear: [],
+    level: risen ? 0 : incident.level,
+    unanswered: !risen && incident.unanswered
+  }
+  return risen || one.due_at === undefined ? timed(one, at) : silentAgencies(one).length === 0 ? timed(one, at) : one
+}
+
+export const decideReopening = (incident: Incident, { by, reason, ask }: Extract<Command, { type: 'reopen' }>, at: number): Decision => {
+  if (incident.phase === 'open') return { refused: 'not_closed' }
+  if (incident.merged_into !== undefined) return { refused: 'merged_away' }
+  if (reason.trim() === '') return { refused: 'reason_missing' }
+  return { events: [{ type: 'incident_reopened', id: incident.id, at, by, reason, ask }] }
+}
+
+/** Everyone is asked afresh: what they answered was about what had seemed to be over. */
+export const reopened = (incident: Incident, { by, at, reason, ask }: Extract<IncidentEvent, { type: 'incident_reopened' }>): Incident => {
+  const { closed_at: _at, closed_by: _by, outcome: _outcome, outcome_text: _text, ...rest } = incident
+  const before = [...(incident.reopened ?? []), { by, at, reason }]
+  return timed(
+    askedAt({ ...rest, phase: 'open', level: 0, unanswered: false, all_clear: [], reopened: before, responses: {} }, ask, at),
+    at
+  )
+}

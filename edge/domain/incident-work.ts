@@ -1,0 +1,60 @@
+/** The work of an incident: tasks with deadlines, evidence by its hash, and whether those on scene are well. */
+import type { Command, Decision, Incident, Response, Task } from './incident.ts'
+
+type Work = Extract<Command, { type: 'add_task' | 'finish_task' | 'cancel_task' | 'task_overdue' | 'attach' | 'check_in' | 'unit_overdue' }>
+/** Tasks, evidence, and whether those on scene are well. */
+export const decideWork = (incident: Incident, command: Work, at: number): Decision => {
+  const { id } = incident
+  const taskOf = (task: string): Task | undefined => incident.tasks?.find(one => one.id === task)
+  switch (command.type) {
+    case 'add_task':
+      if (command.task.due_at !== undefined && command.task.due_at <= at) return { refused: 'deadline_is_over' }
+      if (taskOf(command.task.id) !== undefined) return { refused: 'already_asked' }
+      return { events: [{ type: 'incident_task_added', id, at, task: { ...command.task, at } }] }
+    case 'finish_task':
+    case 'cancel_task': {
+      const task = taskOf(command.task)
+      if (task === undefined) return { refused: 'no_such_task' }
+      if (task.done || task.cancelled) return { refused: 'already_answered' }
+      if (command.type === 'cancel_task') return { events: [{ type: 'incident_task_cancelled', id, at, task: task.id, by: command.by }] }
+      const answer = command.answer === undefined ? {} : { answer: command.answer }
+      return { events: [{ type: 'incident_task_done', id, at, task: task.id, by: command.by, ...answer }] }
+    }
+    case 'task_overdue': {
+      const task = taskOf(command.task)
+      const due = task && !task.done && !task.cancelled && task.overdue_at === undefined && task.due_at !== undefined && task.due_at <= at
+      return { events: due ? [{ type: 'incident_task_overdue', id, at, task: command.task }] : [] }
+    }
+    case 'attach': {
+      const { type: _, ...attachment } = command
+      if (incident.attachments?.some(({ sha256 }) => sha256 === attachment.sha256)) return { refused: 'already_attached' }
+      return { events: [{ type: 'incident_attached', id, at, attachment: { ...attachment, at } }] }
+    }
+    case 'check_in': {
+      const response = incident.responses[command.unit]
+      if (response === undefined) return { refused: 'not_asked' }
+      if (response.status !== 'on_scene') return { refused: 'not_on_scene' }
+      return { events: [{ type: 'incident_checked_in', id, at, unit: command.unit, by: command.by }] }
+    }
+    case 'unit_overdue': {
+      const due = incident.responses[command.unit]?.check_due_at
+      return { events: due !== undefined && due <= at ? [{ type: 'incident_unit_overdue', id, at, unit: command.unit }] : [] }
+    }
+  }
+}
+
+export const withTask = (incident: Incident, id: string, change: Partial<Task>): Incident => ({
+  ...incident,
+  tasks: (incident.tasks ?? []).map(task => (task.id === id ? { ...task, ...change } : task))
+})
+
+export const withResponse = (incident: Incident, unit: string, change: (response: Response) => Response): Incident => {
+  const response = incident.responses[unit]
+  return response === undefined ? incident : { ...incident, responses: { ...incident.responses, [unit]: change(response) } }
+}
+
+/** A unit on scene must be heard from again within the time of its run card. */
+export const watched = ({ accountability_s }: Incident, response: Response, at: number): Response => {
+  const { check_due_at: _, ...rest } = response
+  return accountability_s !== undefined && response.status === 'on_scene' ? { ...rest, check_due_at: at + accountability_s * 1000 } : rest
+}
