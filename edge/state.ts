@@ -1,10 +1,13 @@
 /** What is true at the station, folded from its journal: the same fold at the start, during the duty, and in a test. */
 import { type Alert, evolveAlert } from './domain/alert.ts'
-import { type Event, isAlertEvent, isIncidentEvent } from './domain/event.ts'
+import type { Page } from './domain/delivery.ts'
+import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
 import { evolve, type Incident } from './domain/incident.ts'
+import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
 import type { Entry, EventLane } from './ports.ts'
 
 export type Enrolled = { readonly id: string; readonly profile: string; readonly zone: string; readonly topic: string }
+export type Reported = Extract<Event, { type: 'report_received' }>
 export type Epoch = { readonly epoch: string; readonly first: number }
 
 export type State = {
@@ -12,6 +15,13 @@ export type State = {
   /** The open alert of each key. */
   readonly byKey: Map<string, string>
   readonly incidents: Map<string, Incident>
+  /** Closed ones, oldest first: how many are kept at hand has an end. */
+  readonly closed: { readonly alerts: Set<string>; readonly incidents: Set<string> }
+  readonly maintenance: Map<string, Maintenance>
+  /** Pages of open incidents, and the newest of those that are over. */
+  readonly pages: Map<string, Page>
+  /** What people reported in the last hours: a rule adds them up, also over a restart. */
+  readonly reports: Reported[]
   readonly enrolled: Map<string, Enrolled>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
   readonly epochs: Epoch[]
@@ -20,8 +30,21 @@ export type State = {
 /** Closed alerts and incidents kept at hand; older ones are in the journal. */
 const closed_kept = 300
 const epochs_kept = 50
+const windows_kept = 200
+const reports_kept = 500
+const reports_kept_ms = 6 * 3_600_000
 
-export const emptyState = (): State => ({ alerts: new Map(), byKey: new Map(), incidents: new Map(), enrolled: new Map(), epochs: [] })
+export const emptyState = (): State => ({
+  alerts: new Map(),
+  byKey: new Map(),
+  incidents: new Map(),
+  closed: { alerts: new Set(), incidents: new Set() },
+  maintenance: new Map(),
+  pages: new Map(),
+  reports: [],
+  enrolled: new Map(),
+  epochs: []
+})
 
 /** Which lane an event travels in: whatever was ever red goes first, with everything that follows about it. */
 export const laneAfter = (next: Alert | Incident | undefined): EventLane => (next?.highest === 'red' ? 'red' : 'events')
@@ -37,11 +60,17 @@ export const next = (state: State, event: Event): Alert | Incident | undefined =
 export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>): void => {
   if (isAlertEvent(event)) {
     const alert = evolveAlert(state.alerts.get(event.id), event)
-    put(state.alerts, alert)
+    put(state.alerts, state.closed.alerts, alert)
     if (alert.phase === 'open') state.byKey.set(alert.key, alert.id)
     else if (state.byKey.get(alert.key) === alert.id) state.byKey.delete(alert.key)
   } else if (isIncidentEvent(event)) {
-    put(state.incidents, evolve(state.incidents.get(event.id), event))
+    put(state.incidents, state.closed.incidents, evolve(state.incidents.get(event.id), event))
+  } else if (isMaintenanceEvent(event)) {
+    state.maintenance.set(event.id, evolveMaintenance(state.maintenance.get(event.id), event))
+    letGo(state.maintenance, windows_kept, ({ phase }) => phase === 'ended')
+  } else if (event.type === 'report_received') {
+    state.reports.push(event)
+    while (state.reports.length > reports_kept || (state.reports[0]?.at ?? event.at) < event.at - reports_kept_ms) state.reports.shift()
   } else if (event.type === 'device_enrolled') {
     state.enrolled.set(event.id, { id: event.id, profile: event.profile, zone: event.zone, topic: event.topic })
   } else if (event.type === 'device_removed') {
@@ -52,48 +81,74 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   }
 }
 
-const put = <One extends Alert | Incident>(map: Map<string, One>, one: One): void => {
+const put = <One extends Alert | Incident>(map: Map<string, One>, closed: Set<string>, one: One): void => {
   map.set(one.id, one)
+  closed.delete(one.id)
   if (one.phase !== 'closed') return
-  // Maps keep their order of insertion: the closed one is moved to the end, so that the first closed is the oldest.
-  map.delete(one.id)
-  map.set(one.id, one)
-  let closed = 0
-  for (const { phase } of map.values()) if (phase === 'closed') closed++
-  if (closed <= closed_kept) return
-  for (const [id, { phase }] of map) {
-    if (phase !== 'closed') continue
+  closed.add(one.id)
+  const [oldest] = closed
+  if (closed.size <= closed_kept || oldest === undefined) return
+  closed.delete(oldest)
+  map.delete(oldest)
+}
+
+/** Lets the oldest go that are over, as long as there are too many. */
+const letGo = <One>(map: Map<string, One>, most: number, over: (one: One) => boolean): void => {
+  if (map.size <= most) return
+  for (const [id, one] of map) {
+    if (!over(one)) continue
     map.delete(id)
     return
   }
 }
 
 type Snapshot = {
-  readonly version: 1
+  readonly version: 2
   readonly alerts: readonly Alert[]
   readonly incidents: readonly Incident[]
+  readonly maintenance: readonly Maintenance[]
+  readonly pages: readonly Page[]
+  readonly reports: readonly Reported[]
   readonly enrolled: readonly Enrolled[]
   readonly epochs: readonly Epoch[]
 }
 
 export const toSnapshot = (state: State): Snapshot => ({
-  version: 1,
-  alerts: [...state.alerts.values()],
-  incidents: [...state.incidents.values()],
+  version: 2,
+  alerts: inOrder(state.alerts, state.closed.alerts),
+  incidents: inOrder(state.incidents, state.closed.incidents),
+  maintenance: [...state.maintenance.values()],
+  pages: [...state.pages.values()],
+  reports: [...state.reports],
   enrolled: [...state.enrolled.values()],
   epochs: state.epochs
 })
 
+/** The closed ones last and in the order of their closing, so that a restored state lets the same ones go. */
+const inOrder = <One extends { readonly id: string; readonly phase: string }>(
+  map: ReadonlyMap<string, One>,
+  closed: ReadonlySet<string>
+): readonly One[] => [
+  ...[...map.values()].filter(({ phase }) => phase !== 'closed'),
+  ...[...closed].flatMap(id => {
+    const one = map.get(id)
+    return one === undefined ? [] : [one]
+  })
+]
+
 /** Nothing for a snapshot of another version: the journal is folded from its beginning instead. */
 export const fromSnapshot = (raw: unknown): State | undefined => {
   const snapshot = raw as Snapshot
-  if (snapshot?.version !== 1) return undefined
+  if (snapshot?.version !== 2) return undefined
   const state = emptyState()
   for (const alert of snapshot.alerts) {
-    state.alerts.set(alert.id, alert)
+    put(state.alerts, state.closed.alerts, alert)
     if (alert.phase === 'open') state.byKey.set(alert.key, alert.id)
   }
-  for (const incident of snapshot.incidents) state.incidents.set(incident.id, incident)
+  for (const incident of snapshot.incidents) put(state.incidents, state.closed.incidents, incident)
+  for (const window of snapshot.maintenance) state.maintenance.set(window.id, window)
+  for (const page of snapshot.pages) state.pages.set(page.id, page)
+  state.reports.push(...snapshot.reports)
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   state.epochs.push(...snapshot.epochs)
   return state
