@@ -38,7 +38,7 @@ const foldOne = (known: Entity | undefined, { seq, event }: Entry): Folded => {
     return whole || before !== undefined ? { entity: { id, seq, kind: 'alert', state: evolveAlert(before, event) } } : { kept: 'orphan' }
   }
   if (isIncidentEvent(event)) {
-    const whole = event.type === 'incident_opened' || event.type === 'incident_worsened'
+    const whole = event.type === 'incident_opened' || event.type === 'incident_worsened' || event.type === 'incident_absorbed'
     const before = whole || known?.kind !== 'incident' ? undefined : known.state
     if (!whole && before === undefined) return { kept: 'orphan' }
     return { entity: { id, seq, kind: 'incident', state: evolve(before, event) } }

@@ -3,38 +3,50 @@
  * goes the same way: numbered and handed to the journal, folded into the state, shown to people, kept on disk.
  */
 import { randomBytes } from 'node:crypto'
+import { openCalling } from './calling.ts'
 import { type Alert, type AlertCommand, decideAlert, nextDueOfAlert } from './domain/alert.ts'
-import { type Duty, firstUnits, runCard, unitsFor } from './domain/dispatch.ts'
+import type { Occasion } from './domain/delivery.ts'
+import { type Duty, firstUnits, unitsFor } from './domain/dispatch.ts'
 import { type Event, isAlertEvent, isIncidentEvent } from './domain/event.ts'
-import { type Command, decide, type Incident, nextDue, silentAgencies } from './domain/incident.ts'
-import type { Unit } from './domain/roster.ts'
+import { type Asked, type Command, decide, type Incident, nextDue, silentAgencies } from './domain/incident.ts'
+import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Rule, Verdict } from './domain/rules/rule.ts'
-import type { Template } from './domain/templates/template.ts'
-import type { IncidentKind, Severity } from './domain/vocabulary.ts'
+import { type Template, usualAlarms } from './domain/templates/template.ts'
+import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
+import { allOf, openLedger } from './ledger.ts'
 import type { Live } from './live.ts'
-import type { Answer, Clock, CloudCommand, CommandOutcome, Entry, Journal } from './ports.ts'
-import { apply, laneAfter, next, type State, toSnapshot } from './state.ts'
+import type { Answer, Clock, CloudCommand, CommandOutcome, Entry, Journal, SplitOff } from './ports.ts'
+import { openStandingAside } from './standing-aside.ts'
+import type { State } from './state.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { Subject } from './watch.ts'
 
 export type DutyDesk = {
   readonly record: (events: readonly Event[]) => Promise<void>
-  readonly verdict: (subject: Subject, rule: Rule, verdict: Verdict) => Promise<void>
+  readonly verdict: (subject: Subject, rule: Pick<Rule, 'kind'>, verdict: Verdict) => Promise<void>
   readonly command: (id: string, command: Command) => Answer<Incident>
   readonly alertCommand: (id: string, command: AlertCommand) => Answer<Alert>
-  readonly open: (what: Opening) => Answer<Incident>
+  readonly open: (what: ByHand) => Answer<Incident>
+  /** The first goes into the second: one danger, reported twice. */
+  readonly merge: (id: string, into: string, by: string, reason: string) => Answer<Incident>
+  /** Takes something out of an incident into one of its own; the answer is the new one. */
+  readonly split: (id: string, what: SplitOff) => Answer<Incident>
+  readonly reopen: (id: string, by: string, reason: string) => Answer<Incident>
+  readonly planMaintenance: (plan: MaintenancePlan) => Answer<Maintenance>
+  readonly maintain: (id: string, command: MaintenanceCommand) => Answer<Maintenance>
   readonly fromCloud: (command: CloudCommand) => Promise<CommandOutcome>
   /** Sets the timers of everything open; what fell due while the station was down acts at once. */
   readonly start: () => void
   readonly close: () => void
 }
-export type Opening = {
+export type ByHand = {
   readonly kind: IncidentKind
   readonly zone: string
   readonly severity: Severity
   readonly text: string
   readonly by: string
+  readonly drill?: boolean
 }
 
 export type DeskParts = {
@@ -42,68 +54,36 @@ export type DeskParts = {
   readonly journal: Journal
   readonly state: State
   readonly live: Live
-  readonly units: readonly Unit[]
-  readonly timezone: string
+  readonly duty: () => Duty
   readonly template: Template
   readonly telemetry: Telemetry
   readonly keepLines: (lines: readonly (string | undefined)[]) => void
   /** Tells other systems (MQTT) what has changed. */
   readonly tell: (subject: Alert | Incident) => void
+  /** People are to be called: those newly asked, or those whom time has made it necessary to call again. */
+  readonly call: (incident: Incident, asked: readonly Asked[], occasion: Occasion) => void
+  /** Any event, after it has been told: for parts that keep state of their own. */
+  readonly heard: (entry: Entry) => void
   /** Something new is on disk. */
   readonly kept: () => void
+  readonly bridgeOf: (device: string) => string | undefined
   readonly log: (message: string, fields?: object) => void
   readonly drill: boolean
 }
 
-/** Dangers of one place that are one incident: gas and then smoke in the same row is one fire to fight, not two. */
-const family: Readonly<Partial<Record<IncidentKind, string>>> = { fire: 'hazard', gas: 'hazard', heat: 'hazard' }
-const related = (a: IncidentKind, b: IncidentKind): boolean => a === b || (family[a] !== undefined && family[a] === family[b])
-
-const snapshot_every = 2000
-
-export const openDesk = ({
-  clock,
-  journal,
-  state,
-  live,
-  units,
-  timezone,
-  template,
-  telemetry,
-  keepLines,
-  tell,
-  kept: tellKept,
-  log,
-  drill
-}: DeskParts): DutyDesk => {
-  const timers = new Map<string, { readonly at: number; readonly cancel: () => void }>()
-  let sinceSnapshot = 0
+export const openDesk = (parts: DeskParts): DutyDesk => {
+  const { clock, journal, state, live, duty, template, telemetry, keepLines, tell, call, heard, log, drill, bridgeOf } = parts
   const newId = (letter: string): string => `${letter}-${randomBytes(5).toString('hex')}`
-  const duty = (): Duty => ({ units, at: clock.now(), timezone })
-
-  const record = (events: readonly Event[]): Promise<void> => {
-    if (events.length === 0) return Promise.resolve()
-    // Each event is folded before the next one's lane is known: the second of two may follow from the first.
-    const kept = events.map(event => {
-      const subject = next(state, event)
-      const { entries, kept } = journal.append([{ event, lane: laneAfter(subject) }])
-      for (const entry of entries) happened(entry)
-      return kept
-    })
-    void kept.at(-1)?.then(tellKept)
-    return kept.length === 1 && kept[0] !== undefined ? kept[0] : Promise.all(kept).then(() => undefined)
-  }
 
   const happened = (entry: Entry): void => {
-    apply(state, entry)
     const { event, seq } = entry
     if (isAlertEvent(event)) {
       const alert = state.alerts.get(event.id)
       if (alert === undefined) return
-      live.say(seq, 'alert', alert)
+      live.say(seq, alert.kind === 'path' ? 'path' : 'alert', alert)
       keepLines([telemetry.alert(alert, event.at)])
-      tell(alert)
-      arm(alert.id, nextDueOfAlert(alert)?.at, () => alertDue(alert.id))
+      if (alert.kind !== 'path') tell(alert)
+      armAlert(alert)
     } else if (isIncidentEvent(event)) {
       const incident = state.incidents.get(event.id)
       if (incident === undefined) return
@@ -113,16 +93,44 @@ export const openDesk = ({
         if (response !== undefined) keepLines([telemetry.response(response, incident.kind, event.at)])
       }
       tell(incident)
-      arm(incident.id, nextDue(incident)?.at, () => incidentDue(incident.id))
+      armIncident(incident)
+      for (const [asked, occasion] of calledBy(event, incident))
+        if (asked.length > 0 || occasion === 'over') call(incident, asked, occasion)
       logIncident(incident, event)
     } else live.say(seq, 'station', { type: event.type, id: event.id, at: event.at })
-    if (++sinceSnapshot >= snapshot_every) saveSnapshot(seq)
+    heard(entry)
   }
+  const ledger = openLedger({ clock, journal, state, happened, kept: parts.kept, log })
+  const { record } = ledger
 
-  const saveSnapshot = (seq: number): void => {
-    sinceSnapshot = 0
-    const at = toSnapshot(state)
-    journal.saveSnapshot(seq, at).catch(error => log('the snapshot of the state was not saved', { why: (error as Error).message }))
+  const commanders = (): readonly Asked[] => duty().units.flatMap(({ id, agency, commands }) => (commands ? [{ unit: id, agency }] : []))
+  /** Whom an event makes it necessary to call, and on what occasion. */
+  const calledBy = (event: Event, incident: Incident): readonly (readonly [readonly Asked[], Occasion])[] => {
+    switch (event.type) {
+      case 'incident_opened':
+        return [[event.ask, 'opened']]
+      case 'incident_escalated':
+      case 'incident_asked':
+      case 'incident_reopened':
+        return [[event.ask, 'asked']]
+      case 'incident_worsened':
+      case 'incident_absorbed':
+        return [[Object.values(incident.responses).filter(({ status }) => status !== 'done' && status !== 'declined'), 'worsened']]
+      case 'incident_unit_overdue':
+        return [[[...Object.values(incident.responses).filter(({ unit }) => unit === event.unit), ...commanders()], 'overdue']]
+      case 'incident_task_overdue': {
+        const task = incident.tasks?.find(({ id }) => id === event.task)
+        const doing = Object.values(incident.responses).filter(({ unit, agency }) =>
+          task?.unit ? unit === task.unit : agency === task?.agency
+        )
+        return [[doing.length > 0 ? doing : commanders(), 'reminder']]
+      }
+      case 'incident_closed':
+      case 'incident_merged':
+        return [[[], 'over']]
+      default:
+        return []
+    }
   }
 
   const logIncident = (incident: Incident, event: Event): void => {
@@ -130,37 +138,28 @@ export const openDesk = ({
     if (event.type === 'incident_escalated')
       log(`incident ${incident.id} escalated to level ${event.level}: ${event.silent.join(', ')} silent`)
     if (event.type === 'incident_unanswered') log(`incident ${incident.id}: nobody is left to ask, ${event.silent.join(', ')} silent`)
+    if (event.type === 'incident_unit_overdue') log(`incident ${incident.id}: ${event.unit} is on scene and has not been heard from`)
   }
 
-  const arm = (id: string, at: number | undefined, act: () => void): void => {
-    const set = timers.get(id)
-    if (set?.at === at) return
-    set?.cancel()
-    timers.delete(id)
-    if (at !== undefined) {
-      const cancel = clock.wake(at, () => {
-        timers.delete(id)
-        act()
-      })
-      timers.set(id, { at, cancel })
-    }
-  }
-
+  const armIncident = (incident: Incident): void => ledger.arm(incident.id, nextDue(incident)?.at, () => incidentDue(incident.id))
   const incidentDue = (id: string): void => {
     const incident = state.incidents.get(id)
     const due = incident && nextDue(incident)
     if (incident === undefined || due === undefined) return
-    if (due.at > clock.now()) arm(id, due.at, () => incidentDue(id))
+    if (due.at > clock.now()) armIncident(incident)
     else if (due.type === 'escalate')
       command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty()) })
     else if (due.type === 'unit_overdue') command(id, { type: 'unit_overdue', unit: due.unit })
     else command(id, { type: 'task_overdue', task: due.task })
   }
 
+  const armAlert = (alert: Alert): void => ledger.arm(alert.id, nextDueOfAlert(alert)?.at, () => alertDue(alert.id))
   const alertDue = (id: string): void => {
     const alert = state.alerts.get(id)
     const due = alert && nextDueOfAlert(alert)
-    if (due !== undefined) alertCommand(id, due.command)
+    if (alert === undefined || due === undefined) return
+    if (due.at > clock.now()) armAlert(alert)
+    else alertCommand(id, due.command)
   }
 
   const command = (id: string, what: Command): Answer<Incident> => {
@@ -169,125 +168,143 @@ export const openDesk = ({
     const decision = decide(incident, what, clock.now())
     if ('refused' in decision) return decision
     const kept = [record(decision.events)]
-    if (what.type === 'close') kept.push(...incident.alerts.map(alert => acknowledgeQuietly(alert, what.by)))
-    return { state: state.incidents.get(id) ?? incident, kept: Promise.all(kept).then(() => undefined) }
+    if (what.type === 'close') kept.push(...incident.alerts.flatMap(alert => seenBy(alert, what.by)))
+    return { state: state.incidents.get(id) ?? incident, kept: allOf(kept) }
   }
 
-  /** Who closes an incident has seen its alerts. */
-  const acknowledgeQuietly = (alert: string, by: string): Promise<void> => {
-    const answer = alertCommand(alert, { type: 'acknowledge', by })
-    return 'refused' in answer ? Promise.resolve() : answer.kept
-  }
+  /** Who closes an incident has seen its alerts, and resets those whose condition has gone. */
+  const seenBy = (alert: string, by: string): readonly Promise<void>[] =>
+    (
+      [
+        { type: 'acknowledge', by, episode: 'all' },
+        { type: 'reset', by }
+      ] as const
+    ).flatMap(what => {
+      const answer = alertCommand(alert, what)
+      return 'refused' in answer ? [] : [answer.kept]
+    })
 
   const alertCommand = (id: string, what: AlertCommand): Answer<Alert> => {
     const alert = state.alerts.get(id)
     if (alert === undefined) return { refused: 'no_such_alert' }
     const decision = decideAlert(alert, what, clock.now())
     if ('refused' in decision) return decision
-    const kept = record(decision.events)
-    return { state: state.alerts.get(id) ?? alert, kept }
+    const kept = [record(decision.events)]
+    // What is back, or goes on unseen for too long, calls people as if it had just begun.
+    const back = what.type === 'unshelve' || what.type === 'unsuppress' || what.type === 'in_service' || what.type === 'realarm'
+    if (back && decision.events.length > 0) kept.push(...callPeople(id))
+    return { state: state.alerts.get(id) ?? alert, kept: allOf(kept) }
   }
 
-  const verdict = (subject: Subject, rule: Rule, verdict: Verdict): Promise<void> => {
-    const at = clock.now()
+  const { callPeople, openIncident } = openCalling({
+    clock,
+    ledger,
+    state,
+    template,
+    duty,
+    newId,
+    command,
+    link: (alert, incident) => alertCommand(alert, { type: 'link', incident })
+  })
+
+  const alarms = template.alarms ?? usualAlarms
+  const raise = (subject: Subject, kind: IncidentKind, severity: Severity, because: Sentence): { id: string; kept: Promise<void> } => {
+    const id = newId('a')
+    const { key, rule, zone, device, drill: exercise = drill } = subject
+    const realarm_s = alarms.realarm_s[severity]
+    const kept = record([
+      {
+        type: 'alert_raised',
+        id,
+        at: clock.now(),
+        key,
+        rule,
+        kind,
+        zone,
+        ...(device !== undefined && { device }),
+        severity,
+        because,
+        ...(alarms.latching.includes(kind) && { latching: true }),
+        ...(realarm_s !== undefined && kind !== 'path' && { realarm_s }),
+        ...(exercise && { drill: true })
+      }
+    ])
+    return { id, kept }
+  }
+
+  const clear = (key: string, because: Sentence): Promise<void> => {
+    const open = state.byKey.get(key)
+    const cleared = open === undefined ? undefined : alertCommand(open, { type: 'clear', because })
+    if (open === undefined || cleared === undefined || 'refused' in cleared) return Promise.resolve()
+    return allOf([cleared.kept, ...look(open)])
+  }
+
+  const verdict = (subject: Subject, rule: Pick<Rule, 'kind'>, said: Verdict, also: readonly Agency[] = []): Promise<void> => {
+    if (!said.raised) return clear(subject.key, said.because)
+    const { severity, because } = said
     const open = state.byKey.get(subject.key)
-    if (!verdict.raised) {
-      const cleared = open === undefined ? undefined : alertCommand(open, { type: 'clear', because: verdict.because })
-      return cleared === undefined || 'refused' in cleared ? Promise.resolve() : cleared.kept
+    if (open === undefined) {
+      const { id, kept } = raise(subject, said.kind ?? rule.kind, severity, because)
+      return allOf([kept, ...look(id), ...callPeople(id, said.also ?? also)])
     }
-    const { severity, because } = verdict
-    const kept: Promise<void>[] = []
-    let id = open
-    if (id === undefined) {
-      id = newId('a')
-      const { key, rule: name, zone, device } = subject
-      kept.push(
-        record([
-          {
-            type: 'alert_raised',
-            id,
-            at,
-            key,
-            rule: name,
-            kind: verdict.kind ?? rule.kind,
-            zone,
-            ...(device !== undefined && { device }),
-            severity,
-            because
-          }
-        ])
-      )
-    } else {
-      const changed = alertCommand(id, { type: 'change', severity, because })
-      if (!('refused' in changed)) kept.push(changed.kept)
-    }
-    kept.push(...callPeople(id))
-    return kept.length === 1 && kept[0] !== undefined ? kept[0] : Promise.all(kept).then(() => undefined)
+    const changed = alertCommand(open, { type: 'change', severity, because })
+    return allOf([...('refused' in changed ? [] : [changed.kept]), ...look(open), ...callPeople(open, said.also ?? also)])
   }
 
-  /** From an alert to people: the run card says whether, and who. */
-  const callPeople = (alertId: string): readonly Promise<void>[] => {
-    const alert = state.alerts.get(alertId)
-    if (alert === undefined) return []
-    const { kind, zone, severity, because } = alert
-    const card = runCard(template.cards, kind, severity)
-    if (card === undefined) return []
-    const running = (alert.incident !== undefined && state.incidents.get(alert.incident)) || undefined
-    const incident =
-      running?.phase === 'open'
-        ? running
-        : [...state.incidents.values()].find(one => one.phase === 'open' && one.zone === zone && related(one.kind, kind))
-    if (incident === undefined) {
-      const opened = openIncident({ kind, zone, severity, because, alert: alertId })
-      return 'refused' in opened ? [] : [opened.kept]
-    }
-    const needs = card.agencies
-    const links = [alertCommand(alertId, { type: 'link', incident: incident.id }), command(incident.id, { type: 'link', alert: alertId })]
-    const missing = needs.filter(agency => !Object.values(incident.responses).some(response => response.agency === agency))
-    const worsened = command(incident.id, { type: 'worsen', severity, because, needs, ask: firstUnits(missing, zone, duty()) })
-    return [...links, worsened].flatMap(answer => ('refused' in answer ? [] : [answer.kept]))
+  const aside = openStandingAside({
+    clock,
+    ledger,
+    state,
+    newId,
+    alertCommand,
+    raise: ({ kind, severity, because, ...subject }) => {
+      const { id, kept } = raise(subject, kind, severity, because)
+      return allOf([kept, ...callPeople(id)])
+    },
+    clear,
+    bridgeOf,
+    missed: window => {
+      const { id, covers, patrol, owner } = window
+      const subject: Subject = { key: `patrol-missed:${id}`, rule: 'patrol-missed', zone: covers.zone ?? '' }
+      const because: Sentence = { say: 'patrol_missed', with: { unit: patrol.unit, owner, seconds: patrol.every_s } }
+      void verdict(subject, { kind: 'other' }, { raised: true, severity: 'orange', because })
+    },
+    onRound: id => void clear(`patrol-missed:${id}`, { say: 'patrol_reported', with: {} })
+  })
+  const look = (id: string): readonly Promise<void>[] => {
+    const alert = state.alerts.get(id)
+    return alert === undefined ? [] : aside.look(alert)
   }
 
-  const openIncident = ({
-    kind,
-    zone,
-    severity,
-    because,
-    alert
-  }: {
-    kind: IncidentKind
-    zone: string
-    severity: Severity
-    because: Sentence
-    alert?: string
-  }): Answer<Incident> => {
-    const at = clock.now()
-    const card = runCard(template.cards, kind, severity) ?? runCard(template.cards, kind, 'red') ?? runCard(template.cards, 'other', 'red')
-    const needs = card?.agencies ?? ['police']
-    const id = newId('i')
-    const opened: Event = {
-      type: 'incident_opened',
-      id,
-      at,
-      kind,
-      zone,
-      severity,
-      because,
-      ...(alert !== undefined && { alert }),
-      sop: card?.sop ?? 'general',
-      needs,
-      ladder: card?.ladder ?? template.ladder,
-      ask: firstUnits(needs, zone, duty()),
-      drill
-    }
-    const kept = [record([opened])]
-    if (alert !== undefined) {
-      const linked = alertCommand(alert, { type: 'link', incident: id })
+  const merge = (id: string, into: string, by: string, reason: string): Answer<Incident> => {
+    const other = state.incidents.get(id)
+    if (other === undefined) return { refused: 'no_such_incident' }
+    // Both must agree before either changes.
+    const gone = decide(other, { type: 'merge_into', into, by, reason }, clock.now())
+    if ('refused' in gone) return gone
+    const answer = command(into, { type: 'absorb', other, by })
+    if ('refused' in answer) return answer
+    const kept = [answer.kept, record(gone.events)]
+    for (const alert of other.alerts) {
+      const linked = alertCommand(alert, { type: 'link', incident: into })
       if (!('refused' in linked)) kept.push(linked.kept)
     }
+    return { state: answer.state, kept: allOf(kept) }
+  }
+
+  const split = (id: string, { alerts, kind, zone, severity, by, reason }: SplitOff): Answer<Incident> => {
     const incident = state.incidents.get(id)
-    if (incident === undefined) throw new Error(`incident ${id} was opened and is not there`)
-    return { state: incident, kept: Promise.all(kept).then(() => undefined) }
+    if (incident === undefined) return { refused: 'no_such_incident' }
+    const probe = decide(incident, { type: 'split_off', to: '', alerts, by, reason }, clock.now())
+    if ('refused' in probe) return probe
+    const because: Sentence = { say: 'reported', with: { by, text: reason } }
+    const opened = openIncident({ kind, zone, severity, because, split_from: id, drill: incident.drill })
+    if ('refused' in opened) return opened
+    const to = opened.state.id
+    const answers: Answer<unknown>[] = [command(id, { type: 'split_off', to, alerts, by, reason })]
+    for (const alert of alerts) answers.push(alertCommand(alert, { type: 'link', incident: to }), command(to, { type: 'link', alert }))
+    const kept = answers.flatMap(answer => ('refused' in answer ? [] : [answer.kept]))
+    return { state: state.incidents.get(to) ?? opened.state, kept: allOf([opened.kept, ...kept]) }
   }
 
   /** The city may speak for itself alone: it never answers in the name of a unit of the station. */
@@ -313,16 +330,23 @@ export const openDesk = ({
     verdict,
     command,
     alertCommand,
-    open: ({ kind, zone, severity, text, by }) => openIncident({ kind, zone, severity, because: { say: 'reported', with: { by, text } } }),
+    open: ({ text, by, drill: exercise = drill, ...what }) =>
+      openIncident({ ...what, because: { say: 'reported', with: { by, text } }, drill: exercise }),
+    merge,
+    split,
+    reopen: (id, by, reason) => {
+      const incident = state.incidents.get(id)
+      if (incident === undefined) return { refused: 'no_such_incident' }
+      return command(id, { type: 'reopen', by, reason, ask: firstUnits(incident.needs, incident.zone, duty()) })
+    },
+    planMaintenance: aside.plan,
+    maintain: aside.command,
     fromCloud,
     start: () => {
       for (const { id } of [...state.incidents.values()]) incidentDue(id)
-      for (const alert of [...state.alerts.values()]) arm(alert.id, nextDueOfAlert(alert)?.at, () => alertDue(alert.id))
+      for (const { id } of [...state.alerts.values()]) alertDue(id)
+      aside.start()
     },
-    close: () => {
-      for (const { cancel } of timers.values()) cancel()
-      timers.clear()
-      if (sinceSnapshot > 0) saveSnapshot(journal.last())
-    }
+    close: ledger.close
   }
 }

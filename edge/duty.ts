@@ -3,9 +3,9 @@
  * The real station and every story of the tests open this same one.
  */
 import { randomBytes } from 'node:crypto'
-import { type DutyDesk, openDesk } from './desk.ts'
+import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
-import { type Event, isAlertEvent, isIncidentEvent } from './domain/event.ts'
+import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Unit } from './domain/roster.ts'
@@ -16,7 +16,7 @@ import type { Zone, ZoneNow } from './domain/zone.ts'
 import { type Floor, openFloor } from './floor.ts'
 import { type Live, openLive } from './live.ts'
 import type { Clock, Entry, History, Journal } from './ports.ts'
-import { apply, emptyState, fromSnapshot, type State } from './state.ts'
+import { apply, emptyState, fromSnapshot, type Reported, type State } from './state.ts'
 import { telemetryOf } from './telemetry.ts'
 import { openWatch, type Watch } from './watch.ts'
 
@@ -35,8 +35,9 @@ export type DutyParts = {
   readonly tell?: Partial<Told>
   /** Something new is on disk. */
   readonly kept?: () => void
-  readonly drill?: boolean
-}
+} & Partial<Pick<DeskParts, 'call' | 'heard' | 'bridgeOf'>> & {
+    readonly drill?: boolean
+  }
 /** What other systems hear, over MQTT. */
 export type Told = {
   readonly reading: (reading: Reading) => void
@@ -55,6 +56,8 @@ export type DutyRoom = {
   readonly hear: (readings: readonly Reading[], device: string) => Promise<void>
   readonly see: (scene: Scene, zone: string) => Promise<void>
   readonly camera: (camera: CameraSight, why: string) => Promise<void>
+  /** What a person reported: kept, and added up with what others say of the same place. */
+  readonly report: (report: Reported) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -77,13 +80,15 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     journal,
     state,
     live,
-    units,
-    timezone: station.timezone,
+    duty: () => ({ units, at: clock.now(), timezone: station.timezone }),
     template,
     telemetry,
     keepLines,
     tell: subject => (isAlert(subject) ? tell.alert?.(subject) : tell.incident?.(subject)),
+    call: parts.call ?? (() => undefined),
+    heard: parts.heard ?? (() => undefined),
     kept: kept ?? (() => undefined),
+    bridgeOf: parts.bridgeOf ?? (() => undefined),
     log,
     drill
   })
@@ -119,6 +124,15 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     tellZone: tell.zone ?? (() => undefined)
   })
 
+  /** When people last closed what reports of a zone had raised: what was said before that counts no more. */
+  const settledAt = (zone: string): number | undefined =>
+    [...state.alerts.values()].findLast(({ phase, rule, zone: of }) => phase === 'closed' && rule === 'reports' && of === zone)?.changed_at
+  const weigh = ({ zone, kind, text, at }: Reported): void => {
+    const settled_at = settledAt(zone)
+    watch.report({ zone, kind, text, ...(settled_at !== undefined && { settled_at }) }, at)
+  }
+  for (const report of state.reports) weigh(report)
+
   void desk.record([{ type: 'station_started', id: station.id, at: clock.now(), epoch, version: station.version }])
   desk.start()
 
@@ -135,6 +149,11 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       watch.camera(camera)
       const changed = desk.record([{ type: 'camera_changed', id: camera.id, at: clock.now(), state: camera.state, why }])
       return Promise.all([changed, ...saidByRules()]).then(() => undefined)
+    },
+    report: report => {
+      const kept = desk.record([report])
+      weigh(report)
+      return Promise.all([kept, ...saidByRules()]).then(() => undefined)
     },
     close: async () => {
       watch.close()
@@ -173,8 +192,10 @@ const follows = (state: State, event: Event): boolean =>
   isAlertEvent(event)
     ? event.type === 'alert_raised' || state.alerts.has(event.id) || (event.type === 'alert_changed' && event.state !== undefined)
     : isIncidentEvent(event)
-      ? event.type === 'incident_opened' || event.type === 'incident_worsened' || state.incidents.has(event.id)
-      : true
+      ? event.type === 'incident_opened' || 'state' in event || state.incidents.has(event.id)
+      : isMaintenanceEvent(event)
+        ? event.type === 'maintenance_planned' || state.maintenance.has(event.id)
+        : true
 
 /** What a screen missed, told by what is now true of each subject: the same numbers, the present state. */
 const replay = (journal: Journal, state: State, after: number, before: number) => {

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
 import type { Event } from './domain/event.ts'
 import type { Command, Incident } from './domain/incident.ts'
+import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Unit } from './domain/roster.ts'
@@ -175,6 +176,16 @@ export type Who = {
 /** What reaches every open screen. `id` is `<epoch>:<seq>` and resumes without a gap. */
 export type LiveMessage = { readonly id: string; readonly type: string; readonly data: unknown }
 
+/** What is taken out of an incident into one of its own, and why. */
+export type SplitOff = {
+  readonly kind: IncidentKind
+  readonly zone: string
+  readonly severity: Severity
+  readonly alerts: readonly string[]
+  readonly by: string
+  readonly reason: string
+}
+
 /** What the console may ask of the station; the station's own actions behind one door. */
 export type Desk = {
   readonly clock: Clock
@@ -209,6 +220,14 @@ export type Desk = {
     readonly text: string
     readonly by: string
   }) => Answer<Incident>
+  readonly merge: (incident: string, into: string, by: string, reason: string) => Answer<Incident>
+  readonly split: (incident: string, what: SplitOff) => Answer<Incident>
+  readonly reopen: (incident: string, by: string, reason: string) => Answer<Incident>
+  readonly maintenance: () => readonly Maintenance[]
+  readonly planMaintenance: (plan: MaintenancePlan) => Answer<Maintenance>
+  readonly maintain: (window: string, command: MaintenanceCommand) => Answer<Maintenance>
+  /** What a person reported; it is kept, and added up with what others say of the same place. */
+  readonly report: (report: Extract<Event, { type: 'report_received' }>) => Promise<void>
   readonly note: (event: Event) => Promise<void>
   readonly enrol: (device: {
     readonly id: string

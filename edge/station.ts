@@ -179,7 +179,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       epoch: duty.epoch,
       units: () => config.units,
       zones: duty.floor.zones,
-      alerts: () => [...duty.state.alerts.values()],
+      // The path check is the station's own business until it fails.
+      alerts: () => [...duty.state.alerts.values()].filter(({ kind }) => kind !== 'path'),
       incidents: () => [...duty.state.incidents.values()],
       devices: sensors.list,
       cameras,
@@ -197,6 +198,13 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       command: duty.desk.command,
       alertCommand: duty.desk.alertCommand,
       open: duty.desk.open,
+      merge: duty.desk.merge,
+      split: duty.desk.split,
+      reopen: duty.desk.reopen,
+      maintenance: () => [...duty.state.maintenance.values()],
+      planMaintenance: duty.desk.planMaintenance,
+      maintain: duty.desk.maintain,
+      report: duty.report,
       note: event => duty.desk.record([event]),
       enrol: device => enrol(device, definitions.profiles, config, accounts, sensors, duty, clock),
       removeDevice: async (id, by) => {

@@ -3,12 +3,19 @@
  * It decides nothing about people; it only says that a rule has changed its mind.
  */
 import type { Reading } from './domain/reading.ts'
-import type { CameraSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
+import type { CameraSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
 import type { Quantity, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 import type { Clock } from './ports.ts'
 
-export type Subject = { readonly key: string; readonly rule: string; readonly zone: string; readonly device?: string }
+export type Subject = {
+  readonly key: string
+  readonly rule: string
+  readonly zone: string
+  readonly device?: string
+  /** An exercise: everything that follows says so. */
+  readonly drill?: true
+}
 export type Open = { readonly key: string; readonly severity: Severity; readonly active: boolean; readonly changed_at: number }
 
 export type Watch = {
@@ -17,6 +24,8 @@ export type Watch = {
   readonly heard: (device: string, zone: string, reading: Reading, at: number) => void
   readonly zone: (zone: ZoneNow) => void
   readonly camera: (camera: CameraSight) => void
+  /** Somebody reported something; `at` is when, for those heard again after a restart. */
+  readonly report: (report: ReportSight, at: number) => void
   /** Silence of this device counts from now on. */
   readonly expect: (device: string, zone: string, at: number, silent_after_s?: number) => void
   readonly forget: (device: string) => void
@@ -42,7 +51,7 @@ export const openWatch = (
   const seats = new Map<string, Seat>()
   const perSeries = new Map<Quantity, [string, Rule][]>()
   const of = (per: Rule['per']): [string, Rule][] => [...rules].filter(([, rule]) => rule.per === per)
-  const [deviceRules, zoneRules, cameraRules] = [of('device'), of('zone'), of('camera')]
+  const [deviceRules, zoneRules, cameraRules, reportRules] = [of('device'), of('zone'), of('camera'), of('reports')]
   for (const [name, rule] of of('series')) {
     for (const quantity of rule.watches === 'anything' ? [] : rule.watches)
       perSeries.set(quantity, [...(perSeries.get(quantity) ?? []), [name, rule]])
@@ -98,6 +107,10 @@ export const openWatch = (
       const at = clock.now()
       for (const [name, rule] of cameraRules)
         step(seat({ key: `${name}:${camera.id}`, rule: name, zone: camera.zone, device: camera.id }, rule), { at, camera })
+    },
+    report: (report, at) => {
+      for (const [name, rule] of reportRules)
+        step(seat({ key: `${name}:${report.zone}`, rule: name, zone: report.zone }, rule), { at, report })
     },
     expect: (device, zone, at, silent_after_s) => {
       const own = silent_after_s === undefined ? undefined : { after_s: silent_after_s }

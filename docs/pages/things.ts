@@ -55,7 +55,8 @@ const per = {
   zone: both('每个区域一份记忆', 'one memory a zone'),
   device: both('每个设备一份记忆', 'one memory a device'),
   series: both('每个设备的每个量一份记忆', 'one memory a device and quantity'),
-  camera: both('每个摄像头一份记忆', 'one memory a camera')
+  camera: both('每个摄像头一份记忆', 'one memory a camera'),
+  reports: both('每个区域的群众报告一份记忆', 'one memory for what people report of a zone')
 } as const
 
 const watched = (watches: Rule['watches'], locale: Locale): string =>

@@ -50,8 +50,35 @@ export const serveAlerts = (app: App, { desk, present }: Room): void => {
 
   app.post(
     '/api/alerts/:id/acknowledgement',
-    { schema: { summary: 'I have seen it', tags: ['alerts'], params: Id, body: Nothing, response: answers } },
-    (request, reply) => command(request, reply, request.params.id, { type: 'acknowledge', by: whoOf(request).name })
+    {
+      schema: {
+        summary: 'I have seen it: the present episode, an earlier one by its number, or all of them',
+        tags: ['alerts'],
+        params: Id,
+        body: Type.Optional(
+          Type.Object(
+            { episode: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('all')])) },
+            { additionalProperties: false }
+          )
+        ),
+        response: answers
+      }
+    },
+    (request, reply) => command(request, reply, request.params.id, { type: 'acknowledge', by: whoOf(request).name, ...request.body })
+  )
+
+  app.post(
+    '/api/alerts/:id/reset',
+    {
+      schema: {
+        summary: 'It is really over: the reset of an alert that latches, after its condition has gone and it was seen',
+        tags: ['alerts'],
+        params: Id,
+        body: Nothing,
+        response: answers
+      }
+    },
+    (request, reply) => command(request, reply, request.params.id, { type: 'reset', by: whoOf(request).name })
   )
 
   app.post(
@@ -68,12 +95,24 @@ export const serveAlerts = (app: App, { desk, present }: Room): void => {
         tags: ['alerts'],
         params: Id,
         body: Type.Object(
-          { for_s: Type.Integer({ minimum: 1, maximum: 31 * 86_400 }), reason: Type.String({ minLength: 1, maxLength: 500 }) },
+          {
+            for_s: Type.Integer({ minimum: 1, maximum: 31 * 86_400 }),
+            reason: Type.String({ minLength: 1, maxLength: 500 }),
+            mode: Type.Optional(
+              Type.Enum(['timed', 'one_shot'], { description: 'one_shot ends with this episode, at the latest when the time is over' })
+            )
+          },
           { additionalProperties: false }
         ),
         response: answers
       }
     },
     (request, reply) => command(request, reply, request.params.id, { type: 'shelve', by: whoOf(request).name, ...request.body })
+  )
+
+  app.delete(
+    '/api/alerts/:id/shelf',
+    { schema: { summary: 'Take it back from the shelf', tags: ['alerts'], params: Id, response: answers } },
+    (request, reply) => command(request, reply, request.params.id, { type: 'unshelve', by: whoOf(request).name })
   )
 }

@@ -18,6 +18,7 @@ import { answerOnce } from './idempotency.ts'
 import { serveIncidents } from './incidents.ts'
 import { checkShape, parseJson } from './input.ts'
 import { serveLive } from './live.ts'
+import { serveMaintenance } from './maintenance.ts'
 import { policy } from './policy.ts'
 import { openPresenter } from './present.ts'
 import { answerErrors } from './problems.ts'
@@ -26,6 +27,7 @@ import { type App, consoleCounters, type Room } from './room.ts'
 import { openSessionFile } from './session-file.ts'
 import { openDoors, openSessions } from './sessions.ts'
 import { serveSignIn } from './sign-in.ts'
+import { serveWork } from './work.ts'
 import { serveZones } from './zones.ts'
 
 export type ConsoleOptions = {
@@ -107,6 +109,8 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveZones(app, room)
   serveAlerts(app, room)
   serveIncidents(app, room)
+  serveWork(app, room)
+  serveMaintenance(app, room)
   serveDevices(app, room)
   serveReports(app, room)
   const live = serveLive(app, room)

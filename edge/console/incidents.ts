@@ -166,12 +166,17 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
         summary: 'Close it, with an outcome',
         tags: ['incidents'],
         params: Id,
-        body: Type.Object({ outcome: Shapes.OutcomeWord }, { additionalProperties: false }),
+        body: Type.Object(
+          {
+            outcome: Shapes.OutcomeWord,
+            text: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'why; what made a false alarm one' }))
+          },
+          { additionalProperties: false }
+        ),
         response: answers
       }
     },
-    (request, reply) =>
-      command(request, reply, request.params.id, { type: 'close', by: whoOf(request).name, outcome: request.body.outcome })
+    (request, reply) => command(request, reply, request.params.id, { type: 'close', by: whoOf(request).name, ...request.body })
   )
 
   app.get(

@@ -15,6 +15,7 @@ const duty: readonly Role[] = ['duty_commander', 'officer']
 const reads: Allowed = { roles: anyRole, scope: 'read' }
 const acts: Allowed = { roles: duty, scope: 'write' }
 const personOnDuty: Allowed = { roles: duty }
+const commands: Allowed = { roles: ['duty_commander'] }
 const looksAfterDevices: Allowed = { roles: ['duty_commander', 'installer'] }
 
 export const policy: Readonly<Record<string, Allowed>> = {
@@ -44,7 +45,13 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'GET /api/alerts/:id': reads,
   'POST /api/alerts/:id/acknowledgement': acts,
   'POST /api/alerts/:id/confirmation': personOnDuty,
+  'POST /api/alerts/:id/reset': personOnDuty,
   'POST /api/alerts/:id/shelf': personOnDuty,
+  'DELETE /api/alerts/:id/shelf': personOnDuty,
+  'GET /api/maintenance': reads,
+  'POST /api/maintenance': looksAfterDevices,
+  'POST /api/maintenance/:id/rounds': personOnDuty,
+  'DELETE /api/maintenance/:id': looksAfterDevices,
   'GET /api/reports': reads,
   'POST /api/reports': acts,
   'GET /api/incidents': reads,
@@ -53,6 +60,14 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/incidents/:id/responses': acts,
   'POST /api/incidents/:id/acknowledgement': acts,
   'POST /api/incidents/:id/notes': acts,
+  'POST /api/incidents/:id/tasks': acts,
+  'POST /api/incidents/:id/tasks/:task/completion': acts,
+  'DELETE /api/incidents/:id/tasks/:task': acts,
+  'POST /api/incidents/:id/check-ins': acts,
+  'POST /api/incidents/:id/attachments': acts,
+  'POST /api/incidents/:id/merge': commands,
+  'POST /api/incidents/:id/split': commands,
+  'POST /api/incidents/:id/reopening': commands,
   'POST /api/incidents/:id/all-clear': personOnDuty,
   'POST /api/incidents/:id/closure': personOnDuty,
   'GET /api/incidents/:id/timeline': reads,

@@ -57,7 +57,7 @@ export const serveReports = (app: App, { desk, present }: Room): void => {
         by: whoOf(request).name,
         ...request.body
       }
-      return afterKept(desk.note(event), request, reply.code(201), present.report(event, request.locale))
+      return afterKept(desk.report(event), request, reply.code(201), present.report(event, request.locale))
     }
   )
 

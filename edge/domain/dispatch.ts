@@ -10,6 +10,8 @@ export type RunCard = {
   readonly agencies: readonly Agency[]
   readonly sop: string
   readonly ladder?: Ladder
+  /** A unit on scene is heard from at least this often. */
+  readonly accountability_s?: number
 }
 
 /** The gravest card that applies; nothing when this is for the board alone. */
@@ -44,3 +46,14 @@ export const unitsFor = (ask: Ask, silent: readonly Agency[], zone: string, duty
 }
 
 const asked = ({ id, agency }: Unit): Asked => ({ unit: id, agency })
+
+/** How long a neighbouring station has to answer before the city is asked. */
+const neighbour_within_s = 60
+
+/** The ladder of this station: where there is a neighbour, it is asked before the city. */
+export const ladderFor = (ladder: Ladder, units: readonly Unit[]): Ladder => {
+  const rungs = ladder.rungs.filter(({ ask }) => ask !== 'neighbour')
+  const last = rungs.findIndex(({ ask }) => ask === 'city')
+  if (!units.some(({ agency }) => agency === 'neighbour') || last < 0) return { ...ladder, rungs }
+  return { ...ladder, rungs: rungs.toSpliced(last, 0, { ask: 'neighbour', within_s: neighbour_within_s }) }
+}

@@ -115,6 +115,7 @@ export type Command =
       readonly because: Sentence
       readonly needs: readonly Agency[]
       readonly ask: readonly Asked[]
+      readonly accountability_s?: number
     }
   | { readonly type: 'link'; readonly alert: string }
   | { readonly type: 'note'; readonly by: string; readonly text: string; readonly step?: string }
@@ -242,7 +243,8 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
           needs,
           level: 0,
           unanswered: false,
-          all_clear: []
+          all_clear: [],
+          ...(command.accountability_s !== undefined && { accountability_s: command.accountability_s })
         },
         ask,
         at

@@ -55,8 +55,10 @@ export type MaintenanceCommand =
 export const longest_window_s = 12 * 3600
 const rounds_kept = 50
 
-type Plan = Omit<Extract<MaintenanceEvent, { type: 'maintenance_planned' }>, 'type' | 'at'>
-export const planMaintenance = (plan: Plan, at: number): { readonly events: readonly MaintenanceEvent[] } | Refusal => {
+type Planned = Omit<Extract<MaintenanceEvent, { type: 'maintenance_planned' }>, 'type' | 'at'>
+export type MaintenancePlan = Omit<Planned, 'id'>
+
+export const planMaintenance = (plan: Planned, at: number): { readonly events: readonly MaintenanceEvent[] } | Refusal => {
   const { covers, from, until, reason, patrol } = plan
   if (covers.zone === undefined && covers.device === undefined) return { refused: 'window_covers_nothing' }
   if (reason.trim() === '') return { refused: 'reason_missing' }

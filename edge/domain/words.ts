@@ -39,6 +39,11 @@ export const sentences = {
     '{count} 个设备在一分钟内同时失效，可能断电或断网',
     '{count} devices failed within a minute: power or network may be down'
   ),
+  patrol_missed: both(
+    '{unit} {seconds} 秒内没有报告替代巡逻（维护负责人 {owner}）',
+    '{unit} reported no round within {seconds} s (owner of the maintenance: {owner})'
+  ),
+  patrol_reported: both('已报告替代巡逻', 'the round was reported'),
   works_again: both('设备恢复正常', 'the devices work again'),
   reports_pile_up: both('{zone}三小时内收到 {count} 起相似报告', '{count} similar reports from {zone} within hours'),
   report_of_crush: both('{zone}的报告出现“{word}”，第 {count} 起', 'a report from {zone} says “{word}”, the {count}. of its kind'),

@@ -22,8 +22,14 @@ const zone = (use: ZoneNow['use'], density: number, at: number): ZoneNow => ({
   sources: []
 })
 
-const sight = (rule: Rule, { use = 'platform', quantity = 'people_count' }: RuleExample, value: number | null, at: number): Sight => {
+const sight = (
+  rule: Rule,
+  { use = 'platform', quantity = 'people_count' }: RuleExample,
+  value: number | string | null,
+  at: number
+): Sight => {
   if (value === null) return { at }
+  if (typeof value === 'string') return { at, report: { zone: 'example', kind: 'crowd', text: value } }
   if (rule.per === 'zone') return { at, zone: zone(use, value, at) }
   if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value === 1 ? 'live' : 'dead' } }
   return { at, reading: { device: 'example', zone: 'example', quantity, value, at, quality: 'good' } }

@@ -257,6 +257,13 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       return { state: alerts.get(id) as Alert, kept }
     },
     open: ({ kind, zone, severity, text, by }) => open(kind, zone, severity, { say: 'reported', with: { by, text } }, ['police', 'fire']),
+    merge: () => ({ refused: 'no_such_incident' }),
+    split: () => ({ refused: 'no_such_incident' }),
+    reopen: () => ({ refused: 'no_such_incident' }),
+    maintenance: () => [],
+    planMaintenance: () => ({ refused: 'no_such_window' }),
+    maintain: () => ({ refused: 'no_such_window' }),
+    report: report => record([report]),
     note: event => record([event]),
     enrol: async ({ id, profile, zone, topic, by }) => {
       if (devices.some(device => device.id === id)) return { refused: 'device_exists' }

@@ -1,5 +1,5 @@
 import type { Reading } from '../reading.ts'
-import type { CameraState, IncidentKind, Quantity, Severity } from '../vocabulary.ts'
+import type { Agency, CameraState, IncidentKind, Quantity, Severity } from '../vocabulary.ts'
 import type { Sentence } from '../words.ts'
 import type { ZoneNow } from '../zone.ts'
 
@@ -10,11 +10,27 @@ export type Sight = {
   readonly zone?: ZoneNow
   readonly last_heard?: number
   readonly camera?: CameraSight
+  readonly report?: ReportSight
+}
+/** What a person reported of a zone. */
+export type ReportSight = {
+  readonly zone: string
+  readonly kind: string
+  readonly text: string
+  /** When people last closed what reports of this place had raised. */
+  readonly settled_at?: number
 }
 export type CameraSight = { readonly id: string; readonly zone: string; readonly state: CameraState }
 
 export type Verdict =
-  | { readonly raised: true; readonly severity: Severity; readonly kind?: IncidentKind; readonly because: Sentence }
+  | {
+      readonly raised: true
+      readonly severity: Severity
+      readonly kind?: IncidentKind
+      readonly because: Sentence
+      /** Agencies that must answer besides those of the run card. */
+      readonly also?: readonly Agency[]
+    }
   | { readonly raised: false; readonly because: Sentence }
 
 /**
@@ -23,7 +39,7 @@ export type Verdict =
  */
 export type Rule<Memory = unknown, Settings = unknown> = {
   readonly kind: IncidentKind
-  readonly per: 'zone' | 'device' | 'series' | 'camera'
+  readonly per: 'zone' | 'device' | 'series' | 'camera' | 'reports'
   /** Quantities that wake it; `anything` any word of the device. */
   readonly watches: readonly Quantity[] | 'anything'
   readonly settings: Settings
@@ -41,8 +57,8 @@ export type RuleExample = {
   readonly name: string
   readonly use?: ZoneNow['use']
   readonly quantity?: Quantity
-  /** `null` is a moment at which nothing was said: time alone. For a camera 1 is live and 0 is dead. */
-  readonly says: Readonly<Record<number, number | null>>
+  /** `null` is a moment at which nothing was said: time alone. For a camera 1 is live and 0 is dead; words are a report of the crowd. */
+  readonly says: Readonly<Record<number, number | string | null>>
   readonly expect: Readonly<Record<number, Severity | 'cleared'>>
 }
 

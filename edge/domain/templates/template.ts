@@ -1,6 +1,6 @@
 import type { RunCard } from '../dispatch.ts'
 import type { Ladder } from '../incident.ts'
-import type { Agency, Label, Use } from '../vocabulary.ts'
+import type { Agency, IncidentKind, Label, Severity, Use } from '../vocabulary.ts'
 
 /** A kind of station: which agencies share the duty, who is called for what, and how long silence may last. */
 export type Template = {
@@ -10,9 +10,16 @@ export type Template = {
   readonly uses: readonly Use[]
   readonly ladder: Ladder
   readonly cards: readonly RunCard[]
+  /** Which alerts stay until they are reset, and how soon one that goes on sounds again. */
+  readonly alarms?: Alarms
   /** Changes to the rules' own settings, by rule. */
   readonly rules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
+
+export type Alarms = { readonly latching: readonly IncidentKind[]; readonly realarm_s: Readonly<Partial<Record<Severity, number>>> }
+
+/** Crowd and fire latch: that the sensor has gone quiet is no proof that it is over. */
+export const usualAlarms: Alarms = { latching: ['crowd', 'fire'], realarm_s: { red: 900, orange: 3600 } }
 
 export const defineTemplate = (template: Template): Template => template
 

@@ -1,0 +1,126 @@
+/**
+ * From an alert to people: the run card says whether, and who. One place and one danger are one incident; what a person,
+ * a cause or works have put aside calls nobody until it is back.
+ */
+import { type Alert, annunciated } from './domain/alert.ts'
+import { type Duty, firstUnits, ladderFor, runCard } from './domain/dispatch.ts'
+import type { Command, Incident } from './domain/incident.ts'
+import type { Template } from './domain/templates/template.ts'
+import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
+import type { Sentence } from './domain/words.ts'
+import { allOf, type Ledger } from './ledger.ts'
+import type { Answer, Clock } from './ports.ts'
+import type { State } from './state.ts'
+
+export type Opening = {
+  readonly kind: IncidentKind
+  readonly zone: string
+  readonly severity: Severity
+  readonly because: Sentence
+  readonly alert?: string
+  readonly split_from?: string
+  /** Agencies that must answer besides those of the run card. */
+  readonly also?: readonly Agency[]
+  readonly drill: boolean
+}
+export type Calling = {
+  readonly callPeople: (alert: string, also?: readonly Agency[]) => readonly Promise<void>[]
+  readonly openIncident: (what: Opening) => Answer<Incident>
+}
+
+/** Dangers of one place that are one incident: gas and then smoke in the same row is one fire to fight, not two. */
+const family: Readonly<Partial<Record<IncidentKind, string>>> = { fire: 'hazard', gas: 'hazard', heat: 'hazard' }
+const related = (a: IncidentKind, b: IncidentKind): boolean => a === b || (family[a] !== undefined && family[a] === family[b])
+
+export const openCalling = ({
+  clock,
+  ledger,
+  state,
+  template,
+  duty,
+  newId,
+  command,
+  link
+}: {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly state: State
+  readonly template: Template
+  readonly duty: () => Duty
+  readonly newId: (letter: string) => string
+  readonly command: (incident: string, command: Command) => Answer<Incident>
+  readonly link: (alert: string, incident: string) => Answer<Alert>
+}): Calling => {
+  const keptOf = (answers: readonly Answer<unknown>[]): Promise<void>[] =>
+    answers.flatMap(answer => ('refused' in answer ? [] : [answer.kept]))
+
+  /** The open incident that this alert belongs to: its own, or one of the same danger in the same place. */
+  const incidentOf = ({ incident, kind, zone, drill }: Alert): Incident | undefined => {
+    const own = incident === undefined ? undefined : state.incidents.get(incident)
+    const now = own?.merged_into === undefined ? own : state.incidents.get(own.merged_into)
+    if (now?.phase === 'open') return now
+    return [...state.incidents.values()].find(
+      one => one.phase === 'open' && one.zone === zone && one.drill === (drill === true) && related(one.kind, kind)
+    )
+  }
+
+  const openIncident = ({ kind, zone, severity, because, alert, split_from, also = [], drill }: Opening): Answer<Incident> => {
+    const card = runCard(template.cards, kind, severity) ?? runCard(template.cards, kind, 'red') ?? runCard(template.cards, 'other', 'red')
+    const needs = [...new Set([...(card?.agencies ?? ['police' as const]), ...also])]
+    const id = newId('i')
+    const now = duty()
+    const kept = [
+      ledger.record([
+        {
+          type: 'incident_opened',
+          id,
+          at: clock.now(),
+          kind,
+          zone,
+          severity,
+          because,
+          ...(alert !== undefined && { alert }),
+          ...(split_from !== undefined && { split_from }),
+          sop: card?.sop ?? 'general',
+          needs,
+          ladder: ladderFor(card?.ladder ?? template.ladder, now.units),
+          ask: firstUnits(needs, zone, now),
+          ...(card?.accountability_s !== undefined && { accountability_s: card.accountability_s }),
+          drill
+        }
+      ])
+    ]
+    if (alert !== undefined) kept.push(...keptOf([link(alert, id)]))
+    const incident = state.incidents.get(id)
+    if (incident === undefined) throw new Error(`incident ${id} was opened and is not there`)
+    return { state: incident, kept: allOf(kept) }
+  }
+
+  const callPeople = (id: string, also: readonly Agency[] = []): readonly Promise<void>[] => {
+    const alert = state.alerts.get(id)
+    if (alert === undefined || !alert.active || !annunciated(alert)) return []
+    const { kind, zone, severity, because } = alert
+    const drill = alert.drill === true
+    const card = runCard(template.cards, kind, severity)
+    if (card === undefined) return []
+    const incident = incidentOf(alert)
+    if (incident === undefined) return keptOf([openIncident({ kind, zone, severity, because, alert: id, also, drill })])
+    const needs = [...new Set([...card.agencies, ...also])]
+    const missing = needs.filter(agency => !Object.values(incident.responses).some(response => response.agency === agency))
+    const { accountability_s } = card
+    return keptOf([
+      link(id, incident.id),
+      command(incident.id, { type: 'link', alert: id }),
+      command(incident.id, {
+        type: 'worsen',
+        severity,
+        because,
+        needs,
+        ask: firstUnits(missing, zone, duty()),
+        ...(accountability_s !== undefined && { accountability_s })
+      })
+    ])
+  }
+
+  return { callPeople, openIncident }
+}
