@@ -19,6 +19,7 @@ import { serveIncidents } from './incidents.ts'
 import { checkShape, parseJson } from './input.ts'
 import { serveLive } from './live.ts'
 import { serveMaintenance } from './maintenance.ts'
+import { serveOperatorLoad } from './operator-load.ts'
 import { policy } from './policy.ts'
 import { openPresenter } from './present.ts'
 import { answerErrors } from './problems.ts'
@@ -113,6 +114,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveMaintenance(app, room)
   serveDevices(app, room)
   serveReports(app, room)
+  serveOperatorLoad(app, room)
   const live = serveLive(app, room)
   serveHealth(app, room, live.count)
   await serveScreen(app, options.screen)

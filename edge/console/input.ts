@@ -119,3 +119,13 @@ const faultsIn = (errors: readonly SchemaError[], part: string): Fault[] => {
   for (const [path, values] of choices) add(path, 'one_of', { values: values.join(', ') })
   return found.size > 0 ? [...found.values()] : [{ path: part, fault: 'shape', with: {} }]
 }
+
+/** A moment with its offset; one without would mean another time on another machine. */
+export const momentOf = (name: string, text: string | undefined, time: (at: number) => string): number | undefined => {
+  if (text === undefined) return undefined
+  // A plus sign that was not escaped arrives as a space.
+  const at = /T.*(Z|[+ -]\d\d:\d\d)$/i.test(text) ? Date.parse(text.replace(' ', '+')) : Number.NaN
+  if (Number.isNaN(at))
+    throw new WrongInput('not_valid', [{ path: `querystring/${name}`, fault: 'time', with: { example: time(Date.UTC(2026, 10, 24, 8)) } }])
+  return at
+}

@@ -4,6 +4,7 @@ import type { Entry, Journal } from '../ports.ts'
 
 const page = 500
 const most_pages = 200
+const most_entries = page * most_pages
 /** Entries are in the order they happened, but a clock may have been set back a little. */
 const margin_ms = 60_000
 
@@ -27,6 +28,28 @@ export const entriesAbout = async (
     await breath()
   }
   return found
+}
+
+/** Where a span lies in the journal. Of more than 100,000 entries these are the newest, and `since` says when they begin. */
+export type Stretch = { readonly after: number; readonly entries: number; readonly since?: number }
+export const stretchOf = (journal: Journal, from: number, to: number): Stretch => {
+  const first = firstBefore(journal, from - margin_ms)
+  const last = Math.min(journal.keptUpto(), firstBefore(journal, to + margin_ms) + page)
+  if (last - first <= most_entries) return { after: first, entries: last - first }
+  const after = last - most_entries
+  const at = journal.read(after, 1)[0]?.event.at
+  return { after, entries: most_entries, ...(at !== undefined && { since: at }) }
+}
+
+/** Everything of a stretch, in order, with a breath between pages. */
+export const hearStretch = async (journal: Journal, { after, entries }: Stretch, hear: (event: Event) => void): Promise<void> => {
+  const last = after + entries
+  for (let next = after; next < last; ) {
+    const read = journal.read(next, Math.min(page, last - next))
+    for (const { event } of read) hear(event)
+    next = read.at(-1)?.seq ?? last
+    await breath()
+  }
 }
 
 /** The highest number after which everything from `at` on lies: numbers rise with time, so halving finds it in a few reads. */

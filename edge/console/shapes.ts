@@ -14,7 +14,7 @@ import {
 } from '../domain/vocabulary.ts'
 
 const words = <Word extends string>(dictionary: Readonly<Record<Word, unknown>>) => Type.Enum(Object.keys(dictionary) as Word[])
-const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+export const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 
 export const Time = Type.String({ description: 'RFC 3339 with offset', examples: ['2026-11-24T16:00:00.000+08:00'] })
 export const AgencyWord = words(agencies)

@@ -33,6 +33,8 @@ export const faults = {
   minimum: both('不能小于 {limit}', 'must not be under {limit}'),
   maximum: both('不能大于 {limit}', 'must not be over {limit}'),
   time: both('应是带时区的时间，例如 {example}', 'must be a time with its offset, for example {example}'),
+  before: both('应早于 {name}', 'must be before {name}'),
+  span: both('与 {name} 之间最长 {limit} 天', 'must be at most {limit} days before {name}'),
   shape: both('格式不对', 'has the wrong form'),
   deep: both('嵌套超过 {limit} 层', 'is nested deeper than {limit} levels'),
   not_finite: both('数字超出范围', 'holds a number beyond all range'),

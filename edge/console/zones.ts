@@ -1,6 +1,6 @@
 /** Zones as they are now, and what their sensors and cameras said. */
 import { Type } from 'typebox'
-import { WrongInput } from './input.ts'
+import { momentOf } from './input.ts'
 import { refuse } from './problems.ts'
 import type { App, Room } from './room.ts'
 import * as Shapes from './shapes.ts'
@@ -73,14 +73,4 @@ export const serveZones = (app: App, { desk, present }: Room): void => {
     { schema: { summary: 'The newest value of every series', tags: ['readings'], response: { 200: Type.Array(Shapes.Reading) } } },
     async request => desk.latest().map(reading => present.reading(reading, request.locale))
   )
-}
-
-/** A moment with its offset; one without would mean another time on another machine. */
-const momentOf = (name: string, text: string | undefined, time: (at: number) => string): number | undefined => {
-  if (text === undefined) return undefined
-  // A plus sign that was not escaped arrives as a space.
-  const at = /T.*(Z|[+ -]\d\d:\d\d)$/i.test(text) ? Date.parse(text.replace(' ', '+')) : Number.NaN
-  if (Number.isNaN(at))
-    throw new WrongInput('not_valid', [{ path: `querystring/${name}`, fault: 'time', with: { example: time(Date.UTC(2026, 10, 24, 8)) } }])
-  return at
 }
