@@ -21,7 +21,7 @@ export const gradeOf = (per_operator_hour: number): Grade =>
         ? 'too_many'
         : 'flood'
 
-/** Without `to` it was still going on at the end. `alarms` came in it or made it one; `peak` came in its worst 10 minutes. */
+/** Without `to` it was still going on at the end. `alarms` made it one or came in it, its last moment included; `peak` came in its worst 10 minutes. */
 export type Flood = { readonly from: number; readonly to?: number; readonly alarms: number; readonly peak: number }
 
 export type Span = {

@@ -76,6 +76,13 @@ t.test('a flood ends when fewer than five are left of the last ten minutes, not 
   const [longer] = operatorLoad(kept, span).floods
   t.equal(longer?.to, start + 7 * second + 10 * minute, 'one more at that very moment makes it five again')
   t.equal(longer?.alarms, 12)
+  const together = [0, 1, 2, 3, 4, 5, 6, 6, 8, 9, 10].map((at, i) => raised(`t${i}`, at * second))
+  const [ended] = operatorLoad([...together, raised('last', 6 * second + 10 * minute)], span).floods
+  t.strictSame(
+    ended,
+    { from: start + 10 * second, to: start + 6 * second + 10 * minute, alarms: 12, peak: 11 },
+    'its last moment is part of it'
+  )
 })
 
 t.test('a flood that goes on at the end has no end, one from before the span is counted from the span on', async t => {
@@ -344,7 +351,7 @@ const slowly = (times: readonly number[], { from, to }: Span) => {
     }
   }
   for (const one of floods) {
-    const during = times.filter(at => at > one.from - window_ms && at < (one.to ?? to))
+    const during = times.filter(at => at > one.from - window_ms && at <= (one.to ?? to))
     one.alarms = during.length
     one.peak = Math.max(...times.filter(at => at >= one.from && at < (one.to ?? to)).map(count))
   }
