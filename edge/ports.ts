@@ -32,6 +32,8 @@ export type Journal = {
   }
   /** Kept entries after `after`, oldest first. Synchronous, from a connection of its own. */
   readonly read: (after: number, limit: number, lane?: EventLane) => readonly Entry[]
+  /** The hash of a kept entry and of the one before it, in hex: what proves the entry to somebody outside. */
+  readonly proof: (seq: number) => Proof | undefined
   /** Number of the last appended and of the last kept entry. */
   readonly last: () => number
   readonly keptUpto: () => number
@@ -46,6 +48,8 @@ export type Journal = {
   readonly saveSnapshot: (seq: number, state: unknown) => Promise<void>
   readonly close: () => Promise<void>
 }
+
+export type Proof = { readonly hash: string; readonly previous: string }
 
 export type HistoryQuery = {
   readonly device?: string
@@ -219,6 +223,8 @@ export type Desk = {
     readonly severity: Severity
     readonly text: string
     readonly by: string
+    /** An exercise, whatever the station is doing otherwise. */
+    readonly drill?: boolean
   }) => Answer<Incident>
   readonly merge: (incident: string, into: string, by: string, reason: string) => Answer<Incident>
   readonly split: (incident: string, what: SplitOff) => Answer<Incident>

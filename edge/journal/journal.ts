@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { realClock } from '../clock.ts'
 import type { Event } from '../domain/event.ts'
-import type { Clock, Entry, EventLane, Journal } from '../ports.ts'
+import type { Clock, Entry, EventLane, Journal, Proof } from '../ports.ts'
 import { type Log, openKeeper } from './keeper.ts'
 import { lockFolder } from './lock.ts'
 import { check_all_upto, type Damage } from './opening.ts'
@@ -79,6 +79,7 @@ export const openJournal = async ({
         return { entries, kept: keeper.keep(entries.map(draftOf)) }
       },
       read: (after, limit, lane) => careful(() => reader.read(after, keeper.keptUpto(), Math.min(limit, page_entries), lane)),
+      proof: seq => (seq > keeper.keptUpto() ? undefined : careful(() => reader.proof(seq))),
       last: () => last,
       keptUpto: keeper.keptUpto,
       unpersisted: keeper.unpersisted,
@@ -116,6 +117,7 @@ const draftOf = ({ seq, lane, event }: Entry): Draft => [
 
 type Reader = {
   readonly read: (after: number, upto: number, limit: number, lane?: EventLane) => readonly Entry[]
+  readonly proof: (seq: number) => Proof | undefined
   readonly count: (lane: EventLane, after: number, upto: number) => number
   readonly snapshot: () => { readonly seq: number; readonly state: unknown } | undefined
   readonly close: () => void
@@ -125,7 +127,7 @@ const damaged = 'JOURNAL_DAMAGED'
 const unopened = (): never => {
   throw new Error('the journal was read before it was opened')
 }
-const noReader: Reader = { read: unopened, count: unopened, snapshot: unopened, close: () => undefined }
+const noReader: Reader = { read: unopened, proof: unopened, count: unopened, snapshot: unopened, close: () => undefined }
 
 /** A connection of its own on the main thread: reading a page never waits for a commit. */
 const openReader = (file: string): Reader => {
@@ -134,9 +136,14 @@ const openReader = (file: string): Reader => {
   const one = db.prepare<[string, number, number, number], Row>(
     'SELECT * FROM entry WHERE lane = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?'
   )
+  const row = db.prepare<[number], Row>('SELECT * FROM entry WHERE seq = ?')
   const count = db.prepare<[string, number, number], number>('SELECT count(*) FROM entry WHERE lane = ? AND seq > ? AND seq <= ?').pluck()
   return {
     read: (after, upto, limit, lane) => (lane === undefined ? any.all(after, upto, limit) : one.all(lane, after, upto, limit)).map(entryOf),
+    proof: seq => {
+      const found = row.get(seq)
+      return found && proofOf(found)
+    },
     count: (lane, after, upto) => count.get(lane, after, upto) ?? 0,
     snapshot: () => {
       const row = readSnapshots(db).snapshots[0]
@@ -148,6 +155,15 @@ const openReader = (file: string): Reader => {
 
 /** 1.5 µs an entry, and nothing wrong is ever shown as if it were right. */
 const entryOf = (row: Row): Entry => {
-  if (!sound(row)) throw Object.assign(new Error(`entry ${row.seq} on the disk is damaged`), { code: damaged })
+  mustBeSound(row)
   return { seq: row.seq, lane: row.lane as EventLane, event: JSON.parse(row.body) as Event }
+}
+
+const proofOf = (row: Row): Proof => {
+  mustBeSound(row)
+  return { hash: row.hash.toString('hex'), previous: row.prev.toString('hex') }
+}
+
+const mustBeSound = (row: Row): void => {
+  if (!sound(row)) throw Object.assign(new Error(`entry ${row.seq} on the disk is damaged`), { code: damaged })
 }

@@ -9,6 +9,7 @@ import type { Event } from '../../edge/domain/event.ts'
 import { backupJournal } from '../../edge/journal/backup.ts'
 import { verifyJournal } from '../../edge/journal/chain.ts'
 import { openJournal } from '../../edge/journal/journal.ts'
+import { hashOf } from '../../edge/journal/row.ts'
 import type { EventLane, Journal } from '../../edge/ports.ts'
 import { memoryJournal } from '../support/memory-journal.ts'
 import { quiet } from '../support/quiet.ts'
@@ -73,6 +74,25 @@ for (const [name, open] of Object.entries(makers))
       t.equal(journal.count('red', 0), 2)
       t.equal(journal.count('events', 1), 1)
       t.equal(journal.count('red', 4), 0)
+      await journal.close()
+    })
+
+    t.test('what is kept can be proved: each entry’s hash, and that of the one before it', async t => {
+      const journal = await open(t.testdir())
+      const { kept } = journal.append([...on('events', 'a', '\ud800 half a character'), ...on('red', 'c')])
+      t.equal(journal.proof(1), undefined, 'what is not kept proves nothing')
+      await kept
+      let before = '0'.repeat(64)
+      for (const entry of journal.read(0, 10)) {
+        const proof = journal.proof(entry.seq)
+        t.equal(proof?.previous, before, `entry ${entry.seq} continues the one before`)
+        const { seq, lane, event } = entry
+        const row = { seq, at: event.at, lane, type: event.type, subject: Buffer.from(event.id).toString(), body: JSON.stringify(event) }
+        t.equal(proof?.hash, hashOf(Buffer.from(before, 'hex'), row).toString('hex'), 'the hash is that of what is read')
+        before = proof?.hash ?? ''
+      }
+      t.equal(journal.proof(0), undefined)
+      t.equal(journal.proof(4), undefined)
       await journal.close()
     })
 

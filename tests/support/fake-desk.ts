@@ -8,9 +8,10 @@ import { decide, evolve, type Incident, nextDue } from '../../edge/domain/incide
 import { usualLadder } from '../../edge/domain/templates/template.ts'
 import { type Agency, type Quantity, rank } from '../../edge/domain/vocabulary.ts'
 import { evolveZone, startZone, type ZoneState, zoneNow } from '../../edge/domain/zone.ts'
-import type { CameraNow, Clock, Desk, DeviceNow, Entry, HistoryRow, LiveMessage } from '../../edge/ports.ts'
+import type { CameraNow, Clock, Desk, DeviceNow, Entry, HistoryRow, LiveMessage, Proof } from '../../edge/ports.ts'
 
 import { units, zones } from './fake-people.ts'
+import { chained } from './memory-journal.ts'
 
 export type FakeDesk = Desk & {
   /** Levers of the tests. */
@@ -28,6 +29,7 @@ export type FakeDesk = Desk & {
 
 export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   const entries: Entry[] = []
+  const proofs: Proof[] = []
   const alerts = new Map<string, Alert>()
   const incidents = new Map<string, Incident>()
   const alarms = new Map<string, () => void>()
@@ -86,7 +88,9 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
 
   const record = (events: readonly Event[]): Promise<void> => {
     for (const event of events) {
-      entries.push({ seq: entries.length + 1, lane: 'events', event })
+      const entry: Entry = { seq: entries.length + 1, lane: 'events', event }
+      entries.push(entry)
+      proofs.push(chained(proofs.at(-1), entry))
       let type = 'station'
       let data: unknown = { type: event.type, id: event.id, at: event.at }
       if (isAlertEvent(event)) {
@@ -138,7 +142,8 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     severity: Incident['severity'],
     because: Incident['because'],
     needs: readonly Agency[],
-    alert?: string
+    alert?: string,
+    drill = false
   ) => {
     const at = clock.now()
     const id = `i-${++number}`
@@ -157,7 +162,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
         needs,
         ladder: usualLadder,
         ask,
-        drill: false
+        drill
       }
     ])
     return { state: incidents.get(id) as Incident, kept }
@@ -217,6 +222,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
         throw new Error('the console never writes the journal itself')
       },
       read: (after, limit) => entries.slice(after, Math.min(after + limit, kept)),
+      proof: seq => (seq <= kept ? proofs[seq - 1] : undefined),
       last: () => entries.length,
       keptUpto: () => kept,
       unpersisted: () => entries.length - kept,
@@ -256,7 +262,8 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       const kept = record(decision.events)
       return { state: alerts.get(id) as Alert, kept }
     },
-    open: ({ kind, zone, severity, text, by }) => open(kind, zone, severity, { say: 'reported', with: { by, text } }, ['police', 'fire']),
+    open: ({ kind, zone, severity, text, by, drill }) =>
+      open(kind, zone, severity, { say: 'reported', with: { by, text } }, ['police', 'fire'], undefined, drill),
     merge: () => ({ refused: 'no_such_incident' }),
     split: () => ({ refused: 'no_such_incident' }),
     reopen: () => ({ refused: 'no_such_incident' }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Entry, EventLane, Journal } from '../../edge/ports.ts'
+import { genesis, hashOf } from '../../edge/journal/row.ts'
+import type { Entry, EventLane, Journal, Proof } from '../../edge/ports.ts'
 
 export type MemoryJournal = Journal & {
   /** From now on nothing is kept, as on a full disk; `undefined` mends it and keeps what waited. */
@@ -9,6 +10,7 @@ export type MemoryJournal = Journal & {
 /** A journal that forgets when the test ends; a disk that refuses at will. */
 export const memoryJournal = (): MemoryJournal => {
   const entries: Entry[] = []
+  const proofs: Proof[] = []
   const cursors = new Map<EventLane, number>()
   const snapshots: { seq: number; body: string }[] = []
   let waiting: (() => void)[] = []
@@ -37,11 +39,15 @@ export const memoryJournal = (): MemoryJournal => {
       open()
       // Through JSON, as the real one: what would not survive the disk must not survive here.
       const added = events.map(({ event, lane }, i) => ({ seq: entries.length + i + 1, lane, event }))
-      for (const entry of added) entries.push(JSON.parse(JSON.stringify(entry)) as Entry)
+      for (const entry of added) {
+        entries.push(JSON.parse(JSON.stringify(entry)) as Entry)
+        proofs.push(chained(proofs.at(-1), entry))
+      }
       return { entries: added, kept: added.length === 0 ? Promise.resolve() : whenKept() }
     },
     read: (after, limit, lane) =>
       entries.filter(entry => entry.seq > after && entry.seq <= kept && (lane ?? entry.lane) === entry.lane).slice(0, limit),
+    proof: seq => (seq <= kept ? proofs[seq - 1] : undefined),
     last: () => entries.length,
     keptUpto: () => kept,
     unpersisted: () => entries.length - kept,
@@ -70,4 +76,11 @@ export const memoryJournal = (): MemoryJournal => {
       keep()
     }
   }
+}
+
+/** The next link, hashed as the journal on disk does. */
+export const chained = (before: Proof | undefined, { seq, lane, event }: Entry): Proof => {
+  const prev = before === undefined ? genesis : Buffer.from(before.hash, 'hex')
+  const row = { seq, at: event.at, lane, type: event.type, subject: Buffer.from(event.id).toString(), body: JSON.stringify(event) }
+  return { hash: hashOf(prev, row).toString('hex'), previous: prev.toString('hex') }
 }
