@@ -105,7 +105,8 @@ t.test('every agency answers for itself, and only for a unit of its own', async 
       'incident_all_clear',
       'incident_all_clear',
       'incident_noted',
-      'incident_closed'
+      'incident_closed',
+      'alert_acknowledged'
     ]
   )
 })

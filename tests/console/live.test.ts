@@ -67,7 +67,7 @@ t.test('a screen hears what is true first, then what is new, in its own language
   t.match(en.heard[1]?.data, { level: 'red', level_label: 'red I' })
   t.match(zh.heard[3]?.data.because, /^密度 4\.2/)
   t.match(en.heard[3]?.data.because, /^density 4\.2/)
-  for (const { id } of zh.heard) t.match(id, /^e1:\d+$/)
+  for (const { id } of zh.heard) t.match(id, new RegExp(`^${desk.epoch}:\\d+$`))
 })
 
 t.test('a screen that comes back hears exactly what it missed, in order', async t => {
@@ -86,7 +86,7 @@ t.test('a screen that comes back hears exactly what it missed, in order', async 
     'nothing is told twice'
   )
   const ids = [...before.heard, ...after.heard].filter(({ event }) => event === 'incident').map(({ id }) => Number(id.split(':')[1]))
-  t.strictSame(ids, [3, 5, 6, 7, 8])
+  t.strictSame(ids, [4, 6, 7, 8, 9], 'after the start of the station, and without the linking of its alert')
   t.ok(
     after.heard.some(({ event }) => event === 'zone'),
     'zones are told as they are now'
@@ -118,7 +118,8 @@ t.test('a screen that does not read is closed at one megabyte, the others hear o
   let notes = 0
   await until(
     () => {
-      for (let i = 0; i < 10; i++) desk.command(incident?.id ?? '', { type: 'note', by: 'li', text: `${notes++} ${'字'.repeat(1500)}` })
+      // Few at a time: what is said in one breath would make the one that reads too slow as well.
+      for (let i = 0; i < 2; i++) desk.command(incident?.id ?? '', { type: 'note', by: 'li', text: `${notes++} ${'字'.repeat(1500)}` })
       return console.counters().live_screens_too_slow_total === 1
     },
     'the slow one is let go',

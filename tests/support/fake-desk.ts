@@ -1,17 +1,17 @@
-/** A desk without a station behind it: the real decisions of the domain over a journal in memory, and levers for a slow disk. */
-
+/**
+ * A desk without a station behind it: the real duty room over a journal in memory, with made-up cameras and devices,
+ * and levers for what tests want to happen: an alert, people in a zone, a slow disk, a part in trouble.
+ */
 import { realClock } from '../../edge/clock.ts'
-import { type Alert, decideAlert, evolveAlert } from '../../edge/domain/alert.ts'
-import { unitsFor } from '../../edge/domain/dispatch.ts'
-import { type Event, isAlertEvent, isIncidentEvent } from '../../edge/domain/event.ts'
-import { decide, evolve, type Incident, nextDue } from '../../edge/domain/incident.ts'
-import { usualLadder } from '../../edge/domain/templates/template.ts'
-import { type Agency, type Quantity, rank } from '../../edge/domain/vocabulary.ts'
-import { evolveZone, startZone, type ZoneState, zoneNow } from '../../edge/domain/zone.ts'
-import type { CameraNow, Clock, Desk, DeviceNow, Entry, HistoryRow, LiveMessage, Proof } from '../../edge/ports.ts'
-
+import type { Alert } from '../../edge/domain/alert.ts'
+import { type RunCard, runCard } from '../../edge/domain/dispatch.ts'
+import type { Incident } from '../../edge/domain/incident.ts'
+import type { Agency } from '../../edge/domain/vocabulary.ts'
+import { type DutyRoom, openDuty } from '../../edge/duty.ts'
+import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../../edge/ports.ts'
+import { definitions } from './duty.ts'
 import { units, zones } from './fake-people.ts'
-import { chained } from './memory-journal.ts'
+import { memoryJournal } from './memory-journal.ts'
 
 export type FakeDesk = Desk & {
   /** Levers of the tests. */
@@ -20,168 +20,50 @@ export type FakeDesk = Desk & {
     alert: Partial<Alert> & { readonly kind: Alert['kind']; readonly zone: string },
     needs: readonly Agency[]
   ) => Incident | undefined
+  /** What raised the alert has gone. */
+  readonly clear: (alert: string) => void
   readonly camera: (id: string, change: Partial<CameraNow>) => void
   readonly slowDisk: (slow: boolean) => void
   readonly troubled: (part: string, why: string) => void
   readonly history_rows: HistoryRow[]
+  readonly duty: DutyRoom
   readonly close: () => void
 }
 
+const station = {
+  id: 'demo-hub',
+  name: '人民广场枢纽联勤警务站',
+  template: 'transport-hub',
+  locale: 'zh-CN',
+  timezone: 'Asia/Shanghai',
+  version: '0.1.0'
+} as const
+
 export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
-  const entries: Entry[] = []
-  const proofs: Proof[] = []
-  const alerts = new Map<string, Alert>()
-  const incidents = new Map<string, Incident>()
-  const alarms = new Map<string, () => void>()
-  const zoneStates = new Map<string, ZoneState>(zones.map(zone => [zone.id, startZone(clock.now())]))
-  const listeners = new Set<(message: LiveMessage) => void>()
-  const messages: { seq: number; message: LiveMessage }[] = []
-  const troubles: { part: string; why: string }[] = []
+  const hub = definitions.templates.get(station.template)
+  const reports = definitions.rules.get('reports')
+  if (hub === undefined || reports === undefined) throw new Error('the transport hub and the rule of reports are part of the station')
+  const cards: RunCard[] = [...hub.cards]
+  const journal = memoryJournal()
   const history_rows: HistoryRow[] = []
-  const epoch = 'e1'
-  let slow: (() => void)[] | undefined
-  let kept = 0
+  const history = rowsOf(history_rows)
+  // What cameras and sensors would raise is raised by the tests; only people's reports add up by themselves.
+  const rules = new Map([['reports', reports]])
+  const duty = openDuty({ clock, journal, history, station, zones, units, template: { ...hub, cards }, rules, log: () => undefined })
+  const { desk, state, floor, live } = duty
+  const cameras = new Map(zones.slice(0, 2).map((zone, i) => [`cam-${i + 1}`, cameraOf(`cam-${i + 1}`, zone.id, clock.now())]))
+  const devices = [smokeDetector(clock.now())]
+  const troubles: { part: string; why: string }[] = []
   let number = 0
-
-  const cameras = new Map<string, CameraNow>(
-    zones.slice(0, 2).map((zone, i) => [
-      `cam-${i + 1}`,
-      {
-        id: `cam-${i + 1}`,
-        zone: zone.id,
-        state: 'live',
-        since: clock.now(),
-        why: '',
-        fps: 2,
-        frames_total: 10,
-        frames_skipped_total: 1,
-        restarts_total: 0,
-        scene: undefined
-      }
-    ])
-  )
-  const devices: DeviceNow[] = [
-    {
-      id: 'smoke-b3',
-      profile: 'zigbee2mqtt',
-      zone: 'platform-1',
-      topic: 'zigbee2mqtt/smoke-b3',
-      online: true,
-      last_seen: clock.now(),
-      last_readings: [{ device: 'smoke-b3', zone: 'platform-1', quantity: 'smoke_alarm', value: 0, at: clock.now(), quality: 'good' }],
-      unreadable_total: 1,
-      quarantined_total: 0,
-      last_unreadable: {
-        at: clock.now(),
-        topic: 'zigbee2mqtt/smoke-b3',
-        payload: '{"smoke": <img src=x onerror=alert(1)>',
-        why: 'not JSON'
-      }
-    }
-  ]
-
-  const hear = (message: LiveMessage): void => {
-    for (const listener of listeners) listener(message)
-  }
-  const idNow = (): string => `${epoch}:${entries.length}`
-  const show = (type: string, data: unknown): void => hear({ id: idNow(), type, data })
-
-  const record = (events: readonly Event[]): Promise<void> => {
-    for (const event of events) {
-      const entry: Entry = { seq: entries.length + 1, lane: 'events', event }
-      entries.push(entry)
-      proofs.push(chained(proofs.at(-1), entry))
-      let type = 'station'
-      let data: unknown = { type: event.type, id: event.id, at: event.at }
-      if (isAlertEvent(event)) {
-        data = evolveAlert(alerts.get(event.id), event)
-        alerts.set(event.id, data as Alert)
-        type = 'alert'
-      } else if (isIncidentEvent(event)) {
-        const incident = evolve(incidents.get(event.id), event)
-        incidents.set(event.id, incident)
-        arm(incident)
-        data = incident
-        type = 'incident'
-      }
-      const message = { id: idNow(), type, data }
-      messages.push({ seq: entries.length, message })
-      hear(message)
-    }
-    const upto = entries.length
-    if (slow === undefined) {
-      kept = upto
-      return Promise.resolve()
-    }
-    const waiting = slow
-    return new Promise(resolve => {
-      waiting.push(() => {
-        kept = upto
-        resolve()
-      })
-    })
-  }
-
-  const arm = (incident: Incident): void => {
-    alarms.get(incident.id)?.()
-    const due = nextDue(incident)
-    if (due === undefined) return
-    const wake = (): void => {
-      const now = incidents.get(incident.id)
-      if (now === undefined || due.type !== 'escalate') return
-      const ask = unitsFor(due.ask, now.needs, now.zone, { units, at: clock.now(), timezone: 'Asia/Shanghai' })
-      const decision = decide(now, { type: 'escalate', ask }, clock.now())
-      if (!('refused' in decision)) void record(decision.events)
-    }
-    alarms.set(incident.id, clock.wake(due.at, wake))
-  }
-
-  const open = (
-    kind: Incident['kind'],
-    zone: string,
-    severity: Incident['severity'],
-    because: Incident['because'],
-    needs: readonly Agency[],
-    alert?: string,
-    drill = false
-  ) => {
-    const at = clock.now()
-    const id = `i-${++number}`
-    const ask = unitsFor('on_duty', needs, zone, { units, at, timezone: 'Asia/Shanghai' })
-    const kept = record([
-      {
-        type: 'incident_opened',
-        id,
-        at,
-        kind,
-        zone,
-        severity,
-        because,
-        ...(alert !== undefined && { alert }),
-        sop: kind === 'fire' ? 'fire' : 'crowd',
-        needs,
-        ladder: usualLadder,
-        ask,
-        drill
-      }
-    ])
-    return { state: incidents.get(id) as Incident, kept }
-  }
 
   return {
     clock,
-    station: {
-      id: 'demo-hub',
-      name: '人民广场枢纽联勤警务站',
-      template: 'transport-hub',
-      locale: 'zh-CN',
-      timezone: 'Asia/Shanghai',
-      version: '0.1.0'
-    },
+    station,
+    epoch: duty.epoch,
     units: () => units,
-    zones: () => zones.map(zone => zoneNow(zone, zoneStates.get(zone.id) ?? startZone(clock.now()), clock.now())),
-    alerts: () => [...alerts.values()],
-    incidents: () => [...incidents.values()],
+    zones: floor.zones,
+    alerts: () => [...state.alerts.values()],
+    incidents: () => [...state.incidents.values()],
     devices: () => devices,
     cameras: {
       list: () => [...cameras.values()],
@@ -189,50 +71,12 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       counters: () => ({}),
       close: async () => undefined
     },
-    history: {
-      id: 'h',
-      keep: async () => undefined,
-      query: async ({ zone, quantity, from, to }) =>
-        history_rows.filter(
-          row =>
-            (zone === undefined || row.zone === zone) &&
-            (quantity === undefined || row.quantity === quantity) &&
-            row.at >= from &&
-            row.at <= to
-        ),
-      blocks: async () => [],
-      cursor: () => 0,
-      moveCursor: async () => undefined,
-      stats: () => ({
-        last: 3,
-        waiting: 0,
-        backlog_blocks: 0,
-        backlog_points: 0,
-        backlog_from: undefined,
-        bytes: 4096,
-        max_bytes: 1e9,
-        dropped_points_total: 0,
-        trouble: undefined
-      }),
-      close: async () => undefined
-    },
+    history,
     journal: {
-      id: 'j',
+      ...journal,
       append: () => {
         throw new Error('the console never writes the journal itself')
-      },
-      read: (after, limit) => entries.slice(after, Math.min(after + limit, kept)),
-      proof: seq => (seq <= kept ? proofs[seq - 1] : undefined),
-      last: () => entries.length,
-      keptUpto: () => kept,
-      unpersisted: () => entries.length - kept,
-      trouble: () => undefined,
-      count: () => 0,
-      cursor: () => 0,
-      moveCursor: async () => undefined,
-      snapshot: () => undefined,
-      saveSnapshot: async () => undefined,
-      close: async () => undefined
+      }
     },
     uplink: () => ({
       configured: true,
@@ -246,111 +90,131 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     counters: () => ({ readings_total: 12, unreadable_total: 1 }),
     latest: () => devices.flatMap(device => device.last_readings),
     troubles: () => troubles,
-    command: (id, command) => {
-      const incident = incidents.get(id)
-      if (incident === undefined) return { refused: 'no_such_incident' }
-      const decision = decide(incident, command, clock.now())
-      if ('refused' in decision) return decision
-      const kept = record(decision.events)
-      return { state: incidents.get(id) as Incident, kept }
-    },
-    alertCommand: (id, command) => {
-      const alert = alerts.get(id)
-      if (alert === undefined) return { refused: 'no_such_alert' }
-      const decision = decideAlert(alert, command, clock.now())
-      if ('refused' in decision) return decision
-      const kept = record(decision.events)
-      return { state: alerts.get(id) as Alert, kept }
-    },
-    open: ({ kind, zone, severity, text, by, drill }) =>
-      open(kind, zone, severity, { say: 'reported', with: { by, text } }, ['police', 'fire'], undefined, drill),
-    merge: () => ({ refused: 'no_such_incident' }),
-    split: () => ({ refused: 'no_such_incident' }),
-    reopen: () => ({ refused: 'no_such_incident' }),
-    maintenance: () => [],
-    planMaintenance: () => ({ refused: 'no_such_window' }),
-    maintain: () => ({ refused: 'no_such_window' }),
-    report: report => record([report]),
-    note: event => record([event]),
+    command: desk.command,
+    alertCommand: desk.alertCommand,
+    open: desk.open,
+    merge: desk.merge,
+    split: desk.split,
+    reopen: desk.reopen,
+    maintenance: () => [...state.maintenance.values()],
+    planMaintenance: desk.planMaintenance,
+    maintain: desk.maintain,
+    report: duty.report,
+    note: event => desk.record([event]),
     enrol: async ({ id, profile, zone, topic, by }) => {
       if (devices.some(device => device.id === id)) return { refused: 'device_exists' }
-      devices.push({
-        id,
-        profile,
-        zone,
-        topic,
-        online: false,
-        last_seen: undefined,
-        last_readings: [],
-        unreadable_total: 0,
-        quarantined_total: 0,
-        last_unreadable: undefined
-      })
-      await record([{ type: 'device_enrolled', id, at: clock.now(), profile, zone, topic, by }])
+      devices.push({ ...neverHeard, id, profile, zone, topic })
+      await desk.record([{ type: 'device_enrolled', id, at: clock.now(), profile, zone, topic, by }])
       return { password: 'shown-this-once' }
     },
     removeDevice: async (id, by) => {
       const i = devices.findIndex(device => device.id === id)
       if (i < 0) return { refused: 'no_such_device' }
       devices.splice(i, 1)
-      await record([{ type: 'device_removed', id, at: clock.now(), by }])
+      await desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
       return { removed: true }
     },
-    epoch,
-    listen: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    since: id => messages.filter(({ seq }) => seq > Number(id.split(':')[1])).map(({ message }) => message),
+    listen: live.listen,
+    since: live.since,
 
-    people: (id, count, error = 6) => {
-      const zone = zones.find(one => one.id === id)
-      const state = zoneStates.get(id)
-      if (zone === undefined || state === undefined) throw new Error(`no zone ${id}`)
+    duty,
+    people: (zone, count, error = 6) => {
       const at = clock.now()
-      const quantity: Quantity = 'people_count'
-      const next = evolveZone(zone, state, { device: 'cam-1', zone: id, quantity, value: count, at, quality: 'good' }, error)
-      zoneStates.set(id, next)
-      history_rows.push({ zone: id, device: 'cam-1', quantity, at, value: count, min: count, max: count, n: 1 })
-      show('zone', zoneNow(zone, next, at))
+      history_rows.push({ zone, device: 'cam-1', quantity: 'people_count', at, value: count, min: count, max: count, n: 1 })
+      void floor.see({ camera: 'cam-1', at, people_count: count, people_count_error: error, took_ms: 0 }, zone)
     },
     raise: (alert, needs) => {
-      const at = clock.now()
-      const {
-        kind,
-        zone,
-        severity = 'red',
-        because = { say: 'density_above', with: { value: 4.2, level: 'red', limit: 4, seconds: 6 } }
-      } = alert
-      const id = `a-${++number}`
-      void record([{ type: 'alert_raised', id, at, key: id, rule: 'crowd-density', kind, zone, severity, because }])
-      if (rank(severity) < rank('orange')) return undefined
-      const incident = open(kind, zone, severity, because, needs, id).state
-      void record([{ type: 'alert_linked', id, at, incident: incident.id }])
-      return incident
+      const { kind, zone, device, rule = 'crowd-density', severity = 'red', because = crowded } = alert
+      const { sop } = runCard(hub.cards, kind, severity) ?? { sop: 'general' }
+      if (needs.length > 0) cards.unshift({ kind, from: severity, agencies: needs, sop, accountability_s: 600 })
+      const key = `${rule}:${++number}`
+      void desk.verdict({ key, rule, zone, ...(device !== undefined && { device }) }, { kind }, { raised: true, severity, because })
+      const id = state.byKey.get(key)
+      const raised = id === undefined ? undefined : state.alerts.get(id)
+      return raised?.incident === undefined ? undefined : state.incidents.get(raised.incident)
+    },
+    clear: id => {
+      const alert = state.alerts.get(id)
+      if (alert === undefined) throw new Error(`no alert ${id}`)
+      const { key, rule, zone, kind } = alert
+      void desk.verdict({ key, rule, zone }, { kind }, { raised: false, because: { say: 'works_again', with: {} } })
     },
     camera: (id, change) => {
       const camera = cameras.get(id)
       if (camera === undefined) throw new Error(`no camera ${id}`)
       const next = { ...camera, ...change, since: clock.now() }
       cameras.set(id, next)
-      show('camera', next)
+      live.show('camera', next)
     },
-    slowDisk: on => {
-      if (on) slow ??= []
-      else {
-        const waiting = slow ?? []
-        slow = undefined
-        for (const write of waiting) write()
-      }
-    },
+    slowDisk: slow => journal.refuse(slow ? 'the disk is slow' : undefined),
     troubled: (part, why) => {
       troubles.push({ part, why })
-      show('station', { part, why })
+      live.show('station', { part, why })
     },
     history_rows,
-    close: () => {
-      for (const cancel of alarms.values()) cancel()
-    }
+    close: () => void duty.close()
   }
 }
+
+const crowded: Alert['because'] = { say: 'density_above', with: { value: 4.2, level: 'red', limit: 4, seconds: 6 } }
+
+const cameraOf = (id: string, zone: string, since: number): CameraNow => ({
+  id,
+  zone,
+  state: 'live',
+  since,
+  why: '',
+  fps: 2,
+  frames_total: 10,
+  frames_skipped_total: 1,
+  restarts_total: 0,
+  scene: undefined
+})
+
+const neverHeard = {
+  online: false,
+  last_seen: undefined,
+  last_readings: [],
+  unreadable_total: 0,
+  quarantined_total: 0,
+  last_unreadable: undefined
+} satisfies Partial<DeviceNow>
+
+const smokeDetector = (at: number): DeviceNow => ({
+  id: 'smoke-b3',
+  profile: 'zigbee2mqtt',
+  zone: 'platform-1',
+  topic: 'zigbee2mqtt/smoke-b3',
+  online: true,
+  last_seen: at,
+  last_readings: [{ device: 'smoke-b3', zone: 'platform-1', quantity: 'smoke_alarm', value: 0, at, quality: 'good' }],
+  unreadable_total: 1,
+  quarantined_total: 0,
+  last_unreadable: { at, topic: 'zigbee2mqtt/smoke-b3', payload: '{"smoke": <img src=x onerror=alert(1)>', why: 'not JSON' }
+})
+
+/** A history that holds what the tests put into it. */
+const rowsOf = (rows: readonly HistoryRow[]): History => ({
+  id: 'h',
+  keep: async () => undefined,
+  query: async ({ zone, quantity, from, to }) =>
+    rows.filter(
+      row =>
+        (zone === undefined || row.zone === zone) && (quantity === undefined || row.quantity === quantity) && row.at >= from && row.at <= to
+    ),
+  blocks: async () => [],
+  cursor: () => 0,
+  moveCursor: async () => undefined,
+  stats: () => ({
+    last: 3,
+    waiting: 0,
+    backlog_blocks: 0,
+    backlog_points: 0,
+    backlog_from: undefined,
+    bytes: 4096,
+    max_bytes: 1e9,
+    dropped_points_total: 0,
+    trouble: undefined
+  }),
+  close: async () => undefined
+})
