@@ -1,4 +1,5 @@
 import type { AlertEvent } from './alert.ts'
+import type { CapDone, CapWord } from './cap.ts'
 import type { PageEvent } from './delivery.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
@@ -23,8 +24,41 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'signed_in'; readonly address: string }
   | { readonly type: 'sign_in_refused'; readonly address: string }
   | { readonly type: 'still_taken'; readonly by: string; readonly reason: string; readonly incident?: string }
-  | { readonly type: 'report_received'; readonly zone: string; readonly kind: string; readonly text: string; readonly by: string }
+  | {
+      readonly type: 'report_received'
+      readonly zone: string
+      readonly kind: string
+      readonly text: string
+      readonly by: string
+      /** Of another system: its own name for what it said. */
+      readonly source?: string
+    }
+  /** Another system said something in CAP. `by` is the account it signed in with; what it calls itself is `sender`. */
+  | {
+      readonly type: 'cap_received'
+      readonly by: string
+      readonly sender: string
+      readonly identifier: string
+      readonly sent: string
+      readonly status: CapWord<'status'>
+      readonly msg_type: CapWord<'msgType'>
+      readonly incidents: readonly string[]
+      readonly done: CapDone
+      readonly incident?: string
+      readonly report?: string
+    }
+  /** What is known of an incident was sealed and handed to somebody; the hash is that of the sealed payload. */
+  | { readonly type: 'bundle_made'; readonly incident: string; readonly by: string; readonly sha256: string }
   | { readonly type: 'unit_paged'; readonly incident: string; readonly agency: Agency; readonly channel: string }
+  /** The hourly check of the path from sensor to screen: how long it took, or where it got stuck. */
+  | {
+      readonly type: 'path_checked'
+      readonly ok: boolean
+      readonly shown_ms?: number
+      readonly kept_ms?: number
+      readonly stuck?: string
+      readonly why?: string
+    }
   | { readonly type: 'uplink_changed'; readonly online: boolean; readonly why: string }
   | { readonly type: 'command_received'; readonly incident: string; readonly by: string; readonly what: string; readonly refused?: string }
 )

@@ -44,6 +44,11 @@ export const sentences = {
     '{unit} reported no round within {seconds} s (owner of the maintenance: {owner})'
   ),
   patrol_reported: both('已报告替代巡逻', 'the round was reported'),
+  path_broken: both(
+    '链路自检没有通过（{stuck}）：{why}。预警可能到不了人',
+    'the path check failed ({stuck}): {why}. Warnings may not reach people'
+  ),
+  path_works: both('链路自检恢复正常', 'the path check works again'),
   works_again: both('设备恢复正常', 'the devices work again'),
   reports_pile_up: both('{zone}三小时内收到 {count} 起相似报告', '{count} similar reports from {zone} within hours'),
   report_of_crush: both('{zone}的报告出现“{word}”，第 {count} 起', 'a report from {zone} says “{word}”, the {count}. of its kind'),
@@ -58,6 +63,7 @@ export const reasons = {
   no_such_alert: both('没有这条预警。', 'There is no such alert.'),
   no_such_device: both('没有这个设备。', 'There is no such device.'),
   no_such_zone: both('没有这个区域。', 'There is no such zone.'),
+  no_such_message: both('没有这一条消息。', 'There is no such message.'),
   no_such_unit: both('没有这支力量。', 'There is no such unit.'),
   no_such_profile: both('没有这种设备档案。', 'There is no such device profile.'),
   no_such_camera: both('没有这个摄像头。', 'There is no such camera.'),

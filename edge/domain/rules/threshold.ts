@@ -30,6 +30,7 @@ export default defineRule({
     'carbon_monoxide_alarm',
     'water_leak',
     'button_pressed',
+    'path_check',
     'gas_lel_percent',
     'carbon_monoxide_ppm',
     'smoke_obscuration_percent',
@@ -42,6 +43,8 @@ export default defineRule({
     carbon_monoxide_alarm: [{ kind: 'gas', above: 1, deadband: 0, on_delay_s: 0, severity: 'red' }],
     water_leak: [{ kind: 'water', above: 1, deadband: 0, on_delay_s: 0, severity: 'yellow' }],
     button_pressed: [{ kind: 'panic', above: 1, deadband: 0, on_delay_s: 0, severity: 'red', lasts_s: 60 }],
+    // The station's own hourly check of the whole path: it calls nobody, unless it does not come through.
+    path_check: [{ kind: 'path', above: 1, deadband: 0, on_delay_s: 0, severity: 'blue' }],
     // 10 %LEL is the usual first alarm of a gas detector, 25 %LEL the usual second.
     gas_lel_percent: [
       { kind: 'gas', above: 10, deadband: 2, on_delay_s: 0, severity: 'orange' },
