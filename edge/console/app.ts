@@ -8,9 +8,13 @@ import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { type CapSettings, usualCap } from '../domain/cap-of-incident.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import type { Desk, Who } from '../ports.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveBundle } from './bundle.ts'
+import { type CapOut, openCapOut, serveCap } from './cap.ts'
+import { openCapInbox } from './cap-in.ts'
 import { serveDevices } from './devices.ts'
 import { guardTheDoor } from './door.ts'
 import { serveHealth } from './health.ts'
@@ -44,6 +48,10 @@ export type ConsoleOptions = {
   readonly sops: ReadonlyMap<string, Sop>
   /** Where sign-ins are kept over a restart; without it everyone signs in again. */
   readonly sessions_file?: string
+  /** The station's own key, made when it is not there; without it a key that lasts until the end. */
+  readonly signing_key_file?: string
+  /** How this station names itself to other systems, and who of them may read what it says. */
+  readonly cap?: CapSettings
   /** Folder of the built app. */
   readonly screen?: string
   readonly demo?: boolean
@@ -55,6 +63,8 @@ export type Console = {
   readonly url: string
   readonly app: FastifyInstance
   readonly counters: () => Readonly<Record<string, number>>
+  /** What incidents say to other systems. */
+  readonly cap: CapOut
   readonly close: () => Promise<void>
 }
 
@@ -115,6 +125,10 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveDevices(app, room)
   serveReports(app, room)
   serveOperatorLoad(app, room)
+  const inbox = openCapInbox(desk)
+  const cap = openCapOut(desk, options.sops, options.cap ?? usualCap(desk.station.id), inbox)
+  serveCap(app, room, inbox, cap)
+  serveBundle(app, room, cap, options.signing_key_file)
   const live = serveLive(app, room)
   serveHealth(app, room, live.count)
   await serveScreen(app, options.screen)
@@ -131,6 +145,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
     url: `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${opened}`,
     app: app as unknown as FastifyInstance,
     counters: () => ({ ...room.counters, live_screens: live.count() }),
+    cap,
     close: async () => {
       await app.close()
       await sessionFile?.close()

@@ -12,9 +12,9 @@ export type Fault = { readonly path: string; readonly fault: FaultCode; readonly
 /** A request that is wrong, with each wrong place. Thrown by the parsers because Fastify asks for an error there; answered as 400. */
 export class WrongInput extends Error {
   readonly statusCode = 400
-  readonly code: 'not_json' | 'not_valid'
+  readonly code: 'not_json' | 'not_valid' | 'not_cap'
   readonly faults: readonly Fault[]
-  constructor(code: 'not_json' | 'not_valid', wrong: readonly Fault[]) {
+  constructor(code: WrongInput['code'], wrong: readonly Fault[]) {
     super(wrong.map(({ path, fault }) => `${path} ${fault}`).join(', '))
     this.code = code
     this.faults = wrong

@@ -71,6 +71,11 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/incidents/:id/all-clear': personOnDuty,
   'POST /api/incidents/:id/closure': personOnDuty,
   'GET /api/incidents/:id/timeline': reads,
+  'GET /api/incidents/:id/cap.xml': reads,
+  // All that is known leaves the house with it.
+  'GET /api/incidents/:id/bundle': { roles: ['duty_commander', 'auditor'] },
+  'POST /api/cap': acts,
+  'GET /api/station/key': reads,
   'GET /api/units': reads,
   'GET /api/live': reads,
   'GET /api/operator-load': { roles: ['duty_commander', 'engineer', 'auditor'], scope: 'read' },

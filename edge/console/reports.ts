@@ -12,6 +12,7 @@ const audited: readonly EventType[] = [
   'signed_in',
   'sign_in_refused',
   'still_taken',
+  'bundle_made',
   'device_enrolled',
   'device_removed',
   'command_received'

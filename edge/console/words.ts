@@ -9,8 +9,12 @@ export const problems = {
   not_found: both('没有这个地址。', 'There is nothing at this address.'),
   not_valid: both('请求的内容不对：{what}', 'The request is not right: {what}'),
   not_json: both('请求正文不是正确的 JSON：{what}', 'The body is not proper JSON: {what}'),
+  not_cap: both('不是可用的 CAP 1.2 消息：{what}', 'This is not a usable CAP 1.2 message: {what}'),
   too_large: both('请求正文超过 {limit} 字节。', 'The body is larger than {limit} bytes.'),
-  wrong_media_type: both('请求正文须是 application/json，不压缩。', 'The body must be application/json, not compressed.'),
+  wrong_media_type: both(
+    '请求正文须是 application/json（CAP 消息用 application/cap+xml），不压缩。',
+    'The body must be application/json (a CAP message application/cap+xml), not compressed.'
+  ),
   foreign_origin: both('请求来自别的网站，已拒绝。', 'The request comes from another site and was refused.'),
   too_many_requests: both('请求太频繁，请稍后再试。', 'Too many requests; please wait a moment.'),
   too_many_screens: both('打开的屏幕太多，请稍后再试。', 'Too many screens are open; please try again later.'),
@@ -40,7 +44,14 @@ export const faults = {
   not_finite: both('数字超出范围', 'holds a number beyond all range'),
   forbidden_name: both('不允许的字段名', 'holds a field name that is not allowed'),
   not_utf8: both('不是 UTF-8', 'is not UTF-8'),
-  syntax: both('语法错误', 'has a syntax error')
+  syntax: both('语法错误', 'has a syntax error'),
+  doctype: both('不接受 DOCTYPE 和实体声明', 'must not hold a DOCTYPE or declare entities'),
+  entity: both('用了没有声明的实体 {name}', 'uses the entity {name}, which is not declared'),
+  not_alert: both('根元素应是 {name}', 'must be {name} at its root'),
+  twice: both('{name} 只能有一个', 'may hold one {name} only'),
+  no_spaces: both('不能含空白、逗号、<、&', 'must not hold white space, a comma, < or &'),
+  cap_time: both('应是带偏移、不带 Z 的时间，例如 {example}', 'must be a time with its offset and without Z, for example {example}'),
+  references: both('应是 sender,identifier,sent', 'must be sender,identifier,sent')
 } as const satisfies Record<string, Label>
 export type FaultCode = keyof typeof faults
 
