@@ -1,7 +1,7 @@
 /** Whom to ask: what happened × who is on duty × what the template says. */
 import type { Ask, Asked, Ladder } from './incident.ts'
-import { onDuty, type Unit } from './roster.ts'
-import { type Agency, type IncidentKind, rank, type Severity } from './vocabulary.ts'
+import { isQualified, onDuty, type Roster, type Unit } from './roster.ts'
+import { type Agency, type IncidentKind, type Qualification, rank, type Severity } from './vocabulary.ts'
 
 /** For a kind of incident from a severity on: which agencies must answer, by which checklist, with which ladder. */
 export type RunCard = {
@@ -18,22 +18,37 @@ export type RunCard = {
 export const runCard = (cards: readonly RunCard[], kind: IncidentKind, severity: Severity): RunCard | undefined =>
   cards.filter(card => card.kind === kind && rank(card.from) <= rank(severity)).sort((a, b) => rank(b.from) - rank(a.from))[0]
 
-export type Duty = { readonly units: readonly Unit[]; readonly at: number; readonly timezone: string }
+export type Duty = Roster & { readonly at: number }
+
+/** What somebody should have learned for what happened: of two units equally near, the one that has goes first. */
+const calls_for: Readonly<Partial<Record<IncidentKind, Qualification>>> = {
+  crowd: 'crowd_steward',
+  fire: 'fire_warden',
+  gas: 'fire_warden',
+  heat: 'fire_warden',
+  panic: 'de_escalation',
+  dispute: 'mediation'
+}
 
 /** One unit of each agency, the one at home in the zone first. An agency with nobody on duty is asked whole: somebody must hear. */
-export const firstUnits = (agencies: readonly Agency[], zone: string, { units, at, timezone }: Duty): readonly Asked[] =>
-  agencies.flatMap(agency => {
+export const firstUnits = (agencies: readonly Agency[], zone: string, duty: Duty, kind?: IncidentKind): readonly Asked[] => {
+  const { units, at, timezone, plan, people } = duty
+  const learned = kind && calls_for[kind]
+  return agencies.flatMap(agency => {
     const all = units.filter(unit => unit.agency === agency)
-    const present = all.filter(unit => onDuty(unit, at, timezone))
-    const first = present.find(unit => unit.zones.includes(zone)) ?? present[0]
+    const present = all.filter(unit => onDuty(unit, at, timezone, plan))
+    const athome = present.filter(unit => unit.zones.includes(zone))
+    const near = athome.length > 0 ? athome : present
+    const first = near.find(unit => learned !== undefined && isQualified(unit, learned, people)) ?? near[0]
     return (first === undefined ? all : [first]).map(asked)
   })
+}
 
 /** The units of one rung. Commanders answer for their own agency; that they were told never silences another. */
-export const unitsFor = (ask: Ask, silent: readonly Agency[], zone: string, duty: Duty): readonly Asked[] => {
+export const unitsFor = (ask: Ask, silent: readonly Agency[], zone: string, duty: Duty, kind?: IncidentKind): readonly Asked[] => {
   switch (ask) {
     case 'on_duty':
-      return firstUnits(silent, zone, duty)
+      return firstUnits(silent, zone, duty, kind)
     case 'backup':
       return duty.units.filter(unit => silent.includes(unit.agency)).map(asked)
     case 'commander':

@@ -140,6 +140,17 @@ export const roles = {
 } as const
 export type Role = keyof typeof roles
 
+/** What somebody has learned and shown, whatever agency they belong to. */
+export const qualifications = {
+  first_aid: label('急救', 'first aid'),
+  fire_warden: label('消防', 'fire warden'),
+  crowd_steward: label('人群疏导', 'crowd steward'),
+  mediation: label('调解', 'mediation'),
+  de_escalation: label('冲突缓解', 'de-escalation'),
+  drone: label('无人机驾驶', 'drone pilot')
+} as const
+export type Qualification = keyof typeof qualifications
+
 export const responseStatuses = {
   asked: label('待签收', 'asked'),
   shown: label('已送达', 'shown'),

@@ -10,6 +10,7 @@ import {
   type Locale,
   levels,
   outcomes,
+  qualifications,
   quantities,
   responseStatuses,
   roles,
@@ -52,6 +53,20 @@ export const sentences = {
   works_again: both('设备恢复正常', 'the devices work again'),
   reports_pile_up: both('{zone}三小时内收到 {count} 起相似报告', '{count} similar reports from {zone} within hours'),
   report_of_crush: both('{zone}的报告出现“{word}”，第 {count} 起', 'a report from {zone} says “{word}”, the {count}. of its kind'),
+  cover_breaks: both(
+    '{begin} 起{agency}在岗不足：要 {needed} 支，只有 {present} 支',
+    'from {begin} too few on duty of {agency}: {present} of {needed} units'
+  ),
+  cover_breaks_qualified: both(
+    '{begin} 起{agency}缺“{qualification}”：要 {needed} 支，只有 {present} 支',
+    'from {begin} too few on duty of {agency} with {qualification}: {present} of {needed} units'
+  ),
+  cover_broken: both('{agency}在岗不足：要 {needed} 支，只有 {present} 支', 'too few on duty of {agency}: {present} of {needed} units'),
+  cover_broken_qualified: both(
+    '{agency}缺“{qualification}”：要 {needed} 支，只有 {present} 支',
+    'too few on duty of {agency} with {qualification}: {present} of {needed} units'
+  ),
+  cover_mended: both('{agency}在岗已满足最低要求', 'enough of {agency} are on duty'),
   reports_faded: both('{hours} 小时没有新的报告', 'no further report for {hours} h')
 } as const satisfies Record<string, Label>
 export type SentenceKey = keyof typeof sentences
@@ -106,6 +121,26 @@ export const reasons = {
     'A red incident needs the all-clear of two people in two roles before it is closed.'
   ),
   second_role_needed: both('解除须由另一种职责的另一人给出。', 'The second all-clear must come from another person in another role.'),
+  no_such_person: both('没有这个人。', 'There is no such person.'),
+  no_such_change: both('没有这项勤务变更。', 'There is no such change of duty.'),
+  change_is_over: both('这段时间已经过去。', 'That time has passed already.'),
+  change_too_long: both('一次变更最长 31 天。', 'A change of duty lasts 31 days at most.'),
+  too_many_changes: both('待执行的勤务变更太多。', 'Too many changes of duty are pending.'),
+  already_away: both('这段时间已有同样的变更。', 'The same was already planned for some of that time.'),
+  swap_with_itself: both('不能与自己换班。', 'A unit cannot stand in for itself.'),
+  swap_with_another_agency: both(
+    '只能由同一单位的力量代班：职权不能随班次转移。',
+    'Only a unit of the same agency can stand in: powers do not change hands with a shift.'
+  ),
+  not_in_command: both('指挥权不在您手中。', 'You do not hold the command.'),
+  already_in_command: both('指挥权已经在其手中。', 'They hold the command already.'),
+  not_a_commander: both('对方不是值班指挥长。', 'They are not a duty commander.'),
+  handover_under_way: both('已有一次交接在进行。', 'A hand-over is under way already.'),
+  no_handover: both('没有进行中的交接。', 'No hand-over is under way.'),
+  not_offered_to_you: both('这次交接不是交给您的。', 'This hand-over is not offered to you.'),
+  not_read_back: both('对方还没有复述。', 'It has not been read back yet.'),
+  read_back_incomplete: both('复述须包含每一起未结的红色警情。', 'The read-back must name every open red incident.'),
+  power_missing: both('该单位没有这项职权。', 'This agency does not have the power for it.'),
   not_signed_in: both('请先登录。', 'Please sign in first.'),
   wrong_name_or_password: both('用户名或密码不对。', 'The name or the password is wrong.'),
   too_many_attempts: both('尝试太多次，请稍后再试。', 'Too many attempts; please wait and try again.'),
@@ -122,6 +157,7 @@ const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { re
   outcome: outcomes,
   status: responseStatuses,
   role: roles,
+  qualification: qualifications,
   stage: stages,
   use: uses
 }
