@@ -186,6 +186,18 @@ export const Config = strict({
     default: {},
     title: 'Changes to the settings of early-warning rules, by rule'
   }),
+  path_check: strict(
+    {
+      every_s: Type.Integer({
+        title: 'Path check every, seconds',
+        description: 'an invisible alert proves the way from sensor to screen; a failure is an alert that people see',
+        default: 3600,
+        minimum: 60,
+        maximum: 86_400
+      })
+    },
+    { default: {}, title: 'The station’s check of itself' }
+  ),
   history: strict(
     {
       max_bytes: Type.Integer({ title: 'Disk for readings, bytes', default: 2_000_000_000, minimum: 10_000_000 }),

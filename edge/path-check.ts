@@ -38,7 +38,7 @@ export const openPathCheck = ({
   every_s
 }: {
   readonly clock: Clock
-  readonly duty: () => DutyRoom
+  readonly duty: DutyRoom
   readonly zone: string
   readonly station: string
   readonly every_s: number
@@ -51,7 +51,7 @@ export const openPathCheck = ({
 
   const record = (checked: PathChecked): void => {
     last = checked
-    const { desk } = duty()
+    const { desk } = duty
     const event: Event = checked.ok
       ? { type: 'path_checked', id: station, at: checked.at, ok: true, shown_ms: checked.shown_ms, kept_ms: checked.kept_ms }
       : { type: 'path_checked', id: station, at: checked.at, ok: false, stuck: checked.stuck, why: checked.why }
@@ -65,7 +65,7 @@ export const openPathCheck = ({
   }
 
   const check = (): Promise<PathChecked> => {
-    running ??= once(way, password, duty(), clock).then(checked => {
+    running ??= once(way, password, duty, clock).then(checked => {
       running = undefined
       record(checked)
       return checked

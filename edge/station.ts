@@ -18,6 +18,7 @@ import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras } from './ingest/cameras.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
+import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
 import type { Clock, Desk, UplinkNow, Who } from './ports.ts'
 import { openTold } from './told.ts'
 import { openUplink, type Uplink } from './uplink/uplink.ts'
@@ -42,6 +43,7 @@ export type Station = {
   readonly duty: DutyRoom
   readonly desk: Desk
   readonly broker: MqttBroker
+  readonly pathCheck: PathCheck
   readonly close: () => Promise<void>
 }
 
@@ -121,8 +123,17 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       await duty.desk.record([{ type: 'journal_damaged', id: part, at: clock.now(), lost: damage.lost, detail: damage.detail }])
     }
 
-    const { sensors, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began)
+    const pathCheck = openPathCheck({
+      clock,
+      duty,
+      zone: config.zones[0]?.id ?? '',
+      station: config.station.id,
+      every_s: config.path_check.every_s
+    })
+    const { sensors, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began, pathCheck)
     closing.push(broker.close)
+    pathCheck.start({ url: `mqtt://${reachable(config.mqtt.host)}:${broker.port}` })
+    closing.push(pathCheck.close)
     for (const { id, profile, zone, topic } of duty.state.enrolled.values()) sensors.add({ id, profile, zone, topic })
     for (const device of config.devices) duty.watch.expect(device.id, device.zone, clock.now(), device.silent_after_s)
 
@@ -182,7 +193,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       // The path check is the station's own business until it fails.
       alerts: () => [...duty.state.alerts.values()].filter(({ kind }) => kind !== 'path'),
       incidents: () => [...duty.state.incidents.values()],
-      devices: sensors.list,
+      devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
       cameras,
       history,
       journal,
@@ -254,12 +265,15 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       isOnline: broker.online
     })
     closing.push(told.close)
-    return { url: consoleApp.url, httpPort: consoleApp.port, mqttPort: broker.port, duty, desk, broker, close }
+    return { url: consoleApp.url, httpPort: consoleApp.port, mqttPort: broker.port, duty, desk, broker, pathCheck, close }
   } catch (error) {
     await close()
     throw error
   }
 }
+
+/** The address at which the station reaches itself: where it listens everywhere, the loopback. */
+const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
 
 const zoneOf = ({ capacity, ...zone }: Config['zones'][number]): Zone => ({ ...zone, ...(capacity !== undefined && { capacity }) })
 

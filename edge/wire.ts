@@ -1,4 +1,5 @@
 /** The wire of the sensors: broker, accounts and sensors know each other through this file alone. */
+import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { DeviceProfile } from '../devices/device.ts'
@@ -8,6 +9,7 @@ import type { Accounts } from './ingest/accounts.ts'
 import { type MqttBroker, openBroker } from './ingest/broker.ts'
 import { defaultLimits, type Limits } from './ingest/mqtt/limits.ts'
 import { openSensors, type Sensors } from './ingest/sensors.ts'
+import { type PathCheck, path_check_device, path_check_topic } from './path-check.ts'
 import type { Clock, Desk, Principal } from './ports.ts'
 
 /** One for all: a wrapper around each promise would hide from the broker that the messages of one block share theirs. */
@@ -20,7 +22,8 @@ export const openWire = async (
   accounts: Accounts,
   duty: DutyRoom,
   log: Logger,
-  online: (principal: string, online: boolean) => void
+  online: (principal: string, online: boolean) => void,
+  pathCheck: PathCheck
 ): Promise<{ sensors: Sensors; broker: MqttBroker }> => {
   let broker: MqttBroker | undefined
   const sensors: Sensors = openSensors({
@@ -29,12 +32,14 @@ export const openWire = async (
     clock,
     hear: duty.hear,
     online: id => {
+      if (id === path_check_device) return
       const now = sensors.list().find(device => device.id === id)
       if (now !== undefined) duty.live.show('device', now)
     },
     log,
     quarantined: device => broker?.quarantinedOf(device) ?? 0
   })
+  sensors.add({ id: path_check_device, profile: 'json', zone: config.zones[0]?.id ?? '', topic: path_check_topic })
   const clientIds = new Map(config.devices.map(device => [device.id, device.client_id]))
   const machines = new Map(config.machines.map(machine => [machine.name, machine]))
   const authenticate = async (name: string, password: Uint8Array): Promise<Principal | undefined> => {
@@ -44,6 +49,9 @@ export const openWire = async (
       return machine?.name === name ? { kind: 'machine', id: name, subscribe: [`station/${config.station.id}/#`] } : undefined
     }
     const rights = sensors.principalTopics(name)
+    // Known to nobody but this process, and made anew at every start.
+    if (rights !== undefined && name === path_check_device)
+      return sameSecret(secret, pathCheck.password) ? { kind: 'device', id: name, ...rights } : undefined
     if (rights === undefined || !(await accounts.checkDevice(name, secret))) return undefined
     const client_id = clientIds.get(name)
     return { kind: 'device', id: name, ...rights, ...(client_id !== undefined && { client_id }) }
@@ -73,6 +81,8 @@ export const openWire = async (
   })
   return { sensors, broker }
 }
+
+const sameSecret = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 /** A burst is twice the rate, as it is by default; an address may bring its devices back all at once. */
 const limitsOf = ({

@@ -70,6 +70,8 @@ export const stationZh: Readonly<Record<string, string>> = {
   'machines[].token_file': '令牌所在的文件，路径相对于本文件',
   'machines[].scopes': '权限：读、写',
   rules: '对预警规则设置的修改，按规则名',
+  path_check: '站点自检',
+  'path_check.every_s': '每隔多少秒自检链路',
   history: '历史数据',
   'history.max_bytes': '读数可用的磁盘，字节',
   'history.max_days': '读数保留天数',

@@ -21,6 +21,8 @@ export default defineTemplate({
     { kind: 'water', from: 'yellow', agencies: ['property'], sop: 'general' },
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'grid', 'property'], sop: 'general' },
     { kind: 'dispute', from: 'yellow', agencies: ['judicial', 'grid'], sop: 'general' },
+    { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
+    { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' }
   ],
   // A square of a housing estate is calm: the first sign is shown earlier than in a hub.

@@ -12,6 +12,8 @@ export default defineTemplate({
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire'], sop: 'gas' },
     { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },
+    { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
+    { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'operator', 'guard', 'volunteer'], sop: 'general' },
     { kind: 'dispute', from: 'yellow', agencies: ['police'], sop: 'general' }
