@@ -55,16 +55,20 @@ const treeOf = (text: string): Element => {
   } catch (error) {
     throw /nested/i.test((error as Error).message) ? wrong('body', 'deep', { limit: deepest }) : wrong('body', 'syntax')
   }
-  const [root, second] = parsed.flatMap(node => elementOf(node, {}))
-  if (root === undefined || second !== undefined) throw wrong('body', 'syntax')
-  if (root.name !== 'alert') throw wrong('body', 'not_alert', { name: `alert (${capNamespace})` })
+  const [top, second] = parsed.filter(node => tagOf(node) !== undefined)
+  if (top === undefined || second !== undefined) throw wrong('body', 'syntax')
+  const [root] = elementOf(top, {})
+  if (root?.name !== 'alert') throw wrong('body', 'not_alert', { name: `alert (${capNamespace})` })
   return root
 }
 
+/** The name of an element; text, comments and instructions have none. */
+const tagOf = (node: Parsed): string | undefined => Object.keys(node).find(key => key !== ':@' && !/^[#?]/.test(key))
+
 /** An element of CAP's own namespace, whatever its prefix; of any other, nothing. */
 const elementOf = (node: Parsed, outer: Namespaces): readonly Element[] => {
-  const tag = Object.keys(node).find(key => key !== ':@')
-  if (tag === undefined || tag.startsWith('#') || tag.startsWith('?')) return []
+  const tag = tagOf(node)
+  if (tag === undefined) return []
   const declared = Object.entries((node[':@'] ?? {}) as Readonly<Record<string, string>>).flatMap(([name, value]) =>
     name === 'xmlns' || name.startsWith('xmlns:') ? [[name.slice(6), value] as const] : []
   )
