@@ -2,35 +2,14 @@
 import { Type } from 'typebox'
 import type { Maintenance as Window } from '../domain/maintenance.ts'
 import { timesOf } from './language.ts'
+import { Covers, Maintenance } from './maintenance-shape.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
 const Name = Type.String({ minLength: 1, maxLength: 128 })
-const Covers = Type.Object(
-  {
-    zone: Type.Optional(Name),
-    device: Type.Optional(Name),
-    rule: Type.Optional(Type.String({ maxLength: 128, description: 'only alerts of this rule; all of them when absent' }))
-  },
-  { additionalProperties: false }
-)
-const Shape = Type.Object({
-  id: Type.String(),
-  covers: Covers,
-  owner: Type.String({ description: 'who answers for it' }),
-  by: Type.String(),
-  reason: Type.String(),
-  from: Shapes.Time,
-  until: Shapes.Time,
-  phase: Type.Enum(['planned', 'open', 'ended']),
-  patrol: Type.Object({ unit: Type.String(), every_s: Type.Number() }),
-  rounds: Type.Array(Type.Object({ by: Type.String(), at: Shapes.Time })),
-  missed: Type.Integer(),
-  round_due_at: Type.Union([Shapes.Time, Type.Null()])
-})
-const answers = { 200: Shape, 201: Shape, 404: Shapes.Problem, 409: Shapes.Problem }
+const answers = { 200: Maintenance, 201: Maintenance, 404: Shapes.Problem, 409: Shapes.Problem }
 
 export const serveMaintenance = (app: App, { desk }: Room): void => {
   const time = timesOf(desk.station.timezone)
@@ -51,7 +30,13 @@ export const serveMaintenance = (app: App, { desk }: Room): void => {
 
   app.get(
     '/api/maintenance',
-    { schema: { summary: 'What is out of service, and who looks instead', tags: ['maintenance'], response: { 200: Type.Array(Shape) } } },
+    {
+      schema: {
+        summary: 'What is out of service, and who looks instead',
+        tags: ['maintenance'],
+        response: { 200: Type.Array(Maintenance) }
+      }
+    },
     async () => [...desk.maintenance()].reverse().map(shown)
   )
 

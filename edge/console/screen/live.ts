@@ -1,14 +1,21 @@
 /** The line to the station: hears everything, comes back by itself, and says since when it has heard nothing. */
-import { shallowRef } from 'vue'
-import type { AlertShape, CameraShape, DeviceShape, IncidentShape, MeShape, SnapshotShape, StationShape, ZoneShape } from '../shapes.ts'
+import type {
+  AlertShape,
+  CameraShape,
+  DeviceShape,
+  IncidentShape,
+  MeShape,
+  ResponseShape,
+  SnapshotShape,
+  StationShape,
+  ZoneShape
+} from '../shapes.ts'
 import { ask } from './api.ts'
 import { locale } from './kit/i18n.ts'
 import { stationNow } from './kit/time.ts'
+import { calledHere, sayHeard } from './receipts.ts'
 import { ring } from './sound.ts'
-import { cameras, devices, incidents, me, putAlert, putIncident, putSnapshot, putStation, putZone } from './store.ts'
-
-/** The last moment at which this screen knew that it hears; undefined while it hears. */
-export const lostSince = shallowRef<number>()
+import { cameras, devices, incidents, lostSince, me, putAlert, putIncident, putSnapshot, putStation, putZone } from './store.ts'
 
 /** The station speaks at least every 10 s; twice that and more without a word is a line that only looks open. */
 const silence_ms = 25_000
@@ -26,22 +33,26 @@ const lost = (): void => {
   lostSince.value ??= heard === 0 ? stationNow() : heard
 }
 
-/** Red reaches ears once: when it is new, or when something already here becomes red. */
-const ringIfNewlyRed = (incident: IncidentShape): void => {
-  if (incident.phase === 'closed' || incident.severity !== 'red') return
+const callOf = ({ unit, asked_at }: ResponseShape): string => `${unit} ${asked_at}`
+/** Red reaches ears once, when it is new or has become red; and every call to one's own unit does. What was played to its end is told. */
+const ringIfCalled = (incident: IncidentShape): void => {
+  if (incident.phase === 'closed') return
   const before = incidents.items().find(({ id }) => id === incident.id)
-  if (before?.severity !== 'red') ring()
+  const red = incident.severity === 'red' && before?.severity !== 'red'
+  const known = new Set(before === undefined ? [] : calledHere(before).map(callOf))
+  const called = calledHere(incident).some(one => !known.has(callOf(one)))
+  if (red || called) void ring(red ? 6 : 2).then(played => played && sayHeard(incident))
 }
 
 const handlers: Readonly<Record<string, (data: never) => void>> = {
   snapshot: (all: SnapshotShape) => {
-    for (const incident of all.incidents) ringIfNewlyRed(incident)
+    for (const incident of all.incidents) ringIfCalled(incident)
     putSnapshot(all)
   },
   zone: (zone: ZoneShape) => putZone(zone),
   alert: (alert: AlertShape) => putAlert(alert),
   incident: (incident: IncidentShape) => {
-    ringIfNewlyRed(incident)
+    ringIfCalled(incident)
     putIncident(incident)
   },
   camera: (camera: CameraShape) => cameras.put(camera),

@@ -1,4 +1,4 @@
-/** Two notes for a new red. Browsers are silent until a person has touched the page; the button says so. */
+/** Notes for what must be heard. Browsers are silent until a person has touched the page; the button says so. */
 import { shallowRef } from 'vue'
 
 const remembered = 'qianshao.sound'
@@ -9,10 +9,20 @@ export const rung = shallowRef(0)
 
 let context: AudioContext | undefined
 
+const opened = (): AudioContext => {
+  if (context !== undefined) return context
+  const made = new AudioContext()
+  made.onstatechange = () => {
+    soundBlocked.value = made.state !== 'running'
+  }
+  context = made
+  return made
+}
+
 export const allowSound = async (): Promise<void> => {
-  context ??= new AudioContext()
-  if (context.state === 'suspended') await context.resume()
-  soundBlocked.value = context.state !== 'running'
+  const to = opened()
+  if (to.state === 'suspended') await to.resume()
+  soundBlocked.value = to.state !== 'running'
 }
 
 export const setSound = (on: boolean): void => {
@@ -21,16 +31,22 @@ export const setSound = (on: boolean): void => {
   if (on) void allowSound()
 }
 
-export const ring = (): void => {
+/** Six notes for red, two for any other call. Resolves when the last has been played to its end: true when it really sounded. */
+export const ring = (notes: number): Promise<boolean> => {
   rung.value++
-  if (!soundOn.value) return
-  context ??= new AudioContext()
-  soundBlocked.value = context.state !== 'running'
-  const from = context.currentTime
-  for (let i = 0; i < 6; i++) note(context, i % 2 === 0 ? 880 : 660, from + i * 0.28, 0.24)
+  if (!soundOn.value) return Promise.resolve(false)
+  const to = opened()
+  soundBlocked.value = to.state !== 'running'
+  const from = to.currentTime
+  const tones = Array.from({ length: notes }, (_, i) => note(to, i % 2 === 0 ? 880 : 660, from + i * 0.28, 0.24))
+  return new Promise(resolve => {
+    const last = tones.at(-1)
+    // While the browser keeps the page silent no note ends: this waits, and nobody says that it was heard.
+    if (last !== undefined) last.onended = () => resolve(soundOn.value && to.state === 'running')
+  })
 }
 
-const note = (to: AudioContext, hertz: number, at: number, seconds: number): void => {
+const note = (to: AudioContext, hertz: number, at: number, seconds: number): OscillatorNode => {
   const tone = to.createOscillator()
   const volume = to.createGain()
   tone.frequency.value = hertz
@@ -40,4 +56,5 @@ const note = (to: AudioContext, hertz: number, at: number, seconds: number): voi
   tone.connect(volume).connect(to.destination)
   tone.start(at)
   tone.stop(at + seconds)
+  return tone
 }

@@ -68,6 +68,8 @@ const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: It
 }
 
 export const me = shallowRef<MeShape>()
+/** The last moment at which this screen knew that it hears the station; undefined while it hears. */
+export const lostSince = shallowRef<number>()
 export const station = shallowRef<StationShape>()
 export const zones = openCells<ZoneShape>()
 export const cameras = openCells<CameraShape>()

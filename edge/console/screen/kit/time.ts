@@ -38,3 +38,5 @@ export const clockOf = (at: number, timezone: string): string =>
   )
 /** Times of the API carry the station's offset, so their own digits are the station's wall clock. */
 export const clockIn = (rfc3339: string): string => rfc3339.slice(11, 19)
+/** What a person typed into a field for a day and a time, as a moment of the station: `2026-11-24T16:00` and the station's offset. */
+export const momentOf = (typed: string, station_now: string): string => `${typed}:00${station_now.slice(-6)}`

@@ -12,7 +12,9 @@ const zh = {
   field: '每 10 平方米约 {n} 人',
   trail: '近 15 分钟密度',
   close: '关闭',
-  cancel: '取消'
+  cancel: '取消',
+  optional: '（可不填）',
+  none: '不指定'
 }
 const en: typeof zh = {
   people: 'people',
@@ -27,6 +29,8 @@ const en: typeof zh = {
   field: 'about {n} people on 10 square metres',
   trail: 'density over the last 15 min',
   close: 'Close',
-  cancel: 'Cancel'
+  cancel: 'Cancel',
+  optional: '(optional)',
+  none: 'not given'
 }
 export const kitWords = { 'zh-CN': zh, en }

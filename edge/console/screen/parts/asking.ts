@@ -1,5 +1,5 @@
 import type { InjectionKey } from 'vue'
-import type { Question } from '../kit/AskDialog.vue'
+import type { Answers, Question } from '../kit/AskDialog.vue'
 
 /** Asks the person something in the one dialog of the app. */
-export const asking: InjectionKey<(question: Question) => Promise<Record<string, string> | undefined>> = Symbol('asking')
+export const asking: InjectionKey<(question: Question) => Promise<Answers | undefined>> = Symbol('asking')

@@ -1,5 +1,8 @@
 /** 界面文字（中文）。领域词汇（级别、单位、警情种类……）在 edge/domain/vocabulary.ts。 */
+import { workZh } from './work.zh-CN.ts'
+
 export const zh = {
+  ...workZh,
   product: '前哨 Qianshao',
   sign_in: '登录',
   name: '用户名',

@@ -1,0 +1,33 @@
+/** 界面文字（中文）：值班处置、维护、报告、排班。 */
+export const workZh = {
+  roster: '勤务',
+  drills: '演练',
+  maintenance: '维护',
+  maintenance_plan: '安排维护',
+  maintenance_hint: '选区域或设备（至少一个）。维护期间它的预警不再叫人，由巡逻代替。',
+  maintenance_owner: '责任人',
+  for_minutes: '时长（分钟）',
+  device_or_camera: '设备或摄像头',
+  patrol_unit: '代替巡逻的力量',
+  patrol_every: '每隔多少分钟巡一次',
+  maintenance_none: '没有正在进行的维护',
+  maintenance_open: '维护中',
+  maintenance_planned: '未开始',
+  maintenance_end: '恢复运行',
+  maintenance_cancel: '取消',
+  maintenance_ended: '已结束的维护（{n}）',
+  ends_in: '还有 {time}',
+  owned_by: '责任人：{owner}',
+  patrol_says: '{unit} 每 {n} 分钟巡一次',
+  round_due: '{time} 前要巡',
+  round_report: '已巡，无异常',
+  rounds_made: '已巡 {n} 次，最近 {ago}',
+  rounds_missed: '漏巡 {n} 次',
+  reports: '情况报告',
+  report_title: '报告情况',
+  report_hint: '同一处有几个人说同样的事，站点会发出预警。要马上叫人，请用“上报警情”。',
+  report_kept: '已收到您的报告',
+  reports_newest: '最近一条 {ago}，点开看',
+  reports_none: '还没有人报告'
+}
+export type WorkKey = keyof typeof workZh
