@@ -175,14 +175,16 @@ export const decideAlert = (alert: Alert, command: AlertCommand, at: number): { 
       return { events: [{ type: 'alert_unshelved', id, at, ...(command.by !== undefined && { by: command.by }) }] }
     case 'suppress':
       if (alert.severity === 'red') return { refused: 'red_is_never_suppressed' }
-      return alert.suppressed || command.cause === id
+      // Nothing can be the cause of what is not there; what came and went before still has to be seen.
+      return alert.suppressed || !alert.active || command.cause === id
         ? { events: [] }
         : { events: [{ type: 'alert_suppressed', id, at, cause: command.cause }] }
     case 'unsuppress':
       return alert.suppressed ? { events: [{ type: 'alert_unsuppressed', id, at }] } : { events: [] }
     case 'out_of_service':
       if (command.until <= at) return { refused: 'window_is_over' }
-      return alert.out_of_service
+      // Of two windows over it, the one that ends last holds it.
+      return alert.out_of_service && alert.out_of_service.until >= command.until
         ? { events: [] }
         : { events: [{ type: 'alert_out_of_service', id, at, window: command.window, until: command.until }] }
     case 'in_service':
@@ -262,7 +264,7 @@ export const evolveAlert = (alert: Alert | undefined, event: AlertEvent): Alert 
       return rearmed({ ...rest, changed_at: at }, at)
     }
     case 'alert_suppressed':
-      return closeIfOver({ ...alert, suppressed: { cause: event.cause, at }, changed_at: at })
+      return { ...alert, suppressed: { cause: event.cause, at }, changed_at: at }
     case 'alert_unsuppressed': {
       const { suppressed: _, ...rest } = alert
       return rearmed({ ...rest, changed_at: at }, at)
@@ -326,9 +328,10 @@ const rearmed = (alert: Alert, from: number | undefined): Alert => {
 }
 
 const closeIfOver = (alert: Alert): Alert => {
+  if (alert.active || alert.branches?.length) return alert
   // What a cause stood in front of goes with its condition: nobody was called, so nobody has to see it.
-  const seen = alert.suppressed || (alert.acknowledged && !alert.branches?.length)
-  return !alert.active && seen && (!alert.latching || alert.reset || alert.suppressed) ? { ...alert, phase: 'closed' } : alert
+  const over = alert.suppressed || (alert.acknowledged && (!alert.latching || alert.reset))
+  return over ? { ...alert, phase: 'closed' } : alert
 }
 
 /** What time alone brings: a shelf and a window end, an alert that goes on sounds again. */

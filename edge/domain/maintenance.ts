@@ -77,7 +77,9 @@ export const decideMaintenance = (
   if (window.phase === 'ended') return { refused: 'window_is_over' }
   switch (command.type) {
     case 'begin':
-      return window.phase === 'planned' && at >= window.from ? { events: [{ type: 'maintenance_began', id, at }] } : { events: [] }
+      if (window.phase !== 'planned' || at < window.from) return { events: [] }
+      // All of it passed while the station was down: nobody worked under its eyes, and no patrol stood in.
+      return { events: [{ type: at < window.until ? 'maintenance_began' : 'maintenance_ended', id, at }] }
     case 'round':
       return window.phase === 'open' ? { events: [{ type: 'maintenance_round', id, at, by: command.by }] } : { refused: 'window_not_open' }
     case 'miss':
@@ -117,18 +119,19 @@ export const nextDueOfMaintenance = (window: Maintenance): { readonly at: number
     : { at: window.until, command: { type: 'end' } }
 }
 
-/** The window that stands in front of this alert now, if there is one. */
+/** The window that stands in front of this alert now, if there is one; of several, the one that ends last. */
 export const windowOver = (
   windows: Iterable<Maintenance>,
   alert: { readonly zone: string; readonly device?: string; readonly rule: string }
 ): Maintenance | undefined => {
+  let over: Maintenance | undefined
   for (const window of windows) {
     const { zone, device, rule } = window.covers
     const fits =
       (zone === undefined || zone === alert.zone) &&
       (device === undefined || device === alert.device) &&
       (rule === undefined || rule === alert.rule)
-    if (window.phase === 'open' && fits) return window
+    if (window.phase === 'open' && fits && (over === undefined || window.until > over.until)) over = window
   }
-  return undefined
+  return over
 }

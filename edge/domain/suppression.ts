@@ -4,7 +4,7 @@
  * Two designs: a device behind a bridge is silent because the bridge is; and many things that fail together have one cause
  * (a power dip, a switch), even when no sensor says so. Red is never suppressed, and neither is anything a person pressed.
  */
-import type { Alert } from './alert.ts'
+import { type Alert, annunciated } from './alert.ts'
 import type { IncidentKind } from './vocabulary.ts'
 
 /** Failures of the station's own things; what happens to people is never one of them. */
@@ -20,13 +20,16 @@ const isTechnical = ({ kind, severity, drill }: Alert): boolean => technical.inc
 export const causeOf = (alert: Alert, open: readonly Alert[], bridgeOf: (device: string) => string | undefined): string | undefined => {
   if (!isTechnical(alert)) return undefined
   const bridge = alert.device === undefined ? undefined : bridgeOf(alert.device)
-  const behind = bridge === undefined ? undefined : open.find(one => one.active && one.device === bridge && one.rule === alert.rule)
-  return (behind ?? open.find(({ key, active }) => key === common_cause.key && active))?.id
+  // An exercise explains nothing that is real.
+  const causes = open.filter(({ active, drill }) => active && !drill)
+  const behind = bridge === undefined ? undefined : causes.find(({ device, rule }) => device === bridge && rule === alert.rule)
+  return (behind ?? causes.find(({ key }) => key === common_cause.key))?.id
 }
 
 /** Those that failed together, oldest first; empty while they are too few to be one cause. */
 export const failedTogether = (open: readonly Alert[], at: number): readonly Alert[] => {
-  const recent = open.filter(alert => isTechnical(alert) && alert.active && !alert.suppressed && at - alert.raised_at <= together_ms)
+  // Those under maintenance were switched off by somebody; they are no sign of a common cause.
+  const recent = open.filter(alert => isTechnical(alert) && alert.active && annunciated(alert) && at - alert.raised_at <= together_ms)
   return recent.length >= together ? [...recent].sort((a, b) => a.raised_at - b.raised_at) : []
 }
 

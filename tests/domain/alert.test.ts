@@ -6,6 +6,7 @@ import {
   decideAlert,
   evolveAlert,
   longest_shelf_s,
+  most_branches,
   nextDueOfAlert
 } from '../../edge/domain/alert.ts'
 
@@ -69,4 +70,102 @@ t.test('saying the same again is no news; acknowledging twice, or confirming bef
   t.strictSame(decideAlert(play(alert, [1, acknowledge]), acknowledge, 2), { refused: 'already_answered' })
   t.strictSame(decideAlert(alert, { type: 'confirm', by: 'li' }, 1), { refused: 'not_acknowledged' })
   t.strictSame(decideAlert(play(alert, [1, acknowledge], [2, clear]), clear, 3), { refused: 'already_closed' })
+})
+
+const again: AlertCommand = { type: 'change', severity: 'yellow', because }
+const suppress: AlertCommand = { type: 'suppress', cause: 'a-9' }
+const shelve = (more: Partial<Extract<AlertCommand, { type: 'shelve' }>> = {}): AlertCommand => ({
+  type: 'shelve',
+  by: 'li',
+  for_s: 60,
+  reason: 'works',
+  ...more
+})
+const outOfService = (until: number, window = 'm-1'): AlertCommand => ({ type: 'out_of_service', window, until })
+const latching = evolveAlert(undefined, { ...raised, latching: true, realarm_s: 900 })
+
+t.test('an older episode that nobody had seen is not lost behind a cause', async t => {
+  const behind = play(alert, [1, clear], [2, again], [3, suppress], [4, clear])
+  t.match(behind, { phase: 'open', branches: [{ episode: 1, times: 1 }] })
+  t.equal(
+    play(behind, [5, { type: 'acknowledge', by: 'li', episode: 1 }]).phase,
+    'closed',
+    'what the cause explained needs nobody to see it'
+  )
+})
+
+t.test('what came and went before its cause was known still has to be seen', async t => {
+  const gone = play(alert, [1, clear])
+  t.strictSame(decideAlert(gone, suppress, 2), { events: [] })
+  t.equal(play(gone, [2, suppress]).phase, 'open')
+})
+
+t.test('nothing is its own cause, and red has none', async t => {
+  t.strictSame(decideAlert(alert, { type: 'suppress', cause: 'a-1' }, 1), { events: [] })
+  t.strictSame(decideAlert(play(alert, [1, red]), suppress, 2), { refused: 'red_is_never_suppressed' })
+  t.equal(play(alert, [1, suppress], [2, red]).suppressed, undefined, 'becoming red steps out from behind it')
+  t.equal(play(alert, [1, suppress], [2, clear]).phase, 'closed', 'what only followed from it goes with its condition')
+})
+
+t.test('of two maintenance windows over an alert, the one that ends last holds it', async t => {
+  const held = play(alert, [0, outOfService(60_000)], [1, outOfService(90_000, 'm-2')], [2, outOfService(30_000, 'm-3')])
+  t.match(held.out_of_service, { window: 'm-2', until: 90_000 })
+  t.strictSame(nextDueOfAlert(held), { at: 90_000, command: { type: 'in_service' } })
+  t.strictSame(decideAlert(alert, outOfService(5), 5), { refused: 'window_is_over' })
+})
+
+t.test('a one-shot shelf ends with the episode it was for, and at the latest with its time', async t => {
+  t.strictSame(decideAlert(play(alert, [1, clear]), shelve({ mode: 'one_shot' }), 2), { refused: 'not_active' })
+  const shelved = play(alert, [0, shelve({ mode: 'one_shot' })])
+  t.match(nextDueOfAlert(shelved), { at: 60_000 })
+  t.equal(play(shelved, [1, clear]).shelved, undefined)
+  t.ok(play(alert, [0, shelve()], [1, clear]).shelved, 'a timed one goes on')
+})
+
+t.test('shelving again counts from the first shelving', async t => {
+  const shelved = play(alert, [0, shelve({ for_s: longest_shelf_s - 10 })])
+  t.strictSame(decideAlert(shelved, shelve({ for_s: 11 }), 10_000 + (longest_shelf_s - 20) * 1000), { refused: 'shelved_too_long' })
+  t.equal(play(shelved, [5000, shelve({ for_s: 20 })]).shelved?.at, 0)
+})
+
+t.test('a latching alert stays until it was seen and then reset', async t => {
+  const gone = play(latching, [1, clear])
+  t.strictSame(decideAlert(latching, { type: 'reset', by: 'li' }, 1), { refused: 'still_active' })
+  t.strictSame(decideAlert(gone, { type: 'reset', by: 'li' }, 2), { refused: 'not_acknowledged' })
+  t.strictSame(decideAlert(alert, { type: 'reset', by: 'li' }, 2), { refused: 'not_latched' })
+  t.equal(play(gone, [2, acknowledge]).phase, 'open')
+  t.equal(play(gone, [2, acknowledge], [3, { type: 'reset', by: 'li' }]).phase, 'closed')
+})
+
+t.test('an alert that goes on sounds again and must be seen again, but not while it is put aside', async t => {
+  t.match(nextDueOfAlert(latching), { at: 900_000, command: { type: 'realarm' } })
+  t.strictSame(decideAlert(latching, { type: 'realarm' }, 899_999), { events: [] })
+  const sounded = play(latching, [1, acknowledge], [2, { type: 'confirm', by: 'li' }], [900_000, { type: 'realarm' }])
+  t.match(sounded, { realarms: 1, realarm_at: 1_800_000, acknowledged: undefined, confirmed: undefined })
+  t.match(nextDueOfAlert(play(latching, [0, shelve({ for_s: 3600 })])), { at: 3_600_000, command: { type: 'unshelve' } })
+  t.equal(nextDueOfAlert(play(latching, [0, suppress])), undefined)
+  t.match(nextDueOfAlert(play(latching, [0, suppress], [5, { type: 'unsuppress' }])), { at: 900_005 }, 'back from behind its cause')
+  t.equal(play(latching, [1, clear]).realarm_at, undefined)
+})
+
+t.test('each unseen episode is kept and seen by its number, and what is seen as it returns leaves none', async t => {
+  const thrice = play(alert, [1, clear], [2, again], [3, clear], [4, again])
+  t.match(thrice, { episode: 3, branches: [{ episode: 1 }, { episode: 2 }] })
+  t.match(play(thrice, [5, { type: 'acknowledge', by: 'li', episode: 1 }]), { branches: [{ episode: 2 }], acknowledged: undefined })
+  t.equal(play(thrice, [5, { type: 'acknowledge', by: 'li', episode: 'all' }]).branches, undefined)
+  t.strictSame(decideAlert(thrice, { type: 'acknowledge', by: 'li', episode: 4 }, 5), { refused: 'no_such_episode' })
+  t.equal(play(latching, [1, acknowledge], [2, clear], [3, again]).branches, undefined)
+})
+
+t.test('more unseen episodes than a screen has lines for are counted, not lost', async t => {
+  const flapping = Array.from({ length: 25 }, (_, i): [number, AlertCommand][] => [
+    [2 * i + 1, clear],
+    [2 * i + 2, again]
+  ]).flat()
+  const { branches = [] } = play(alert, ...flapping)
+  t.equal(branches.length, most_branches)
+  t.equal(
+    branches.reduce((sum, { times }) => sum + times, 0),
+    25
+  )
 })
