@@ -3,8 +3,8 @@
  * and what the incidents that were closed say of the rules that raised their alerts.
  */
 import type { Span } from './alarm-rate.ts'
-import { answered } from './asking.ts'
-import { evolve, type Incident, type IncidentEvent, type Response } from './incident.ts'
+import { firstAnswer, least, momentsOf, startOf } from './clocks.ts'
+import { evolve, type Incident, type IncidentEvent } from './incident.ts'
 import { type Spread, spreadOf, wilson } from './spread.ts'
 import { type Agency, agencies } from './vocabulary.ts'
 
@@ -104,12 +104,6 @@ const closedAsKnown = (
   { at, by, outcome }: Extract<IncidentEvent, { type: 'incident_closed' }>
 ): Incident | undefined => incident && { ...incident, phase: 'closed', closed_at: at, closed_by: by, outcome }
 
-/** Reopened is begun anew: everyone was asked again. */
-const startOf = ({ opened_at, reopened }: Incident): number => reopened?.at(-1)?.at ?? opened_at
-
-const firstAnswer = (responses: readonly Response[]): number | undefined =>
-  least(responses.filter(answered).map(({ acknowledged_at }) => acknowledged_at))
-
 const agencyTimes = (incidents: readonly Incident[]): readonly AgencyTimes[] => {
   const found = new Map<Agency, { asked: number; never: number; waiting: number; times: number[] }>()
   for (const { needs, responses, phase } of incidents) {
@@ -133,20 +127,13 @@ const agencyTimes = (incidents: readonly Incident[]): readonly AgencyTimes[] => 
 }
 
 const clocksOf = (incident: Incident): Readonly<Record<ClockName, number | undefined>> => {
-  const all = Object.values(incident.responses)
   const start = startOf(incident)
+  const moments = momentsOf(incident)
   const after = (at: number | undefined): number | undefined => (at === undefined ? undefined : at - start)
-  const each = incident.needs.map(need => firstAnswer(all.filter(({ agency }) => agency === need)))
-  const everyone = each.filter(at => at !== undefined)
   return {
-    first_asked: after(least(all.map(({ asked_at }) => asked_at))),
-    first_answer: after(firstAnswer(all)),
-    all_answered: everyone.length === 0 || everyone.length < each.length ? undefined : after(Math.max(...everyone)),
-    first_on_scene: after(least(all.map(({ on_scene_at }) => on_scene_at)))
+    first_asked: after(moments.first_asked),
+    first_answer: after(moments.first_answer),
+    all_answered: after(moments.all_answered),
+    first_on_scene: after(moments.first_on_scene)
   }
-}
-
-const least = (times: readonly (number | undefined)[]): number | undefined => {
-  const known = times.filter(time => time !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
 }
