@@ -23,8 +23,12 @@ export const silentAgencies = ({ needs, responses, ladder }: Pick<Incident, 'nee
 export const stillAsked = (incident: Incident, agency: Agency): boolean =>
   Object.values(incident.responses).some(r => r.agency === agency && silent(r))
 
+/** What a unit has answered. A name is only a name: `constructor` was never asked. */
+export const responseOf = ({ responses }: Incident, unit: string): Response | undefined =>
+  Object.hasOwn(responses, unit) ? responses[unit] : undefined
+
 export const notYetAsked = (incident: Incident, ask: readonly Asked[]): readonly Asked[] =>
-  ask.filter(({ unit }) => incident.responses[unit] === undefined || incident.responses[unit].status === 'declined')
+  ask.filter(({ unit }) => (responseOf(incident, unit)?.status ?? 'declined') === 'declined')
 
 export const askedAt = (incident: Incident, ask: readonly Asked[], at: number): Incident => ({
   ...incident,

@@ -1,6 +1,7 @@
 /** Two incidents that are one, one that is two, and one that was not over. */
-import { askedAt, silentAgencies, standing, timed } from './asking.ts'
-import type { Command, Decision, Incident, IncidentEvent, Response } from './incident.ts'
+import { askedAt, responseOf, silentAgencies, standing, timed } from './asking.ts'
+import type { Command, Decision, Enough, Incident, IncidentEvent, Response } from './incident.ts'
+import { accountable } from './incident-work.ts'
 import type { Refusal } from './refusal.ts'
 import { rank } from './vocabulary.ts'
 
@@ -41,10 +42,9 @@ const together = (incident: Incident, other: Incident, at: number): Incident => 
   const risen = rank(other.severity) > rank(incident.severity)
   const further = (a: Response | undefined, b: Response): Response => (a === undefined || standing(b) > standing(a) ? b : a)
   const responses = { ...incident.responses }
-  for (const response of Object.values(other.responses)) responses[response.unit] = further(responses[response.unit], response)
-  const known = new Set(incident.tasks?.map(({ id }) => id))
-  const tasks = [...(incident.tasks ?? []), ...(other.tasks ?? []).filter(({ id }) => !known.has(id))]
-  const attachments = [...(incident.attachments ?? []), ...(other.attachments ?? [])]
+  for (const response of Object.values(other.responses)) responses[response.unit] = further(responseOf(incident, response.unit), response)
+  const tasks = joined(incident.tasks, other.tasks, ({ id }) => id)
+  const attachments = joined(incident.attachments, other.attachments, ({ sha256 }) => sha256)
   const one: Incident = {
     ...incident,
     severity: risen ? other.severity : incident.severity,
@@ -53,17 +53,39 @@ const together = (incident: Incident, other: Incident, at: number): Incident => 
     opened_at: Math.min(incident.opened_at, other.opened_at),
     alerts: [...new Set([...incident.alerts, ...other.alerts])],
     needs: [...new Set([...incident.needs, ...other.needs])],
+    ladder: { ...incident.ladder, enough: stricter(incident.ladder.enough, other.ladder.enough) },
     responses,
     notes: [...incident.notes, ...other.notes].sort((a, b) => a.at - b.at),
     ...(tasks.length > 0 && { tasks }),
     ...(attachments.length > 0 && { attachments }),
     merged: [...(incident.merged ?? []), other.id, ...(other.merged ?? [])],
     // What was cleared was one of the two.
-    all_clear: [],
-    level: risen ? 0 : incident.level,
-    unanswered: !risen && incident.unanswered
+    all_clear: []
   }
-  return risen || one.due_at === undefined ? timed(one, at) : silentAgencies(one).length === 0 ? timed(one, at) : one
+  return onItsRung(accountable(one, other.accountability_s, at), incident, other, risen, at)
+}
+
+const joined = <One>(ours: readonly One[] = [], theirs: readonly One[] = [], key: (one: One) => string): readonly One[] => {
+  const known = new Set(ours.map(key))
+  return [...ours, ...theirs.filter(one => !known.has(key(one)))]
+}
+
+const stricter = (a: Enough, b: Enough): Enough => (a === 'all' || b === 'all' ? 'all' : a === b ? a : 'each_agency')
+
+/**
+ * Who is silent goes on from the lower of the two rungs and by the sooner of the two moments, so that nobody is passed over
+ * because the other incident was further up, or had given up. Whom neither was waiting for is asked from the first rung on.
+ */
+const onItsRung = (one: Incident, incident: Incident, other: Incident, risen: boolean, at: number): Incident => {
+  const still = silentAgencies(one)
+  const waiting = [incident, other].filter(each => silentAgencies(each).some(agency => still.includes(agency)))
+  const known = new Set(waiting.flatMap(silentAgencies))
+  if (risen || still.some(agency => !known.has(agency))) return timed({ ...one, level: 0, unanswered: false }, at)
+  const climbing = waiting.filter(({ due_at }) => due_at !== undefined)
+  if (climbing.length === 0) return timed({ ...one, unanswered: still.length > 0 }, at)
+  const level = Math.min(...climbing.map(each => each.level), one.ladder.rungs.length - 1)
+  const due_at = Math.min(...climbing.map(each => each.due_at ?? at))
+  return { ...one, level, unanswered: false, due_at }
 }
 
 export const decideReopening = (incident: Incident, { by, reason, ask }: Extract<Command, { type: 'reopen' }>, at: number): Decision => {

@@ -1,4 +1,5 @@
 /** The work of an incident: tasks with deadlines, evidence by its hash, and whether those on scene are well. */
+import { responseOf } from './asking.ts'
 import type { Command, Decision, Incident, Response, Task } from './incident.ts'
 
 type Work = Extract<Command, { type: 'add_task' | 'finish_task' | 'cancel_task' | 'task_overdue' | 'attach' | 'check_in' | 'unit_overdue' }>
@@ -31,13 +32,13 @@ export const decideWork = (incident: Incident, command: Work, at: number): Decis
       return { events: [{ type: 'incident_attached', id, at, attachment: { ...attachment, at } }] }
     }
     case 'check_in': {
-      const response = incident.responses[command.unit]
+      const response = responseOf(incident, command.unit)
       if (response === undefined) return { refused: 'not_asked' }
       if (response.status !== 'on_scene') return { refused: 'not_on_scene' }
       return { events: [{ type: 'incident_checked_in', id, at, unit: command.unit, by: command.by }] }
     }
     case 'unit_overdue': {
-      const due = incident.responses[command.unit]?.check_due_at
+      const due = responseOf(incident, command.unit)?.check_due_at
       return { events: due !== undefined && due <= at ? [{ type: 'incident_unit_overdue', id, at, unit: command.unit }] : [] }
     }
   }
@@ -49,7 +50,7 @@ export const withTask = (incident: Incident, id: string, change: Partial<Task>):
 })
 
 export const withResponse = (incident: Incident, unit: string, change: (response: Response) => Response): Incident => {
-  const response = incident.responses[unit]
+  const response = responseOf(incident, unit)
   return response === undefined ? incident : { ...incident, responses: { ...incident.responses, [unit]: change(response) } }
 }
 
@@ -57,4 +58,17 @@ export const withResponse = (incident: Incident, unit: string, change: (response
 export const watched = ({ accountability_s }: Incident, response: Response, at: number): Response => {
   const { check_due_at: _, ...rest } = response
   return accountability_s !== undefined && response.status === 'on_scene' ? { ...rest, check_due_at: at + accountability_s * 1000 } : rest
+}
+
+/** The incident is watched more closely than before: who is on scene already is heard from no later than the new time asks. */
+export const accountable = (incident: Incident, accountability_s: number | undefined, at: number): Incident => {
+  const closer = Math.min(accountability_s ?? Infinity, incident.accountability_s ?? Infinity)
+  if (closer === Infinity) return incident
+  const due = at + closer * 1000
+  const sooner = (response: Response): Response =>
+    response.status === 'on_scene' && response.overdue_at === undefined
+      ? { ...response, check_due_at: Math.min(response.check_due_at ?? due, due) }
+      : response
+  const responses = Object.fromEntries(Object.values(incident.responses).map(response => [response.unit, sooner(response)]))
+  return { ...incident, accountability_s: closer, responses }
 }

@@ -5,9 +5,9 @@
  * Each unit asked has a response of its own, and each agency that is needed must answer: one agency's answer
  * never silences another's ('each_agency'; GoAlert and OnCall stop at the first answer).
  */
-import { askedAt, notYetAsked, order, silentAgencies, stillAsked, timed } from './asking.ts'
+import { askedAt, notYetAsked, order, responseOf, silentAgencies, stillAsked, timed } from './asking.ts'
 import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
-import { decideWork, watched, withResponse, withTask } from './incident-work.ts'
+import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
 import type { Refusal } from './refusal.ts'
 import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
 import type { Sentence } from './words.ts'
@@ -205,13 +205,14 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       return decide(incident, { ...command, type: 'respond', status: 'acknowledged' }, at)
     case 'respond': {
       const { unit, by, status, reason } = command
-      const response = incident.responses[unit]
+      const response = responseOf(incident, unit)
       if (response === undefined) return { refused: 'not_asked' }
       if (status === 'asked') return { refused: 'not_a_response' }
       if (status === 'declined') {
         if (reason === undefined || reason.trim() === '') return { refused: 'reason_missing' }
-        if (response.status === 'declined') return { refused: 'already_answered' }
-      } else if (response.status !== 'declined' && order.indexOf(status) <= order.indexOf(response.status))
+        if (response.status === 'declined' || response.status === 'done') return { refused: 'already_answered' }
+        // Who declined may still come; that a screen has shown it to them does not take back that they cannot.
+      } else if (order.indexOf(status) <= (response.status === 'declined' ? order.indexOf('heard') : order.indexOf(response.status)))
         return { refused: 'already_answered' }
       return { events: [{ type: 'incident_response', id, at, unit, by, status, ...(reason !== undefined && { reason }) }] }
     }
@@ -236,15 +237,14 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       const ask = notYetAsked(incident, command.ask)
       const worse = askedAt(
         {
-          ...incident,
+          ...accountable(incident, command.accountability_s, at),
           severity: command.severity,
           highest: command.severity,
           because: command.because,
           needs,
           level: 0,
           unanswered: false,
-          all_clear: [],
-          ...(command.accountability_s !== undefined && { accountability_s: command.accountability_s })
+          all_clear: []
         },
         ask,
         at
@@ -267,7 +267,9 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       return { events: [{ type: 'incident_all_clear', id, at, by: command.by, role: command.role }] }
     case 'close': {
       const { by, outcome, text } = command
-      if (incident.highest === 'red' && incident.all_clear.length < 2) return { refused: 'all_clear_missing' }
+      if (outcome === 'exercise' && !incident.drill) return { refused: 'drill_is_not_real' }
+      const exercise = incident.drill && outcome === 'exercise'
+      if (incident.highest === 'red' && incident.all_clear.length < 2 && !exercise) return { refused: 'all_clear_missing' }
       return { events: [{ type: 'incident_closed', id, at, by, outcome, ...(text !== undefined && { text }) }] }
     }
     case 'absorb':
@@ -312,7 +314,8 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
     case 'incident_unanswered':
       return timed({ ...incident, unanswered: true }, at)
     case 'incident_linked':
-      return { ...incident, alerts: [...incident.alerts, event.alert] }
+      // What was cleared was not this.
+      return { ...incident, alerts: [...incident.alerts, event.alert], all_clear: [] }
     case 'incident_noted':
       return {
         ...incident,
@@ -360,7 +363,7 @@ const closed = (
 
 const afterResponse = (incident: Incident, event: Extract<IncidentEvent, { type: 'incident_response' }>): Incident => {
   const { unit, status, reason, at } = event
-  const before = incident.responses[unit]
+  const before = responseOf(incident, unit)
   if (before === undefined) throw new Error(`unit ${unit} answered incident ${incident.id} without having been asked`)
   const { reason: _, overdue_at: _overdue, ...kept } = before
   const response = watched(

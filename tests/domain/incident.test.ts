@@ -206,3 +206,175 @@ t.test(
     )
   }
 )
+
+const respond = (unit: string, status: ResponseStatus): Command => ({ type: 'respond', unit, by: 'x', status, reason: 'engaged' })
+
+t.test('that a screen has shown it to a unit that declined does not take back that it cannot come', async t => {
+  const declined = play(opened(), [s(1), decline('engine-1')])
+  t.strictSame(decide(declined, respond('engine-1', 'shown'), s(2)), { refused: 'already_answered' })
+  t.strictSame(decide(declined, respond('engine-1', 'heard'), s(2)), { refused: 'already_answered' })
+  t.equal(play(declined, [s(2), ack('engine-1')]).responses['engine-1']?.status, 'acknowledged', 'it may come after all')
+})
+
+t.test('who is done cannot decline any more', async t => {
+  const done = play(opened(), [s(1), respond('engine-1', 'done')])
+  t.strictSame(decide(done, decline('engine-1'), s(2)), { refused: 'already_answered' })
+})
+
+t.test('a name that every object has was not asked', async t => {
+  for (const unit of ['constructor', '__proto__', 'toString']) {
+    t.strictSame(decide(opened(), ack(unit), s(1)), { refused: 'not_asked' })
+    t.strictSame(decide(opened(), { type: 'check_in', unit, by: 'x' }, s(1)), { refused: 'not_asked' })
+    t.strictSame(decide(opened(), { type: 'unit_overdue', unit }, s(1)), { events: [] })
+  }
+  t.match(decide(opened(), { type: 'ask', ask: [{ unit: 'constructor', agency: 'guard' }] }, s(1)), { events: [{}] })
+})
+
+const worsen = (more: Partial<Extract<Command, { type: 'worsen' }>> = {}): Command => ({
+  type: 'worsen',
+  severity: 'red',
+  because: opened().because,
+  needs: [],
+  ask: [],
+  ...more
+})
+
+t.test('when it becomes worse and those on scene have to be heard from, the clock of who is there already starts', async t => {
+  const there = play(opened(), [s(5), respond('patrol-1', 'on_scene')], [s(60), worsen({ accountability_s: 600 })])
+  t.equal(there.responses['patrol-1']?.check_due_at, s(660))
+  t.match(nextDue(play(there, [s(61), ack('engine-1')])), { at: s(660), type: 'unit_overdue', unit: 'patrol-1' })
+})
+
+t.test('a graver card never lets who is on scene be silent for longer', async t => {
+  const there = play(opened({ accountability_s: 300 }), [s(5), respond('patrol-1', 'on_scene')], [s(60), worsen({ accountability_s: 600 })])
+  t.equal(there.accountability_s, 300)
+  t.equal(there.responses['patrol-1']?.check_due_at, s(305))
+})
+
+t.test('a new alert after the all-clear has not been cleared', async t => {
+  const once = play(opened({ severity: 'red' }), [s(9), { type: 'all_clear', by: 'commander', role: 'duty_commander' }])
+  t.strictSame(play(once, [s(10), { type: 'link', alert: 'a-2' }]).all_clear, [])
+})
+
+t.test('who is on scene is heard from, or is overdue, or has gone', async t => {
+  const there = play(opened({ accountability_s: 600 }), [s(5), respond('patrol-1', 'on_scene')], [s(6), ack('engine-1')])
+  const overdue = play(there, [s(605), { type: 'unit_overdue', unit: 'patrol-1' }])
+  t.match(overdue.responses['patrol-1'], { overdue_at: s(605), check_due_at: undefined })
+  t.equal(nextDue(overdue), undefined)
+  t.match(play(overdue, [s(700), { type: 'check_in', unit: 'patrol-1', by: 'x' }]).responses['patrol-1'], {
+    overdue_at: undefined,
+    check_due_at: s(1300)
+  })
+  t.equal(nextDue(play(there, [s(300), respond('patrol-1', 'done')])), undefined)
+  t.strictSame(decide(there, { type: 'check_in', unit: 'engine-1', by: 'x' }, s(7)), { refused: 'not_on_scene' })
+})
+
+t.test('a task is done, cancelled or overdue, and a deadline in the past is refused', async t => {
+  const add = (id: string, due_at?: number): Command => ({
+    type: 'add_task',
+    task: { id, text: 'sweep', by: 'x', ...(due_at !== undefined && { due_at }) }
+  })
+  t.strictSame(decide(opened(), add('t-1', s(5)), s(5)), { refused: 'deadline_is_over' })
+  const two = play(opened({ needs: [] }), [s(1), add('t-1', s(60))], [s(1), add('t-2', s(30))])
+  t.strictSame(decide(two, add('t-1'), s(2)), { refused: 'already_asked' })
+  t.match(nextDue(two), { at: s(30), task: 't-2' })
+  t.match(nextDue(play(two, [s(2), { type: 'cancel_task', task: 't-2', by: 'x' }])), { at: s(60), task: 't-1' })
+  const late = play(
+    two,
+    [s(30), { type: 'task_overdue', task: 't-2' }],
+    [s(31), { type: 'finish_task', task: 't-2', by: 'x', answer: 'not seen' }]
+  )
+  t.match(late.tasks?.[1], { overdue_at: s(30), done: { answer: 'not seen' } })
+  t.strictSame(decide(late, { type: 'cancel_task', task: 't-2', by: 'x' }, s(32)), { refused: 'already_answered' })
+  t.strictSame(decide(late, { type: 'cancel_task', task: 't-9', by: 'x' }, s(32)), { refused: 'no_such_task' })
+})
+
+t.test('evidence is attached once', async t => {
+  const attach: Command = { type: 'attach', by: 'x', name: 'a.jpg', media_type: 'image/jpeg', bytes: 3, sha256: 'ff' }
+  t.strictSame(decide(play(opened(), [s(1), attach]), attach, s(2)), { refused: 'already_attached' })
+})
+
+/** The first takes the second in, as whoever merges does. */
+const merged = (into: Incident, other: Incident, at: number): Incident => play(into, [at, { type: 'absorb', other, by: 'x' }])
+const other = (more: Partial<IncidentOpened> = {}): Incident => opened({ id: 'i-2', ...more })
+const medic: Asked = { unit: 'medic-1', agency: 'medical' }
+
+t.test('whoever answered either has answered both', async t => {
+  const both = merged(play(opened(), [s(1), ack('patrol-1')]), play(other(), [s(2), ack('engine-1')]), s(3))
+  t.strictSame(silentAgencies(both), [])
+  t.equal(nextDue(both), undefined)
+  t.strictSame(both.merged, ['i-2'])
+})
+
+t.test('whom only the other needs is asked further by the other’s rung, though this one has given up', async t => {
+  const up = play(opened(), [s(15), escalate()], [s(45), escalate()], [s(105), escalate()], [s(165), escalate()])
+  const young = other({ at: s(170), needs: ['medical'], ask: [medic] })
+  t.match(merged(up, young, s(175)), { unanswered: false, level: 0, due_at: s(185) })
+})
+
+t.test('of two that wait, the lower rung and the sooner moment count', async t => {
+  const up = play(opened(), [s(15), escalate()], [s(45), escalate()])
+  const young = other({ at: s(80), needs: ['medical'], ask: [medic] })
+  t.match(merged(up, young, s(81)), { level: 0, due_at: s(95) })
+  t.match(merged(young, up, s(81)), { level: 0, due_at: s(95) })
+})
+
+t.test('that this one had given up is over when the other has the answer', async t => {
+  const up = play(opened(), [s(15), escalate()], [s(45), escalate()], [s(105), escalate()], [s(165), escalate()])
+  const answered = play(other(), [s(1), ack('patrol-1')], [s(2), ack('engine-1')])
+  const one = merged(up, answered, s(170))
+  t.equal(one.unanswered, false)
+  t.equal(nextDue(play(one, [s(180), decline('engine-1')]))?.at, s(180), 'who then turns away is replaced')
+})
+
+t.test('the stricter of the two ladders holds', async t => {
+  const easy = play(opened({ ladder: { ...usualLadder, enough: 'any' } }), [s(1), ack('patrol-1')])
+  const one = merged(easy, other({ at: s(2), needs: ['medical'], ask: [medic] }), s(3))
+  t.strictSame(silentAgencies(one), ['fire', 'medical'])
+  t.match(one, { level: 0, due_at: s(18) }, 'whom nobody was waiting for is asked from the first rung on')
+})
+
+t.test('who is on scene stays accounted for, and by the shorter time', async t => {
+  const here = play(opened(), [s(5), respond('patrol-1', 'on_scene')])
+  const watched = play(other({ accountability_s: 600 }), [s(5), respond('engine-1', 'on_scene')])
+  const one = merged(here, watched, s(10))
+  t.match(one.responses, { 'patrol-1': { check_due_at: s(610) }, 'engine-1': { check_due_at: s(605) } })
+  t.equal(play(one, [s(20), { type: 'check_in', unit: 'engine-1', by: 'x' }]).responses['engine-1']?.check_due_at, s(620))
+})
+
+t.test('what is the graver of the two counts, nothing of it has been cleared, and evidence held by both is held once', async t => {
+  const attach: Command = { type: 'attach', by: 'x', name: 'a.jpg', media_type: 'image/jpeg', bytes: 3, sha256: 'ff' }
+  const cleared = play(opened(), [s(1), { type: 'all_clear', by: 'a', role: 'officer' }], [s(1), attach])
+  const one = merged(cleared, play(other({ severity: 'red' }), [s(2), attach]), s(3))
+  t.match(one, { severity: 'red', highest: 'red', level: 0, due_at: s(18), all_clear: [] })
+  t.equal(one.attachments?.length, 1)
+})
+
+t.test('an exercise is never merged with what is real, nothing with itself, nothing with what is over', async t => {
+  const absorb = (what: Incident) => decide(opened(), { type: 'absorb', other: what, by: 'x' }, s(1))
+  t.strictSame(absorb(other({ drill: true })), { refused: 'drill_is_not_real' })
+  t.strictSame(absorb(opened()), { refused: 'merge_with_itself' })
+  t.strictSame(absorb(play(other(), [s(1), { type: 'close', by: 'x', outcome: 'resolved' }])), { refused: 'already_closed' })
+  t.strictSame(decide(opened(), { type: 'merge_into', into: 'i-1', by: 'x', reason: 'same' }, 1), { refused: 'merge_with_itself' })
+  t.strictSame(decide(opened(), { type: 'merge_into', into: 'i-2', by: 'x', reason: ' ' }, 1), { refused: 'reason_missing' })
+})
+
+t.test('what is not part of an incident cannot leave it', async t => {
+  const linked = play(opened(), [s(1), { type: 'link', alert: 'a-1' }], [s(1), { type: 'link', alert: 'a-2' }])
+  const split = (alerts: readonly string[]): Command => ({ type: 'split_off', to: 'i-2', alerts, by: 'x', reason: 'two fires' })
+  t.strictSame(decide(linked, split(['a-1', 'a-9']), s(2)), { refused: 'not_part_of_it' })
+  t.strictSame(play(linked, [s(2), split(['a-1'])]).alerts, ['a-2'])
+})
+
+t.test('a closed incident that was not over asks everyone afresh; a merged one does not come back', async t => {
+  const reopen: Command = { type: 'reopen', by: 'x', reason: 'smoke again', ask: [police] }
+  const over = play(opened(), [s(1), ack('patrol-1')], [s(2), ack('engine-1')], [s(3), { type: 'close', by: 'x', outcome: 'resolved' }])
+  const back = play(over, [s(60), reopen])
+  t.match(back, { phase: 'open', level: 0, due_at: s(75), closed_at: undefined, outcome: undefined, reopened: [{ at: s(60) }] })
+  t.strictSame(Object.keys(back.responses), ['patrol-1'])
+  t.strictSame(decide(back, reopen, s(61)), { refused: 'not_closed' })
+  t.strictSame(decide(over, { ...reopen, reason: '' }, s(60)), { refused: 'reason_missing' })
+  const gone = play(opened(), [s(1), { type: 'merge_into', into: 'i-2', by: 'x', reason: 'same' }])
+  t.match(gone, { phase: 'closed', outcome: 'duplicate', merged_into: 'i-2' })
+  t.strictSame(decide(gone, reopen, s(2)), { refused: 'merged_away' })
+})
