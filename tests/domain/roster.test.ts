@@ -65,17 +65,12 @@ const order = (changes: readonly DutyChange[], command: DutyChangeCommand, at = 
 }
 const absent = (unit: string, from: number, until: number): DutyChangeCommand => ({
   type: 'absent',
-  id: `c-${unit}-${from}`,
-  unit,
-  from,
-  until,
-  by: 'li',
-  reason: 'ill'
+  ...{ id: `c-${unit}-${from}`, unit, from, until, by: 'li', reason: 'ill' }
 })
 const swap = (unit: string, other: string, from: number, until: number): DutyChangeCommand => ({
-  ...absent(unit, from, until),
   type: 'swap',
-  with: other
+  with: other,
+  ...{ id: `c-${unit}-${from}`, unit, from, until, by: 'li', reason: 'ill' }
 })
 const noon = start + 12 * hour
 
