@@ -81,7 +81,8 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
       const alert = state.alerts.get(event.id)
       if (alert === undefined) return
       live.say(seq, alert.kind === 'path' ? 'path' : 'alert', alert)
-      keepLines([telemetry.alert(alert, event.at)])
+      // The time series are for what was real.
+      if (!alert.drill) keepLines([telemetry.alert(alert, event.at)])
       if (alert.kind !== 'path') tell(alert)
       armAlert(alert)
     } else if (isIncidentEvent(event)) {
@@ -90,7 +91,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
       live.say(seq, 'incident', incident)
       if (event.type === 'incident_response') {
         const response = incident.responses[event.unit]
-        if (response !== undefined) keepLines([telemetry.response(response, incident.kind, event.at)])
+        if (response !== undefined && !incident.drill) keepLines([telemetry.response(response, incident.kind, event.at)])
       }
       tell(incident)
       armIncident(incident)

@@ -195,7 +195,7 @@ const follows = (state: State, event: Event): boolean =>
       ? event.type === 'incident_opened' || 'state' in event || state.incidents.has(event.id)
       : isMaintenanceEvent(event)
         ? event.type === 'maintenance_planned' || state.maintenance.has(event.id)
-        : true
+        : event.type !== 'drill_over' || state.drills.has(event.id)
 
 /** What a screen missed, told by what is now true of each subject: the same numbers, the present state. */
 const replay = (journal: Journal, state: State, after: number, before: number) => {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
+import type { Drill } from './domain/drill.ts'
 import type { Event } from './domain/event.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
@@ -12,7 +13,7 @@ import type { Refusal } from './domain/refusal.ts'
 import type { Unit } from './domain/roster.ts'
 import type { Scene } from './domain/scene.ts'
 import type { Block, Entry, EventLane } from './domain/uplink.ts'
-import type { Agency, CameraState, IncidentKind, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
+import type { Agency, CameraState, IncidentKind, Label, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 
 export type { Clock } from './clock.ts'
@@ -180,6 +181,9 @@ export type Who = {
 /** What reaches every open screen. `id` is `<epoch>:<seq>` and resumes without a gap. */
 export type LiveMessage = { readonly id: string; readonly type: string; readonly data: unknown }
 
+/** Which scenarios are played, by whom, and which zone of the station stands for one of the scenario. */
+export type DrillOrder = { readonly scenarios: readonly string[]; readonly by: string; readonly zones?: Readonly<Record<string, string>> }
+
 /** What is taken out of an incident into one of its own, and why. */
 export type SplitOff = {
   readonly kind: IncidentKind
@@ -229,6 +233,10 @@ export type Desk = {
   readonly merge: (incident: string, into: string, by: string, reason: string) => Answer<Incident>
   readonly split: (incident: string, what: SplitOff) => Answer<Incident>
   readonly reopen: (incident: string, by: string, reason: string) => Answer<Incident>
+  readonly scenarios: () => readonly { readonly id: string; readonly name: Label }[]
+  readonly drills: () => readonly Drill[]
+  readonly startDrill: (what: DrillOrder) => Answer<Drill>
+  readonly stopDrill: (drill: string, by: string) => Answer<Drill>
   readonly maintenance: () => readonly Maintenance[]
   readonly planMaintenance: (plan: MaintenancePlan) => Answer<Maintenance>
   readonly maintain: (window: string, command: MaintenanceCommand) => Answer<Maintenance>

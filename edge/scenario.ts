@@ -1,4 +1,6 @@
 /** A recorded scenario: at once test, demo and drill. What was heard second by second, at a station of its own. */
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { type Static, Type } from 'typebox'
 import { type DeviceProfile, listenTo } from '../devices/device.ts'
 import { movedClock } from './clock.ts'
@@ -63,6 +65,15 @@ export const Scenario = Type.Object(
 )
 export type Scenario = Static<typeof Scenario>
 export type Line = { readonly at_s: number; readonly device: string; readonly payload: unknown }
+
+/** Every scenario that ships with the station, by its file's name. */
+export const readScenarios = (folder = new URL('./demo/scenarios/', import.meta.url)): ReadonlyMap<string, Scenario> =>
+  new Map(
+    readdirSync(folder)
+      .filter(file => file.endsWith('.yaml'))
+      .sort()
+      .map(file => [file.replace(/\.yaml$/, ''), readScenario(fileURLToPath(new URL(file, folder)))])
+  )
 
 export const readScenario = (file: string): Scenario => readSettings(Scenario, file, namesExist)
 
@@ -189,7 +200,7 @@ export const playScenario = async (scenario: Scenario, { definitions, journal, h
   return duty
 }
 
-const profileOf = ({ profiles }: Definitions, name: string): DeviceProfile => {
+export const profileOf = ({ profiles }: Definitions, name: string): DeviceProfile => {
   const profile = profiles.get(name)
   if (profile === undefined) throw new Error(`there is no device profile ${name}; there are ${[...profiles.keys()].join(', ')}`)
   return profile

@@ -1,7 +1,8 @@
 /** What is true at the station, folded from its journal: the same fold at the start, during the duty, and in a test. */
 import { type Alert, evolveAlert } from './domain/alert.ts'
 import type { Page } from './domain/delivery.ts'
-import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
+import { type Drill, evolveDrill } from './domain/drill.ts'
+import { type Event, isAlertEvent, isDrillEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
 import { evolve, type Incident } from './domain/incident.ts'
 import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
 import type { Entry, EventLane } from './ports.ts'
@@ -22,6 +23,7 @@ export type State = {
   readonly pages: Map<string, Page>
   /** What people reported in the last hours: a rule adds them up, also over a restart. */
   readonly reports: Reported[]
+  readonly drills: Map<string, Drill>
   readonly enrolled: Map<string, Enrolled>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
   readonly epochs: Epoch[]
@@ -31,6 +33,7 @@ export type State = {
 const closed_kept = 300
 const epochs_kept = 50
 const windows_kept = 200
+const drills_kept = 200
 const reports_kept = 500
 const reports_kept_ms = 6 * 3_600_000
 
@@ -42,6 +45,7 @@ export const emptyState = (): State => ({
   maintenance: new Map(),
   pages: new Map(),
   reports: [],
+  drills: new Map(),
   enrolled: new Map(),
   epochs: []
 })
@@ -68,6 +72,9 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   } else if (isMaintenanceEvent(event)) {
     state.maintenance.set(event.id, evolveMaintenance(state.maintenance.get(event.id), event))
     letGo(state.maintenance, windows_kept, ({ phase }) => phase === 'ended')
+  } else if (isDrillEvent(event)) {
+    state.drills.set(event.id, evolveDrill(state.drills.get(event.id), event))
+    letGo(state.drills, drills_kept, ({ phase }) => phase === 'over')
   } else if (event.type === 'report_received') {
     state.reports.push(event)
     while (state.reports.length > reports_kept || (state.reports[0]?.at ?? event.at) < event.at - reports_kept_ms) state.reports.shift()
@@ -109,6 +116,7 @@ type Snapshot = {
   readonly maintenance: readonly Maintenance[]
   readonly pages: readonly Page[]
   readonly reports: readonly Reported[]
+  readonly drills: readonly Drill[]
   readonly enrolled: readonly Enrolled[]
   readonly epochs: readonly Epoch[]
 }
@@ -120,6 +128,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   maintenance: [...state.maintenance.values()],
   pages: [...state.pages.values()],
   reports: [...state.reports],
+  drills: [...state.drills.values()],
   enrolled: [...state.enrolled.values()],
   epochs: state.epochs
 })
@@ -149,6 +158,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const window of snapshot.maintenance) state.maintenance.set(window.id, window)
   for (const page of snapshot.pages) state.pages.set(page.id, page)
   state.reports.push(...snapshot.reports)
+  for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   state.epochs.push(...snapshot.epochs)
   return state

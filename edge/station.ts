@@ -11,6 +11,7 @@ import { openConsole } from './console/app.ts'
 import { openPresenter } from './console/present.ts'
 import type { Definitions } from './definitions.ts'
 import type { Zone } from './domain/zone.ts'
+import { openDrills } from './drills.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import { hubTelemetry } from './hub.ts'
 import { openAccounts } from './ingest/accounts.ts'
@@ -19,7 +20,8 @@ import { openCameras } from './ingest/cameras.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
 import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
-import type { Clock, Desk, UplinkNow, Who } from './ports.ts'
+import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
+import { readScenarios } from './scenario.ts'
 import { openTold } from './told.ts'
 import { openUplink, type Uplink } from './uplink/uplink.ts'
 import { enrol, openWire } from './wire.ts'
@@ -93,6 +95,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     const template = definitions.templates.get(config.station.template)
     if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
     let whenKept = (): void => undefined
+    let heard = (_: Pick<Entry, 'event'>): void => undefined
     const told = openTold(
       config.station.id,
       config.machines.map(machine => machine.name)
@@ -109,11 +112,16 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ruleSettings: config.rules,
       log: say,
       tell: told.tell,
+      heard: entry => heard(entry),
       // The way up is opened after the duty room; what is kept before that waits for its first look.
       kept: () => whenKept(),
       drill
     })
     closing.push(duty.close)
+    const scenarios = readScenarios()
+    const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones.map(zoneOf) })
+    heard = drills.heard
+    closing.push(drills.close)
     for (const { part, damage } of [
       { part: 'journal', damage: journal.damage },
       { part: 'history', damage: history.damage }
@@ -212,6 +220,10 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       merge: duty.desk.merge,
       split: duty.desk.split,
       reopen: duty.desk.reopen,
+      scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
+      drills: drills.list,
+      startDrill: drills.start,
+      stopDrill: drills.stop,
       maintenance: () => [...duty.state.maintenance.values()],
       planMaintenance: duty.desk.planMaintenance,
       maintain: duty.desk.maintain,

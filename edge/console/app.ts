@@ -17,6 +17,7 @@ import { type CapOut, openCapOut, serveCap } from './cap.ts'
 import { openCapInbox } from './cap-in.ts'
 import { serveDevices } from './devices.ts'
 import { guardTheDoor } from './door.ts'
+import { serveDrills } from './drills.ts'
 import { serveHealth } from './health.ts'
 import { answerOnce } from './idempotency.ts'
 import { serveIncidents } from './incidents.ts'
@@ -123,6 +124,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveWork(app, room)
   serveMaintenance(app, room)
   serveDevices(app, room)
+  serveDrills(app, room)
   serveReports(app, room)
   serveOperatorLoad(app, room)
   const inbox = openCapInbox(desk)

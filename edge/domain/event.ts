@@ -1,6 +1,7 @@
 import type { AlertEvent } from './alert.ts'
 import type { CapDone, CapWord } from './cap.ts'
 import type { PageEvent } from './delivery.ts'
+import type { DrillEvent } from './drill.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { Agency, CameraState, Quantity } from './vocabulary.ts'
@@ -64,7 +65,7 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
 )
 
 /** Everything that happens is an event, and every event goes the same way: journal → state → people → cloud. */
-export type Event = AlertEvent | IncidentEvent | MaintenanceEvent | PageEvent | StationEvent
+export type Event = AlertEvent | DrillEvent | IncidentEvent | MaintenanceEvent | PageEvent | StationEvent
 export type EventType = Event['type']
 
 export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')
@@ -75,3 +76,4 @@ export const isPageEvent = (event: Event): event is PageEvent => event.type.star
 /** Whom an event is about, so that its whole story can be found and folded. */
 export const subjectOf = (event: Event): 'alert' | 'incident' | 'station' =>
   isAlertEvent(event) ? 'alert' : isIncidentEvent(event) ? 'incident' : 'station'
+export const isDrillEvent = (event: Event): event is DrillEvent => event.type.startsWith('drill_')

@@ -191,7 +191,8 @@ export const outcomes = {
   resolved: label('已处置', 'resolved'),
   false_alarm: label('误报', 'false alarm'),
   handed_over: label('已移交', 'handed over'),
-  duplicate: label('重复', 'duplicate')
+  duplicate: label('重复', 'duplicate'),
+  exercise: label('演练结束', 'exercise over')
 } as const
 export type Outcome = keyof typeof outcomes
 export const isOutcome = (word: string): word is Outcome => Object.hasOwn(outcomes, word)

@@ -50,6 +50,7 @@ export const sentences = {
     'the path check failed ({stuck}): {why}. Warnings may not reach people'
   ),
   path_works: both('链路自检恢复正常', 'the path check works again'),
+  exercise_over: both('演练结束', 'the exercise is over'),
   works_again: both('设备恢复正常', 'the devices work again'),
   reports_pile_up: both('{zone}三小时内收到 {count} 起相似报告', '{count} similar reports from {zone} within hours'),
   report_of_crush: both('{zone}的报告出现“{word}”，第 {count} 起', 'a report from {zone} says “{word}”, the {count}. of its kind'),
@@ -114,6 +115,10 @@ export const reasons = {
   merge_with_itself: both('不能与自己合并。', 'An incident cannot be merged with itself.'),
   merged_away: both('已并入另一警情，请在那里继续。', 'It was merged into another incident; go on there.'),
   not_part_of_it: both('这条预警不属于该警情。', 'This alert is not part of the incident.'),
+  drill_is_running: both('已有演练在进行。', 'An exercise is running already.'),
+  something_real_is_red: both('现在有真实的红色警情，不能开始演练。', 'Something real is red now; no exercise begins.'),
+  no_such_scenario: both('没有这个演练脚本。', 'There is no such scenario.'),
+  no_such_drill: both('没有这次演练。', 'There is no such exercise.'),
   drill_is_not_real: both('演练与真实警情不能合并。', 'An exercise is never merged with what is real.'),
   not_closed: both('还没有结案。', 'It has not been closed.'),
   all_clear_missing: both(

@@ -3,7 +3,7 @@ import type { Event } from '../../edge/domain/event.ts'
 import type { Reading } from '../../edge/domain/reading.ts'
 import type { Unit } from '../../edge/domain/roster.ts'
 import type { Zone } from '../../edge/domain/zone.ts'
-import { type DutyRoom, openDuty } from '../../edge/duty.ts'
+import { type DutyParts, type DutyRoom, openDuty } from '../../edge/duty.ts'
 import type { History, Journal } from '../../edge/ports.ts'
 import { type StillClock, stillClock } from './clock.ts'
 import { type MemoryJournal, memoryJournal } from './memory-journal.ts'
@@ -53,7 +53,9 @@ export type Story = {
 
 /** A whole duty room with a still clock; `journal` and `clock` are handed on when a story restarts the station. */
 export const openStory = (
-  before: { journal?: MemoryJournal; clock?: StillClock; units?: readonly Unit[] } = {}
+  before: { journal?: MemoryJournal; clock?: StillClock; units?: readonly Unit[] } & Partial<
+    Pick<DutyParts, 'heard' | 'call' | 'bridgeOf'>
+  > = {}
 ): Story & { readonly journal: MemoryJournal } => {
   const clock = before.clock ?? stillClock()
   const journal = before.journal ?? memoryJournal()
@@ -67,7 +69,10 @@ export const openStory = (
     units: before.units ?? hubUnits,
     template: definitions.templates.get('transport-hub') as never,
     rules: definitions.rules,
-    log: () => undefined
+    log: () => undefined,
+    ...(before.heard && { heard: before.heard }),
+    ...(before.call && { call: before.call }),
+    ...(before.bridgeOf && { bridgeOf: before.bridgeOf })
   })
   const first = journal.last()
   const told = async (): Promise<string[]> => {

@@ -7,8 +7,10 @@ import type { Alert } from '../../edge/domain/alert.ts'
 import { type RunCard, runCard } from '../../edge/domain/dispatch.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
 import type { Agency } from '../../edge/domain/vocabulary.ts'
+import { openDrills } from '../../edge/drills.ts'
 import { type DutyRoom, openDuty } from '../../edge/duty.ts'
 import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../../edge/ports.ts'
+import { readScenarios } from '../../edge/scenario.ts'
 import { definitions } from './duty.ts'
 import { units, zones } from './fake-people.ts'
 import { memoryJournal } from './memory-journal.ts'
@@ -49,8 +51,23 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   const history = rowsOf(history_rows)
   // What cameras and sensors would raise is raised by the tests; only people's reports add up by themselves.
   const rules = new Map([['reports', reports]])
-  const duty = openDuty({ clock, journal, history, station, zones, units, template: { ...hub, cards }, rules, log: () => undefined })
+  let drills: ReturnType<typeof openDrills> | undefined
+  const duty = openDuty({
+    clock,
+    journal,
+    history,
+    station,
+    zones,
+    units,
+    template: { ...hub, cards },
+    rules,
+    log: () => undefined,
+    heard: entry => drills?.heard(entry)
+  })
   const { desk, state, floor, live } = duty
+  const scenarios = readScenarios()
+  const played = openDrills({ clock, duty, definitions, scenarios, zones })
+  drills = played
   const cameras = new Map(zones.slice(0, 2).map((zone, i) => [`cam-${i + 1}`, cameraOf(`cam-${i + 1}`, zone.id, clock.now())]))
   const devices = [smokeDetector(clock.now())]
   const troubles: { part: string; why: string }[] = []
@@ -96,6 +113,10 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     merge: desk.merge,
     split: desk.split,
     reopen: desk.reopen,
+    scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
+    drills: () => played.list(),
+    startDrill: order => played.start(order),
+    stopDrill: (id, by) => played.stop(id, by),
     maintenance: () => [...state.maintenance.values()],
     planMaintenance: desk.planMaintenance,
     maintain: desk.maintain,
