@@ -31,6 +31,8 @@ export type Message = {
   readonly text: Label
   /** Short enough to be spoken twice in ten seconds. */
   readonly speech: Label
+  /** The same as a CAP 1.2 document, for a receiver that is a system. */
+  readonly cap?: string
   /** Where to answer, on the station's own network. */
   readonly url: string | undefined
   readonly drill: boolean
