@@ -15,6 +15,7 @@ const usage = `qianshao-edge <command>
   check    --config station.yaml                 try everything the file names 检查配置
   replay   FILE [--speed N] [--json]             play a recorded scenario 回放场景
   verify   --state DIR                           recompute the journal's chain 校验日志链
+  verify   --bundle FILE [--key FILE]            check a sealed hand-over 校验移交包
   backup   --state DIR --to NEWDIR               copy the journal while it runs 备份
   restore  --from DIR --state NEWDIR             put a backup into an empty state folder 恢复
   user add NAME --config station.yaml [--password-file F]       set a password (else asked for) 设置口令
@@ -39,7 +40,19 @@ const read = (): Args => {
   const flag = { type: 'boolean' } as const
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { config: text, state: text, to: text, from: text, speed: text, 'password-file': text, pretty: flag, json: flag, help: flag }
+    options: {
+      config: text,
+      state: text,
+      to: text,
+      from: text,
+      speed: text,
+      bundle: text,
+      key: text,
+      'password-file': text,
+      pretty: flag,
+      json: flag,
+      help: flag
+    }
   })
   return { words: positionals, options: values }
 }
