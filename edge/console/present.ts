@@ -1,41 +1,33 @@
 /** Turns what the domain knows into what the API answers, in the reader's language. What is not known is null, never 0. */
-import type { Alert as DomainAlert } from '../domain/alert.ts'
 import type { Event } from '../domain/event.ts'
-import type { Incident as DomainIncident, Response as DomainResponse } from '../domain/incident.ts'
 import type { Reading as DomainReading } from '../domain/reading.ts'
 import { type Unit as DomainUnit, onDuty } from '../domain/roster.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import {
-  type Agency,
   agencies,
   cameraStates,
   incidentKinds,
   isIncidentKind,
   type Locale,
   levels,
-  outcomes,
   quantities,
-  responseStatuses,
   roles,
   uses
 } from '../domain/vocabulary.ts'
-import { say } from '../domain/words.ts'
 import { densityLimits, type ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
 import { mayDo } from './policy.ts'
+import { openAlertPresenter } from './present-alert.ts'
+import { openIncidentPresenter } from './present-incident.ts'
 import type {
-  AgencyAnswerShape,
-  AlertShape,
   CameraShape,
   DeviceShape,
   EntryShape,
   HistoryRowShape,
-  IncidentShape,
   MeShape,
   ReadingShape,
   ReportShape,
-  ResponseShape,
   SnapshotShape,
   StationShape,
   UnitShape,
@@ -86,114 +78,9 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     }
   }
 
-  const signed = (signature: { readonly by: string; readonly at: number } | undefined) =>
-    signature === undefined ? null : { by: signature.by, at: time(signature.at) }
-
-  const alert = (state: DomainAlert, locale: Locale): AlertShape => ({
-    id: state.id,
-    key: state.key,
-    rule: state.rule,
-    kind: state.kind,
-    kind_label: incidentKinds[state.kind][locale],
-    zone: state.zone,
-    zone_name: zoneName(state.zone),
-    device: state.device ?? null,
-    severity: state.severity,
-    severity_label: levels[state.severity][locale],
-    highest: state.highest,
-    phase: state.phase,
-    active: state.active,
-    state: alarmState(state),
-    because: say(state.because, locale),
-    raised_at: time(state.raised_at),
-    changed_at: time(state.changed_at),
-    cleared_at: timeOr(state.cleared_at),
-    acknowledged: signed(state.acknowledged),
-    confirmed: signed(state.confirmed),
-    shelved: state.shelved === undefined ? null : { ...state.shelved, at: time(state.shelved.at), until: time(state.shelved.until) },
-    incident: state.incident ?? null
-  })
-
-  const response = (from: DomainResponse, locale: Locale): ResponseShape => ({
-    unit: from.unit,
-    unit_name: unitName(from.unit),
-    agency: from.agency,
-    agency_label: agencies[from.agency][locale],
-    status: from.status,
-    status_label: responseStatuses[from.status][locale],
-    level: from.level,
-    asked_at: time(from.asked_at),
-    shown_at: timeOr(from.shown_at),
-    acknowledged_at: timeOr(from.acknowledged_at),
-    on_scene_at: timeOr(from.on_scene_at),
-    done_at: timeOr(from.done_at),
-    reason: from.reason ?? null
-  })
-
-  const agencyAnswer = (incident: DomainIncident, agency: Agency, locale: Locale): AgencyAnswerShape => {
-    const asked = Object.values(incident.responses).filter(r => r.agency === agency)
-    const first = asked.filter(hasAnswered).sort((a, b) => (a.acknowledged_at ?? 0) - (b.acknowledged_at ?? 0))[0]
-    const asked_at = asked.length === 0 ? undefined : Math.min(...asked.map(r => r.asked_at))
-    return {
-      agency,
-      label: agencies[agency][locale],
-      needed: incident.needs.includes(agency),
-      state: first !== undefined ? 'answered' : asked.length > 0 && asked.every(r => r.status === 'declined') ? 'declined' : 'silent',
-      units: asked.map(r => r.unit),
-      asked_at: timeOr(asked_at),
-      acknowledged_at: timeOr(first?.acknowledged_at),
-      answered_by: first === undefined ? null : unitName(first.unit),
-      seconds: first?.acknowledged_at === undefined || asked_at === undefined ? null : (first.acknowledged_at - asked_at) / 1000
-    }
-  }
-
-  const incident = (state: DomainIncident, locale: Locale): IncidentShape => {
-    const sop = sops.get(state.sop)
-    const responses = Object.values(state.responses)
-    const everyone = [...new Set([...state.needs, ...responses.map(r => r.agency)])]
-    return {
-      id: state.id,
-      kind: state.kind,
-      kind_label: incidentKinds[state.kind][locale],
-      zone: state.zone,
-      zone_name: zoneName(state.zone),
-      severity: state.severity,
-      severity_label: levels[state.severity][locale],
-      highest: state.highest,
-      phase: state.phase,
-      because: say(state.because, locale),
-      opened_at: time(state.opened_at),
-      needs: [...state.needs],
-      agencies: everyone.map(agency => agencyAnswer(state, agency, locale)),
-      responses: responses.map(r => response(r, locale)),
-      ladder: {
-        enough: state.ladder.enough,
-        level: state.level,
-        due_at: timeOr(state.due_at),
-        next: state.due_at === undefined ? null : (state.ladder.rungs[state.level + 1]?.ask ?? 'city')
-      },
-      unanswered: state.unanswered,
-      sop: {
-        id: state.sop,
-        label: sop?.label[locale] ?? state.sop,
-        steps: (sop?.steps ?? []).map(({ id, what, agency, within_s }) => ({
-          id,
-          text: what[locale],
-          agency,
-          agency_label: agencies[agency][locale],
-          due_at: time(state.opened_at + within_s * 1000),
-          done: signed(state.notes.find(({ step }) => step === id))
-        }))
-      },
-      alerts: [...state.alerts],
-      notes: state.notes.map(({ by, at, text, step }) => ({ by, at: time(at), text, step: step ?? null })),
-      all_clear: state.all_clear.map(({ by, role, at }) => ({ by, role, at: time(at) })),
-      outcome: state.outcome ?? null,
-      outcome_label: state.outcome === undefined ? null : outcomes[state.outcome][locale],
-      closed_at: timeOr(state.closed_at),
-      drill: state.drill
-    }
-  }
+  const names = { time, zoneName, unitName }
+  const alert = openAlertPresenter(names)
+  const incident = openIncidentPresenter(names, desk.clock, sops)
 
   const reading = (from: DomainReading, locale: Locale): ReadingShape => ({
     device: from.device,
@@ -293,14 +180,4 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
   })
 
   return { time, station, zone, alert, incident, reading, historyRow, device, camera, unit, me, entry, report, snapshot }
-}
-
-const hasAnswered = ({ status, acknowledged_at }: DomainResponse): boolean => status !== 'declined' && acknowledged_at !== undefined
-
-/** The state a person reads, by ISA-18.2. */
-const alarmState = ({ phase, shelved, active, acknowledged }: DomainAlert): AlertShape['state'] => {
-  if (phase === 'closed') return 'closed'
-  if (shelved) return 'shelved'
-  if (active) return acknowledged ? 'acknowledged' : 'unacknowledged'
-  return 'returned_unacknowledged'
 }

@@ -1,33 +1,13 @@
 /** The shapes of everything the API answers: one schema is the OpenAPI document, the screen's types and the test of the answers. */
-import { type Static, type TSchema, Type } from 'typebox'
-import {
-  agencies,
-  cameraStates,
-  incidentKinds,
-  levels,
-  outcomes,
-  quantities,
-  responseStatuses,
-  roles,
-  severities,
-  uses
-} from '../domain/vocabulary.ts'
+import { type Static, Type } from 'typebox'
+import { cameraStates, uses } from '../domain/vocabulary.ts'
+import type { AlertShape } from './alert-shape.ts'
+import { AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
+import type { IncidentShape } from './incident-shape.ts'
 
-const words = <Word extends string>(dictionary: Readonly<Record<Word, unknown>>) => Type.Enum(Object.keys(dictionary) as Word[])
-export const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-
-export const Time = Type.String({ description: 'RFC 3339 with offset', examples: ['2026-11-24T16:00:00.000+08:00'] })
-export const AgencyWord = words(agencies)
-export const KindWord = words(incidentKinds)
-export const LevelWord = words(levels)
-export const SeverityWord = Type.Enum([...severities])
-export const QuantityWord = words(quantities)
-export const StatusWord = words(responseStatuses)
-export const RoleWord = words(roles)
-export const OutcomeWord = words(outcomes)
-
-const Signed = Type.Object({ by: Type.String(), at: Time })
-const Labelled = { label: Type.String() }
+export * from './alert-shape.ts'
+export * from './base-shape.ts'
+export * from './incident-shape.ts'
 
 export const Station = Type.Object({
   id: Type.String(),
@@ -70,100 +50,6 @@ export const Zone = Type.Object({
   limits_per_m2: Type.Object({ blue: Type.Number(), yellow: Type.Number(), orange: Type.Number(), red: Type.Number() }),
   forecast: Type.Array(Type.Object({ threshold_per_m2: Type.Number(), minutes: Type.Number(), probability: Type.Number() })),
   sources: Type.Array(Type.Object({ device: Type.String(), people_count: Type.Number(), age_seconds: Type.Number() }))
-})
-
-export const Alert = Type.Object({
-  id: Type.String(),
-  key: Type.String(),
-  rule: Type.String(),
-  kind: KindWord,
-  kind_label: Type.String(),
-  zone: Type.String(),
-  zone_name: Type.String(),
-  device: orNull(Type.String()),
-  severity: SeverityWord,
-  severity_label: Type.String(),
-  highest: SeverityWord,
-  phase: Type.Enum(['open', 'closed']),
-  active: Type.Boolean(),
-  state: Type.Enum(['unacknowledged', 'acknowledged', 'returned_unacknowledged', 'shelved', 'closed']),
-  because: Type.String(),
-  raised_at: Time,
-  changed_at: Time,
-  cleared_at: orNull(Time),
-  acknowledged: orNull(Signed),
-  confirmed: orNull(Signed),
-  shelved: orNull(Type.Object({ by: Type.String(), at: Time, until: Time, reason: Type.String() })),
-  incident: orNull(Type.String())
-})
-
-const AgencyAnswer = Type.Object({
-  agency: AgencyWord,
-  ...Labelled,
-  needed: Type.Boolean(),
-  state: Type.Enum(['answered', 'silent', 'declined']),
-  units: Type.Array(Type.String()),
-  asked_at: orNull(Time),
-  acknowledged_at: orNull(Time),
-  answered_by: orNull(Type.String()),
-  seconds: orNull(Type.Number({ description: 'from the asking to the first answer' }))
-})
-
-const Response = Type.Object({
-  unit: Type.String(),
-  unit_name: Type.String(),
-  agency: AgencyWord,
-  agency_label: Type.String(),
-  status: StatusWord,
-  status_label: Type.String(),
-  level: Type.Integer(),
-  asked_at: Time,
-  shown_at: orNull(Time),
-  acknowledged_at: orNull(Time),
-  on_scene_at: orNull(Time),
-  done_at: orNull(Time),
-  reason: orNull(Type.String())
-})
-
-const SopStep = Type.Object({
-  id: Type.String(),
-  text: Type.String(),
-  agency: AgencyWord,
-  agency_label: Type.String(),
-  due_at: Time,
-  done: orNull(Signed)
-})
-
-export const Incident = Type.Object({
-  id: Type.String(),
-  kind: KindWord,
-  kind_label: Type.String(),
-  zone: Type.String(),
-  zone_name: Type.String(),
-  severity: SeverityWord,
-  severity_label: Type.String(),
-  highest: SeverityWord,
-  phase: Type.Enum(['open', 'closed']),
-  because: Type.String(),
-  opened_at: Time,
-  needs: Type.Array(AgencyWord),
-  agencies: Type.Array(AgencyAnswer),
-  responses: Type.Array(Response),
-  ladder: Type.Object({
-    enough: Type.Enum(['any', 'each_agency', 'all']),
-    level: Type.Integer(),
-    due_at: orNull(Time),
-    next: orNull(Type.Enum(['on_duty', 'backup', 'commander', 'neighbour', 'city']))
-  }),
-  unanswered: Type.Boolean(),
-  sop: Type.Object({ id: Type.String(), ...Labelled, steps: Type.Array(SopStep) }),
-  alerts: Type.Array(Type.String()),
-  notes: Type.Array(Type.Object({ by: Type.String(), at: Time, text: Type.String(), step: orNull(Type.String()) })),
-  all_clear: Type.Array(Type.Object({ by: Type.String(), role: RoleWord, at: Time })),
-  outcome: orNull(OutcomeWord),
-  outcome_label: orNull(Type.String()),
-  closed_at: orNull(Time),
-  drill: Type.Boolean()
 })
 
 export const Reading = Type.Object({
@@ -275,10 +161,6 @@ export const Problem = Type.Object(
 
 export type StationShape = Static<typeof Station>
 export type ZoneShape = Static<typeof Zone>
-export type AlertShape = Static<typeof Alert>
-export type IncidentShape = Static<typeof Incident>
-export type AgencyAnswerShape = Static<typeof AgencyAnswer>
-export type ResponseShape = Static<typeof Response>
 export type ReadingShape = Static<typeof Reading>
 export type HistoryRowShape = Static<typeof HistoryRow>
 export type DeviceShape = Static<typeof Device>

@@ -1,0 +1,136 @@
+/** An incident in the reader's language: who answers, what is done, and its clocks at this moment. */
+import type { Clock } from '../clock.ts'
+import { answered } from '../domain/asking.ts'
+import { clocksOf } from '../domain/clocks.ts'
+import type { Incident as DomainIncident, Response as DomainResponse, Task } from '../domain/incident.ts'
+import { stageOf } from '../domain/incident-due.ts'
+import type { Sop } from '../domain/sops/sop.ts'
+import { type Agency, agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses, stages } from '../domain/vocabulary.ts'
+import { say } from '../domain/words.ts'
+import type { AgencyAnswerShape, IncidentShape, ResponseShape } from './incident-shape.ts'
+import { type Names, signedIn } from './present-alert.ts'
+
+export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock: Clock, sops: ReadonlyMap<string, Sop>) => {
+  const timeOr = (at: number | undefined): string | null => (at === undefined ? null : time(at))
+  const signed = signedIn(time)
+
+  const response = (from: DomainResponse, locale: Locale): ResponseShape => ({
+    unit: from.unit,
+    unit_name: unitName(from.unit),
+    agency: from.agency,
+    agency_label: agencies[from.agency][locale],
+    status: from.status,
+    status_label: responseStatuses[from.status][locale],
+    level: from.level,
+    asked_at: time(from.asked_at),
+    shown_at: timeOr(from.shown_at),
+    heard_at: timeOr(from.heard_at),
+    acknowledged_at: timeOr(from.acknowledged_at),
+    en_route_at: timeOr(from.en_route_at),
+    on_scene_at: timeOr(from.on_scene_at),
+    done_at: timeOr(from.done_at),
+    check_due_at: timeOr(from.check_due_at),
+    overdue_at: timeOr(from.overdue_at),
+    reason: from.reason ?? null
+  })
+
+  const agencyAnswer = (incident: DomainIncident, agency: Agency, locale: Locale): AgencyAnswerShape => {
+    const asked = Object.values(incident.responses).filter(r => r.agency === agency)
+    const first = asked.filter(answered).sort((a, b) => (a.acknowledged_at ?? 0) - (b.acknowledged_at ?? 0))[0]
+    const asked_at = asked.length === 0 ? undefined : Math.min(...asked.map(r => r.asked_at))
+    return {
+      agency,
+      label: agencies[agency][locale],
+      needed: incident.needs.includes(agency),
+      state: first !== undefined ? 'answered' : asked.length > 0 && asked.every(r => r.status === 'declined') ? 'declined' : 'silent',
+      units: asked.map(r => r.unit),
+      asked_at: timeOr(asked_at),
+      acknowledged_at: timeOr(first?.acknowledged_at),
+      answered_by: first === undefined ? null : unitName(first.unit),
+      seconds: first?.acknowledged_at === undefined || asked_at === undefined ? null : (first.acknowledged_at - asked_at) / 1000
+    }
+  }
+
+  const task = (from: Task, locale: Locale): IncidentShape['tasks'][number] => ({
+    id: from.id,
+    text: from.text,
+    by: from.by,
+    at: time(from.at),
+    agency: from.agency ?? null,
+    agency_label: from.agency === undefined ? null : agencies[from.agency][locale],
+    unit: from.unit ?? null,
+    unit_name: from.unit === undefined ? null : unitName(from.unit),
+    zone: from.zone ?? null,
+    zone_name: from.zone === undefined ? null : zoneName(from.zone),
+    due_at: timeOr(from.due_at),
+    overdue_at: timeOr(from.overdue_at),
+    done: from.done === undefined ? null : { by: from.done.by, at: time(from.done.at), answer: from.done.answer ?? null },
+    cancelled: signed(from.cancelled)
+  })
+
+  const checklist = (state: DomainIncident, locale: Locale): IncidentShape['sop'] => {
+    const sop = sops.get(state.sop)
+    return {
+      id: state.sop,
+      label: sop?.label[locale] ?? state.sop,
+      steps: (sop?.steps ?? []).map(({ id, what, agency, within_s }) => ({
+        id,
+        text: what[locale],
+        agency,
+        agency_label: agencies[agency][locale],
+        due_at: time(state.opened_at + within_s * 1000),
+        done: signed(state.notes.find(({ step }) => step === id))
+      }))
+    }
+  }
+
+  return (state: DomainIncident, locale: Locale): IncidentShape => {
+    const responses = Object.values(state.responses)
+    const everyone = [...new Set([...state.needs, ...responses.map(r => r.agency)])]
+    const stage = stageOf(state)
+    const { agencies: agencyClocks, rings, ...clocks } = clocksOf(state, clock.now())
+    return {
+      id: state.id,
+      kind: state.kind,
+      kind_label: incidentKinds[state.kind][locale],
+      zone: state.zone,
+      zone_name: zoneName(state.zone),
+      severity: state.severity,
+      severity_label: levels[state.severity][locale],
+      highest: state.highest,
+      phase: state.phase,
+      stage,
+      stage_label: stages[stage][locale],
+      because: say(state.because, locale),
+      opened_at: time(state.opened_at),
+      clocks: { ...clocks, agencies: [...agencyClocks], rings: [...rings] },
+      needs: [...state.needs],
+      agencies: everyone.map(agency => agencyAnswer(state, agency, locale)),
+      responses: responses.map(r => response(r, locale)),
+      accountability_s: state.accountability_s ?? null,
+      ladder: {
+        enough: state.ladder.enough,
+        level: state.level,
+        due_at: timeOr(state.due_at),
+        next: state.due_at === undefined ? null : (state.ladder.rungs[state.level + 1]?.ask ?? 'city')
+      },
+      unanswered: state.unanswered,
+      sop: checklist(state, locale),
+      tasks: (state.tasks ?? []).map(one => task(one, locale)),
+      alerts: [...state.alerts],
+      notes: state.notes.map(({ by, at, text, step }) => ({ by, at: time(at), text, step: step ?? null })),
+      attachments: (state.attachments ?? []).map(({ at, text, ...file }) => ({ ...file, at: time(at), text: text ?? null })),
+      all_clear: state.all_clear.map(({ by, role, at }) => ({ by, role, at: time(at) })),
+      outcome: state.outcome ?? null,
+      outcome_label: state.outcome === undefined ? null : outcomes[state.outcome][locale],
+      outcome_text: state.outcome_text ?? null,
+      closed_at: timeOr(state.closed_at),
+      closed_by: state.closed_by ?? null,
+      reopened: (state.reopened ?? []).map(({ by, at, reason }) => ({ by, at: time(at), reason })),
+      merged_into: state.merged_into ?? null,
+      merged: [...(state.merged ?? [])],
+      split_from: state.split_from ?? null,
+      drill: state.drill
+    }
+  }
+}
