@@ -1,10 +1,11 @@
 /** What is true at the station, folded from its journal: the same fold at the start, during the duty, and in a test. */
 import { type Alert, evolveAlert } from './domain/alert.ts'
-import type { Page } from './domain/delivery.ts'
+import { evolvePage, type Page } from './domain/delivery.ts'
 import { type Drill, evolveDrill } from './domain/drill.ts'
-import { type Event, isAlertEvent, isDrillEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
+import { type Event, isAlertEvent, isDrillEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent, isRosterEvent } from './domain/event.ts'
 import { evolve, type Incident } from './domain/incident.ts'
 import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
+import { emptyRoster, evolveRoster, type RosterState } from './domain/roster-state.ts'
 import type { Entry, EventLane } from './ports.ts'
 
 export type Enrolled = { readonly id: string; readonly profile: string; readonly zone: string; readonly topic: string }
@@ -24,6 +25,7 @@ export type State = {
   /** What people reported in the last hours: a rule adds them up, also over a restart. */
   readonly reports: Reported[]
   readonly drills: Map<string, Drill>
+  roster: RosterState
   readonly enrolled: Map<string, Enrolled>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
   readonly epochs: Epoch[]
@@ -34,6 +36,7 @@ const closed_kept = 300
 const epochs_kept = 50
 const windows_kept = 200
 const drills_kept = 200
+const pages_kept = 5000
 const reports_kept = 500
 const reports_kept_ms = 6 * 3_600_000
 
@@ -46,6 +49,7 @@ export const emptyState = (): State => ({
   pages: new Map(),
   reports: [],
   drills: new Map(),
+  roster: emptyRoster,
   enrolled: new Map(),
   epochs: []
 })
@@ -75,6 +79,12 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   } else if (isDrillEvent(event)) {
     state.drills.set(event.id, evolveDrill(state.drills.get(event.id), event))
     letGo(state.drills, drills_kept, ({ phase }) => phase === 'over')
+  } else if (isPageEvent(event)) {
+    const page = evolvePage(state.pages.get(event.id), event)
+    if (page !== undefined) state.pages.set(page.id, page)
+    letGo(state.pages, pages_kept, ({ incident, due_at }) => due_at === undefined && state.incidents.get(incident)?.phase !== 'open')
+  } else if (isRosterEvent(event)) {
+    state.roster = evolveRoster(state.roster, event)
   } else if (event.type === 'report_received') {
     state.reports.push(event)
     while (state.reports.length > reports_kept || (state.reports[0]?.at ?? event.at) < event.at - reports_kept_ms) state.reports.shift()
@@ -110,25 +120,27 @@ const letGo = <One>(map: Map<string, One>, most: number, over: (one: One) => boo
 }
 
 type Snapshot = {
-  readonly version: 2
+  readonly version: 3
   readonly alerts: readonly Alert[]
   readonly incidents: readonly Incident[]
   readonly maintenance: readonly Maintenance[]
   readonly pages: readonly Page[]
   readonly reports: readonly Reported[]
   readonly drills: readonly Drill[]
+  readonly roster: RosterState
   readonly enrolled: readonly Enrolled[]
   readonly epochs: readonly Epoch[]
 }
 
 export const toSnapshot = (state: State): Snapshot => ({
-  version: 2,
+  version: 3,
   alerts: inOrder(state.alerts, state.closed.alerts),
   incidents: inOrder(state.incidents, state.closed.incidents),
   maintenance: [...state.maintenance.values()],
   pages: [...state.pages.values()],
   reports: [...state.reports],
   drills: [...state.drills.values()],
+  roster: state.roster,
   enrolled: [...state.enrolled.values()],
   epochs: state.epochs
 })
@@ -148,7 +160,7 @@ const inOrder = <One extends { readonly id: string; readonly phase: string }>(
 /** Nothing for a snapshot of another version: the journal is folded from its beginning instead. */
 export const fromSnapshot = (raw: unknown): State | undefined => {
   const snapshot = raw as Snapshot
-  if (snapshot?.version !== 2) return undefined
+  if (snapshot?.version !== 3) return undefined
   const state = emptyState()
   for (const alert of snapshot.alerts) {
     put(state.alerts, state.closed.alerts, alert)
@@ -159,6 +171,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const page of snapshot.pages) state.pages.set(page.id, page)
   state.reports.push(...snapshot.reports)
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
+  state.roster = snapshot.roster
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   state.epochs.push(...snapshot.epochs)
   return state

@@ -67,11 +67,25 @@ export const sentences = {
     '{agency}缺“{qualification}”：要 {needed} 支，只有 {present} 支',
     'too few on duty of {agency} with {qualification}: {present} of {needed} units'
   ),
+  cover_not_asked: both('不再要求在岗', 'nobody is asked to be on duty there any more'),
   cover_mended: both('{agency}在岗已满足最低要求', 'enough of {agency} are on duty'),
   reports_faded: both('{hours} 小时没有新的报告', 'no further report for {hours} h')
 } as const satisfies Record<string, Label>
 export type SentenceKey = keyof typeof sentences
 export type Sentence = { readonly say: SentenceKey; readonly with: Readonly<Record<string, string | number>> }
+
+/** What people are called with. */
+export const calls = {
+  drill: both('【演练】', 'EXERCISE '),
+  title: both('{drill}{level}{kind} {zone}', '{drill}{level}: {kind}, {zone}'),
+  speech: both('{drill}{zone}，{kind}，{level}，请{unit}立即签收', '{drill}{zone}: {kind}, {level}. {unit}, please answer'),
+  opened: both('请{unit}签收并处置。', '{unit}: please answer and go.'),
+  worsened: both('情况升级，请{unit}注意。', 'It is worse than before, {unit}.'),
+  asked: both('请{unit}签收并支援。', '{unit}: please answer and help.'),
+  overdue: both('现场力量失去联系，请立即确认安全。', 'A unit on scene has not been heard from: make sure that it is safe.'),
+  reminder: both('任务超过时限，请{unit}确认。', 'A task is past its deadline, {unit}.'),
+  over: both('警情已结束。', 'It is over.')
+} as const satisfies Record<string, Label>
 
 /** Why not. */
 export const reasons = {
