@@ -84,7 +84,7 @@ export const openCalling = ({
           sop: card?.sop ?? 'general',
           needs,
           ladder: ladderFor(card?.ladder ?? template.ladder, now.units),
-          ask: firstUnits(needs, zone, now),
+          ask: firstUnits(needs, zone, now, kind),
           ...(card?.accountability_s !== undefined && { accountability_s: card.accountability_s }),
           drill
         }
@@ -116,7 +116,7 @@ export const openCalling = ({
         severity,
         because,
         needs,
-        ask: firstUnits(missing, zone, duty()),
+        ask: firstUnits(missing, zone, duty(), kind),
         ...(accountability_s !== undefined && { accountability_s })
       })
     ])

@@ -149,7 +149,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     if (incident === undefined || due === undefined) return
     if (due.at > clock.now()) armIncident(incident)
     else if (due.type === 'escalate')
-      command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty()) })
+      command(id, { type: 'escalate', ask: unitsFor(due.ask, silentAgencies(incident), incident.zone, duty(), incident.kind) })
     else if (due.type === 'unit_overdue') command(id, { type: 'unit_overdue', unit: due.unit })
     else command(id, { type: 'task_overdue', task: due.task })
   }
@@ -338,7 +338,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     reopen: (id, by, reason) => {
       const incident = state.incidents.get(id)
       if (incident === undefined) return { refused: 'no_such_incident' }
-      return command(id, { type: 'reopen', by, reason, ask: firstUnits(incident.needs, incident.zone, duty()) })
+      return command(id, { type: 'reopen', by, reason, ask: firstUnits(incident.needs, incident.zone, duty(), incident.kind) })
     },
     planMaintenance: aside.plan,
     maintain: aside.command,

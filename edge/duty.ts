@@ -5,10 +5,11 @@
 import { randomBytes } from 'node:crypto'
 import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
+import { type Cover, coversOf } from './domain/cover.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
-import type { Unit } from './domain/roster.ts'
+import type { Person, Roster, Unit } from './domain/roster.ts'
 import type { CameraSight, Rule } from './domain/rules/rule.ts'
 import type { Scene } from './domain/scene.ts'
 import type { Template } from './domain/templates/template.ts'
@@ -16,6 +17,7 @@ import type { Zone, ZoneNow } from './domain/zone.ts'
 import { type Floor, openFloor } from './floor.ts'
 import { type Live, openLive } from './live.ts'
 import type { Clock, Entry, History, Journal } from './ports.ts'
+import { cover_rule, openRosterDesk, type RosterDesk } from './roster-desk.ts'
 import { apply, emptyState, fromSnapshot, type Reported, type State } from './state.ts'
 import { telemetryOf } from './telemetry.ts'
 import { openWatch, type Watch } from './watch.ts'
@@ -27,6 +29,9 @@ export type DutyParts = {
   readonly station: { readonly id: string; readonly timezone: string; readonly version: string }
   readonly zones: readonly Zone[]
   readonly units: readonly Unit[]
+  readonly people?: readonly Person[]
+  /** How few may be on duty; the template's when this is empty. */
+  readonly cover?: readonly Cover[]
   readonly template: Template
   readonly rules: ReadonlyMap<string, Rule>
   /** Changes to the rules' settings at this station, over those of the template. */
@@ -49,6 +54,7 @@ export type Told = {
 export type DutyRoom = {
   readonly state: State
   readonly desk: DutyDesk
+  readonly roster: RosterDesk
   readonly floor: Floor
   readonly watch: Watch
   readonly live: Live
@@ -74,13 +80,14 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     // Nobody waits for these: what is let go is counted by the history itself.
     if (present.length > 0) history.keep(present).catch(() => undefined)
   }
+  const roster = (): Roster => ({ units, people: parts.people ?? [], timezone: station.timezone, plan: state.roster.changes })
   const isAlert = (subject: Alert | Incident): subject is Alert => 'rule' in subject
   const desk = openDesk({
     clock,
     journal,
     state,
     live,
-    duty: () => ({ units, at: clock.now(), timezone: station.timezone }),
+    duty: () => ({ ...roster(), at: clock.now() }),
     template,
     telemetry,
     keepLines,
@@ -91,6 +98,20 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     bridgeOf: parts.bridgeOf ?? (() => undefined),
     log,
     drill
+  })
+  const rosterDesk = openRosterDesk({
+    clock,
+    state: () => state.roster,
+    roster,
+    covers: coversOf(parts.cover ?? [], template.cover, units),
+    first: template.agencies[0] ?? 'police',
+    // The path check is nobody's to hand over.
+    open: () => [...state.incidents.values()].filter(({ phase, kind }) => phase === 'open' && kind !== 'path'),
+    record: desk.record,
+    raise: (subject, verdict) => desk.verdict(subject, { kind: 'cover' }, verdict),
+    warned: () =>
+      [...state.byKey].flatMap(([key, id]) => (state.alerts.get(id)?.rule === cover_rule ? [{ key, rule: cover_rule, zone: '' }] : [])),
+    log
   })
   const open = (key: string) => {
     const id = state.byKey.get(key)
@@ -135,10 +156,12 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
 
   void desk.record([{ type: 'station_started', id: station.id, at: clock.now(), epoch, version: station.version }])
   desk.start()
+  rosterDesk.start()
 
   return {
     state,
     desk,
+    roster: rosterDesk,
     floor,
     watch,
     live,
@@ -158,6 +181,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     close: async () => {
       watch.close()
       floor.close()
+      rosterDesk.close()
       const stopped = desk.record([{ type: 'station_stopped', id: station.id, at: clock.now() }])
       desk.close()
       await stopped

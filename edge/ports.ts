@@ -4,13 +4,16 @@
  */
 import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
+import type { CommandPost, Owner } from './domain/command-post.ts'
+import type { Cover } from './domain/cover.ts'
 import type { Drill } from './domain/drill.ts'
 import type { Event } from './domain/event.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
-import type { Unit } from './domain/roster.ts'
+import type { Roster, Unit } from './domain/roster.ts'
+import type { RosterCommand } from './domain/roster-state.ts'
 import type { Scene } from './domain/scene.ts'
 import type { Block, Entry, EventLane } from './domain/uplink.ts'
 import type { Agency, CameraState, IncidentKind, Label, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
@@ -194,6 +197,9 @@ export type SplitOff = {
   readonly reason: string
 }
 
+/** Who is on duty by plan and by its changes, how few may be, and who commands. */
+export type RosterNow = Required<Roster> & { readonly covers: readonly Cover[]; readonly command: CommandPost; readonly owner: Owner }
+
 /** What the console may ask of the station; the station's own actions behind one door. */
 export type Desk = {
   readonly clock: Clock
@@ -240,6 +246,8 @@ export type Desk = {
   readonly maintenance: () => readonly Maintenance[]
   readonly planMaintenance: (plan: MaintenancePlan) => Answer<Maintenance>
   readonly maintain: (window: string, command: MaintenanceCommand) => Answer<Maintenance>
+  readonly roster: () => RosterNow
+  readonly rosterCommand: (command: RosterCommand) => Answer<RosterNow>
   /** What a person reported; it is kept, and added up with what others say of the same place. */
   readonly report: (report: Extract<Event, { type: 'report_received' }>) => Promise<void>
   readonly note: (event: Event) => Promise<void>

@@ -227,6 +227,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       maintenance: () => [...duty.state.maintenance.values()],
       planMaintenance: duty.desk.planMaintenance,
       maintain: duty.desk.maintain,
+      roster: duty.roster.now,
+      rosterCommand: duty.roster.command,
       report: duty.report,
       note: event => duty.desk.record([event]),
       enrol: device => enrol(device, definitions.profiles, config, accounts, sensors, duty, clock),

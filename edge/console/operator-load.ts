@@ -81,10 +81,11 @@ const lookUp = async (desk: Desk, asked_from: number, to: number): Promise<Told>
   const stretch = stretchOf(journal, asked_from - before_ms, to)
   const from = Math.min(Math.max(asked_from, stretch.since ?? asked_from), to - 1)
   const commanders = desk.units().filter(({ commands }) => commands)
+  const { plan } = desk.roster()
   const span: LoadSpan = {
     from,
     to,
-    operators: at => commanders.filter(unit => onDuty(unit, at, desk.station.timezone)).length,
+    operators: at => commanders.filter(unit => onDuty(unit, at, desk.station.timezone, plan)).length,
     known: { alerts: desk.alerts(), incidents: desk.incidents() }
   }
   const load = startLoad(span)

@@ -4,6 +4,7 @@ import type { PageEvent } from './delivery.ts'
 import type { DrillEvent } from './drill.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
+import type { RosterEvent } from './roster-state.ts'
 import type { Agency, CameraState, Quantity } from './vocabulary.ts'
 
 /** What happens at the station besides alerts and incidents. None of it carries a secret or a picture. */
@@ -65,12 +66,13 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
 )
 
 /** Everything that happens is an event, and every event goes the same way: journal → state → people → cloud. */
-export type Event = AlertEvent | DrillEvent | IncidentEvent | MaintenanceEvent | PageEvent | StationEvent
+export type Event = AlertEvent | DrillEvent | IncidentEvent | MaintenanceEvent | PageEvent | RosterEvent | StationEvent
 export type EventType = Event['type']
 
 export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')
 export const isIncidentEvent = (event: Event): event is IncidentEvent => event.type.startsWith('incident_')
 export const isMaintenanceEvent = (event: Event): event is MaintenanceEvent => event.type.startsWith('maintenance_')
+export const isRosterEvent = (event: Event): event is RosterEvent => /^(duty|handover)_/.test(event.type)
 export const isPageEvent = (event: Event): event is PageEvent => event.type.startsWith('page_')
 
 /** Whom an event is about, so that its whole story can be found and folded. */

@@ -120,6 +120,8 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     maintenance: () => [...state.maintenance.values()],
     planMaintenance: desk.planMaintenance,
     maintain: desk.maintain,
+    roster: duty.roster.now,
+    rosterCommand: duty.roster.command,
     report: duty.report,
     note: event => desk.record([event]),
     enrol: async ({ id, profile, zone, topic, by }) => {

@@ -25,6 +25,7 @@ export default defineTemplate({
     { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' }
   ],
+  cover: [{ agency: 'police', units: 1 }],
   // A square of a housing estate is calm: the first sign is shown earlier than in a hub.
   rules: { 'crowd-density': { from: 'blue' } }
 })

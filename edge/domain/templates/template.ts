@@ -1,3 +1,4 @@
+import type { Cover } from '../cover.ts'
 import type { RunCard } from '../dispatch.ts'
 import type { Ladder } from '../incident.ts'
 import type { Agency, IncidentKind, Label, Severity, Use } from '../vocabulary.ts'
@@ -12,6 +13,8 @@ export type Template = {
   readonly cards: readonly RunCard[]
   /** Which alerts stay until they are reset, and how soon one that goes on sounds again. */
   readonly alarms?: Alarms
+  /** How few may be on duty, where the station says nothing else. Of agencies that have a unit there. */
+  readonly cover?: readonly Cover[]
   /** Changes to the rules' own settings, by rule. */
   readonly rules: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }

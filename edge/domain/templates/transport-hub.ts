@@ -18,5 +18,9 @@ export default defineTemplate({
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'operator', 'guard', 'volunteer'], sop: 'general' },
     { kind: 'dispute', from: 'yellow', agencies: ['police'], sop: 'general' }
   ],
+  cover: [
+    { agency: 'police', units: 1 },
+    { agency: 'operator', units: 1, from: '05:30', to: '24:00' }
+  ],
   rules: {}
 })
