@@ -1,0 +1,471 @@
+/**
+ * Random histories of one alert against a plain reference: what OPC UA Part 9 and ISA-18.2 say of it, in sets and booleans,
+ * with time, restarts from the journal and from snapshots, late deadlines, and a city that hears red first.
+ */
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  type Alert,
+  type AlertCommand,
+  type AlertEvent,
+  annunciated,
+  decideAlert,
+  evolveAlert,
+  longest_shelf_s,
+  most_branches,
+  nextDueOfAlert
+} from '../../edge/domain/alert.ts'
+import { severities } from '../../edge/domain/vocabulary.ts'
+import type { Entry } from '../../edge/ports.ts'
+import { laneAfter } from '../../edge/state.ts'
+import {
+  cityAgrees,
+  entryOf,
+  frozen,
+  mustBe,
+  mustEqual,
+  passTime,
+  playHistories,
+  roundTrip,
+  step,
+  type Time,
+  times
+} from '../support/histories.ts'
+
+const histories = 40_000
+const flaps = 500
+
+/** What is true of an alert, said again without looking at how it is done. */
+type Reference = {
+  over: boolean
+  there: boolean
+  bad: number
+  worst: number
+  episode: number
+  seen: boolean
+  confirmed: boolean
+  released: boolean
+  readonly latches: boolean
+  readonly sounds_every?: number
+  /** Earlier episodes nobody has seen, by the line of the screen they share. */
+  lines: number[][]
+  shelf: { first: number; until: number; once: boolean } | null
+  explained: boolean
+  works_until: number | null
+  sounds_at: number | null
+  sounded: number
+  incident: string | null
+}
+/** Every answer and every event that some history came to: what is never reached is not proved. */
+const reached = new Set<string>()
+type World = { alert: Alert; readonly entries: Entry[]; readonly time: Time; snapshot: { readonly seq: number; readonly body: string } }
+
+const red = severities.indexOf('red')
+const because = { say: 'reported', with: { by: 'li', text: 'x' } } as const
+
+/** Puts the order to both; they must give the same answer, and then be in the same state. */
+const order = (command: AlertCommand, what: (is: Reference, now: number) => string | boolean) =>
+  step<Reference, World>(
+    () => JSON.stringify(command),
+    (is, world) => {
+      const { now } = world.time
+      const decision = decideAlert(world.alert, command, now)
+      const expected = is.over ? 'already_closed' : what(is, now)
+      const said = 'refused' in decision ? decision.refused : decision.events.length > 0
+      mustEqual(said, expected, `the answer to ${command.type}`)
+      if (typeof said === 'string') reached.add(said)
+      if ('events' in decision) for (const event of decision.events) happen(world, event)
+      if (expected === true) endIfOver(is)
+      compare(world.alert, is)
+      lawful(world.alert, now)
+    }
+  )
+
+const answers = [
+  'already_answered',
+  'already_closed',
+  'no_such_episode',
+  'not_acknowledged',
+  'not_active',
+  'not_latched',
+  'not_shelved',
+  'red_is_never_shelved',
+  'red_is_never_suppressed',
+  'shelved_too_long',
+  'still_active',
+  'window_is_over'
+]
+const events = [
+  'alert_raised',
+  'alert_changed',
+  'alert_cleared',
+  'alert_acknowledged',
+  'alert_confirmed',
+  'alert_reset',
+  'alert_shelved',
+  'alert_unshelved',
+  'alert_suppressed',
+  'alert_unsuppressed',
+  'alert_out_of_service',
+  'alert_in_service',
+  'alert_realarmed',
+  'alert_linked'
+]
+
+const happen = (world: World, event: AlertEvent): void => {
+  reached.add(event.type)
+  const next = evolveAlert(world.alert, frozen(event))
+  world.entries.push(entryOf(world.entries, event, laneAfter(next)))
+  world.alert = frozen(next)
+}
+
+const endIfOver = (is: Reference): void => {
+  is.over = !is.there && is.lines.length === 0 && (is.explained || (is.seen && (!is.latches || is.released)))
+}
+const soundAgain = (is: Reference, now: number): void => {
+  is.sounds_at = is.there && is.sounds_every !== undefined ? now + is.sounds_every : null
+}
+const return_ = (is: Reference, now: number): true => {
+  soundAgain(is, now)
+  return true
+}
+
+const change = (bad: number) =>
+  order({ type: 'change', severity: severities[bad] ?? 'red', because }, (is, now) => {
+    if (is.there && is.bad === bad) return false
+    const back = !is.there
+    const risen = bad > is.bad
+    if (back && !is.seen && !is.explained) {
+      const last = is.lines.at(-1)
+      if (is.lines.length === most_branches && last) last.push(is.episode)
+      else is.lines.push([is.episode])
+    }
+    if (back) is.episode++
+    if (back || risen) is.seen = is.confirmed = false
+    if (risen || bad === red) is.shelf = null
+    if (bad === red) is.explained = false
+    is.there = true
+    is.bad = bad
+    is.worst = Math.max(is.worst, bad)
+    if (back || risen) soundAgain(is, now)
+    return true
+  })
+
+const clear = order({ type: 'clear', because }, is => {
+  if (!is.there) return false
+  is.there = false
+  is.sounds_at = null
+  if (is.shelf?.once) is.shelf = null
+  return true
+})
+
+const acknowledge = (episode: number | 'all' | undefined) =>
+  order({ type: 'acknowledge', by: 'li', ...(episode !== undefined && { episode }) }, is => {
+    const which = episode ?? is.episode
+    const lines = is.lines.filter(line => which === 'all' || line.at(-1) === which)
+    const present = !is.seen && (which === 'all' || which === is.episode)
+    if (lines.length === 0 && !present) return typeof which === 'number' && which > is.episode ? 'no_such_episode' : 'already_answered'
+    is.lines = is.lines.filter(line => !lines.includes(line))
+    is.seen ||= present
+    return true
+  })
+
+const confirm = order({ type: 'confirm', by: 'li' }, is => {
+  if (!is.seen) return 'not_acknowledged'
+  if (is.confirmed) return 'already_answered'
+  is.confirmed = true
+  return true
+})
+
+const reset = order({ type: 'reset', by: 'li' }, is => {
+  if (!is.latches) return 'not_latched'
+  if (is.there) return 'still_active'
+  if (!is.seen || is.lines.length > 0) return 'not_acknowledged'
+  is.released = true
+  return true
+})
+
+const hour = 3_600_000
+const shelve = (for_s: number, mode: 'timed' | 'one_shot' | undefined) =>
+  order({ type: 'shelve', by: 'li', for_s, reason: 'works', ...(mode && { mode }) }, (is, now) => {
+    const until = now + for_s * 1000
+    const first = is.shelf?.first ?? now
+    if (is.bad === red) return 'red_is_never_shelved'
+    if (for_s * 1000 > 8 * hour) return 'shelved_too_long'
+    if (mode === 'one_shot' && !is.there) return 'not_active'
+    if (until > first + 8 * hour) return 'shelved_too_long'
+    is.shelf = { first, until, once: mode === 'one_shot' }
+    return true
+  })
+const unshelve = order({ type: 'unshelve', by: 'li' }, (is, now) => {
+  if (is.shelf === null) return 'not_shelved'
+  is.shelf = null
+  return return_(is, now)
+})
+
+const suppress = (cause: string) =>
+  order({ type: 'suppress', cause }, is => {
+    if (is.bad === red) return 'red_is_never_suppressed'
+    if (is.explained || !is.there || cause === 'a-1') return false
+    is.explained = true
+    return true
+  })
+const unsuppress = order({ type: 'unsuppress' }, (is, now) => {
+  if (!is.explained) return false
+  is.explained = false
+  return return_(is, now)
+})
+
+const outOfService = (until: number) =>
+  order({ type: 'out_of_service', window: 'm-1', until }, (is, now) => {
+    if (until <= now) return 'window_is_over'
+    if (is.works_until !== null && is.works_until >= until) return false
+    is.works_until = until
+    return true
+  })
+const inService = order({ type: 'in_service' }, (is, now) => {
+  if (is.works_until === null) return false
+  is.works_until = null
+  return return_(is, now)
+})
+
+const realarm = order({ type: 'realarm' }, (is, now) => {
+  if (is.sounds_at === null || now < is.sounds_at) return false
+  is.seen = is.confirmed = false
+  is.sounded++
+  return return_(is, now)
+})
+
+const link = (incident: string) =>
+  order({ type: 'link', incident }, is => {
+    const news = is.incident !== incident
+    is.incident = incident
+    return news
+  })
+
+/** What time brings to the reference: shelves and works end, and what is in plain sight sounds again. */
+const brought = (is: Reference, now: number): boolean => {
+  if (is.over) return false
+  if (is.shelf && is.shelf.until <= now) is.shelf = null
+  else if (is.works_until !== null && is.works_until <= now) is.works_until = null
+  else if (is.sounds_at !== null && is.sounds_at <= now && inSight(is)) {
+    is.seen = is.confirmed = false
+    is.sounded++
+  } else return false
+  return return_(is, now)
+}
+const inSight = (is: Reference): boolean => is.shelf === null && is.works_until === null && !is.explained
+
+const let_pass = (is: Reference, world: World, ms: number, late: boolean): void => {
+  const { time } = world
+  passTime(
+    time,
+    ms,
+    () => {
+      const due = nextDueOfAlert(world.alert)
+      return due && { at: due.at, fire: () => fire(world, due.command) && brought(is, time.now) }
+    },
+    late
+  )
+  mustBe(!brought(is, time.now), 'nothing that time brings was missed', is)
+  compare(world.alert, is)
+  lawful(world.alert, time.now)
+}
+const fire = (world: World, command: AlertCommand): boolean => {
+  const decision = decideAlert(world.alert, command, world.time.now)
+  if ('refused' in decision) return false
+  for (const event of decision.events) happen(world, event)
+  return decision.events.length > 0
+}
+
+const advance = (ms: number) =>
+  step<Reference, World>(
+    () => `${ms} ms pass`,
+    (is, world) => let_pass(is, world, ms, false)
+  )
+/** The station is down for a while; then it folds what it kept, and what fell due meanwhile acts at once. */
+const restart = (ms: number, from: 'beginning' | 'snapshot') =>
+  step<Reference, World>(
+    () => `down for ${ms} ms, again from the ${from}`,
+    (is, world) => {
+      world.alert = frozen(folded(world, from))
+      let_pass(is, world, ms, true)
+    }
+  )
+const snapshot = step<Reference, World>(
+  () => 'snapshot',
+  (_, world) => {
+    world.snapshot = { seq: world.entries.length, body: JSON.stringify(world.alert) }
+  }
+)
+const folded = ({ entries, snapshot: { seq, body } }: World, from: 'beginning' | 'snapshot'): Alert => {
+  const start = from === 'beginning' ? undefined : (JSON.parse(body) as Alert)
+  const kept = roundTrip(entries.slice(from === 'beginning' ? 0 : seq))
+  const alert = kept.reduce<Alert | undefined>((now, { event }) => evolveAlert(now, event as AlertEvent), start)
+  mustBe(alert !== undefined, 'it was raised')
+  return alert
+}
+
+const compare = (alert: Alert, is: Reference): void => {
+  const { acknowledged, confirmed, branches = [], shelved, suppressed, out_of_service } = alert
+  mustEqual(
+    {
+      over: alert.phase === 'closed',
+      there: alert.active,
+      bad: alert.severity,
+      worst: alert.highest,
+      episode: alert.episode ?? 1,
+      seen: acknowledged !== undefined,
+      confirmed: confirmed !== undefined,
+      lines: branches.map(({ episode, times }) => [episode, times]),
+      explained: suppressed !== undefined,
+      sounded: alert.realarms ?? 0,
+      sounds_at: alert.realarm_at ?? null,
+      incident: alert.incident ?? null,
+      shelf: shelved ? { first: shelved.at, until: shelved.until, once: shelved.mode === 'one_shot' } : null,
+      works_until: out_of_service?.until ?? null,
+      called: annunciated(alert)
+    },
+    {
+      over: is.over,
+      there: is.there,
+      bad: severities[is.bad],
+      worst: severities[is.worst],
+      episode: is.episode,
+      seen: is.seen,
+      confirmed: is.confirmed,
+      lines: is.lines.map(line => [line.at(-1), line.length]),
+      explained: is.explained,
+      sounded: is.sounded,
+      sounds_at: is.sounds_at,
+      incident: is.incident,
+      shelf: is.shelf,
+      works_until: is.works_until,
+      called: !is.over && inSight(is)
+    },
+    'the alert is what the reference says'
+  )
+}
+
+/** What may never be, by OPC UA Part 9 (5.5 to 5.8) and ISA-18.2 (shelving, suppression by design, out of service). */
+const laws: readonly (readonly [law: string, broken: (alert: Alert, now: number) => boolean])[] = [
+  ['what is closed is not there any more', ({ phase, active }) => phase === 'closed' && active],
+  ['what is closed was seen, or a cause explained it', a => a.phase === 'closed' && !a.acknowledged && !a.suppressed],
+  ['what is closed has no unseen episode', ({ phase, branches }) => phase === 'closed' && (branches?.length ?? 0) > 0],
+  ['what latched is closed only when reset, or explained', a => a.phase === 'closed' && a.latching === true && !a.reset && !a.suppressed],
+  ['nothing red is shelved', ({ severity, shelved }) => severity === 'red' && shelved !== undefined],
+  ['nothing red is suppressed', ({ severity, suppressed }) => severity === 'red' && suppressed !== undefined],
+  ['a shelf ends within 8 h of the first shelving', ({ shelved }) => !!shelved && shelved.until > shelved.at + longest_shelf_s * 1000],
+  ['a one-shot shelf is only for what is there', ({ shelved, active }) => shelved?.mode === 'one_shot' && !active],
+  ['what is confirmed was acknowledged', ({ confirmed, acknowledged }) => !!confirmed && !acknowledged],
+  ['what was reset latches and is gone', ({ reset, latching, active }) => !!reset && (!latching || active)],
+  ['only what is there sounds again', ({ realarm_at, active }) => realarm_at !== undefined && !active],
+  ['what is there and re-alarms has its time', a => a.active && a.realarm_s !== undefined && a.realarm_at === undefined],
+  ['no more lines than a screen has', ({ branches = [] }) => branches.length > most_branches],
+  ['an empty list of branches is none', ({ branches }) => branches?.length === 0],
+  [
+    'branches rise and are earlier',
+    a => (a.branches ?? []).some(({ episode }, i, all) => episode >= (all[i + 1]?.episode ?? a.episode ?? 1))
+  ],
+  ['it was never worse than its highest', a => severities.indexOf(a.severity) > severities.indexOf(a.highest)],
+  ['what is gone says since when', ({ active, cleared_at }) => active === (cleared_at !== undefined)],
+  ['a shelf that is over was ended', (a, now) => a.phase === 'open' && !!a.shelved && Math.min(a.shelved.until, nextAt(a)) < now],
+  ['a shelf has a timer', a => a.phase === 'open' && !!a.shelved && nextAt(a) > a.shelved.until],
+  ['a window has a timer', a => a.phase === 'open' && !!a.out_of_service && nextAt(a) > a.out_of_service.until],
+  ['what is in sight and re-alarms has a timer', a => annunciated(a) && a.realarm_at !== undefined && nextAt(a) > a.realarm_at],
+  ['time brings nothing to what is closed', a => a.phase === 'closed' && nextDueOfAlert(a) !== undefined]
+]
+const nextAt = (alert: Alert): number => nextDueOfAlert(alert)?.at ?? Infinity
+const lawful = (alert: Alert, now: number): void => {
+  for (const [law, broken] of laws) mustBe(!broken(alert, now), law, alert)
+}
+
+const begin = (latches: boolean, sounds_every: number | undefined): { model: Reference; real: World } => {
+  const time = { now: 1_000_000 }
+  const world: World = { alert: undefined as never, entries: [], time, snapshot: undefined as never }
+  happen(world, {
+    type: 'alert_raised',
+    id: 'a-1',
+    at: time.now,
+    key: 'crowd-density:p',
+    rule: 'crowd-density',
+    kind: 'crowd',
+    zone: 'p',
+    severity: 'yellow',
+    because,
+    ...(latches && { latching: true }),
+    ...(sounds_every !== undefined && { realarm_s: sounds_every / 1000 })
+  })
+  world.snapshot = { seq: world.entries.length, body: JSON.stringify(world.alert) }
+  const model: Reference = {
+    over: false,
+    there: true,
+    bad: severities.indexOf('yellow'),
+    worst: severities.indexOf('yellow'),
+    episode: 1,
+    seen: false,
+    confirmed: false,
+    released: false,
+    latches,
+    ...(sounds_every !== undefined && { sounds_every }),
+    lines: [],
+    shelf: null,
+    explained: false,
+    works_until: null,
+    sounds_at: sounds_every === undefined ? null : time.now + sounds_every,
+    sounded: 0,
+    incident: null
+  }
+  return { model, real: world }
+}
+
+const end = (world: World, is: Reference): void => {
+  mustEqual(folded(world, 'beginning'), world.alert, 'the journal folded again gives the same')
+  mustEqual(folded(world, 'snapshot'), world.alert, 'and so does a snapshot with what followed')
+  cityAgrees(world.entries, new Map([['a-1', world.alert]]), world.entries.length * 7919 + is.episode)
+}
+
+const anything: readonly fc.Arbitrary<fc.Command<Reference, World>>[] = [
+  fc.constantFrom(0, 1, 2, 3).map(change),
+  fc.constant(clear),
+  fc.constant(clear),
+  fc.constantFrom(undefined, undefined, 'all' as const, 1, 2, 3, 99).map(acknowledge),
+  fc.constantFrom(confirm, reset, unshelve, unsuppress, inService, realarm),
+  fc
+    .tuple(
+      fc.constantFrom(1, 60, 900, 3600, longest_shelf_s, longest_shelf_s + 1),
+      fc.constantFrom(undefined, 'timed' as const, 'one_shot' as const)
+    )
+    .map(([for_s, mode]) => shelve(for_s, mode)),
+  fc.constantFrom('a-1', 'a-2', 'a-3').map(suppress),
+  fc.constantFrom(0, 1_000_000, 1_060_000, 1_900_000, 30_000_000).map(outOfService),
+  fc.constantFrom('i-1', 'i-2').map(link),
+  fc.constantFrom(0, 1, 60_000, 899_999, 900_000, hour, 8 * hour).map(advance),
+  fc
+    .tuple(fc.constantFrom(0, 1000, 900_000, 9 * hour), fc.constantFrom('beginning' as const, 'snapshot' as const))
+    .map(([ms, from]) => restart(ms, from)),
+  fc.constant(snapshot)
+]
+
+t.test('random histories of an alert are what the reference says, break no law, lose no deadline and fold again to the same', async t => {
+  let played = 0
+  for (const latches of [false, true])
+    for (const sounds_every of [undefined, 900_000])
+      played += playHistories(histories / 4, anything, () => begin(latches, sounds_every), end)
+  t.ok(played >= histories)
+  t.comment(`${played} histories of an alert`)
+  t.strictSame([...reached].sort(), [...answers, ...events].sort())
+})
+
+t.test('histories that only flap lose no episode beyond the lines of a screen', async t => {
+  const flapping = [
+    ...[1, 2].map(bad => fc.constant(change(bad))),
+    fc.constant(clear),
+    fc.constant(clear),
+    fc.constantFrom(5, 12, 'all' as const).map(acknowledge)
+  ]
+  t.equal(
+    playHistories(flaps, flapping, () => begin(true, undefined), end, 150),
+    flaps * times
+  )
+})
