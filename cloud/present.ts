@@ -1,6 +1,6 @@
 /** How the cloud shows what it knows: snake_case, times with offset, and what is old or not known said as such. */
 import type { Alert } from '../edge/domain/alert.ts'
-import { type Incident, silentAgencies } from '../edge/domain/incident.ts'
+import { type Incident, silentAgencies, stageOf } from '../edge/domain/incident.ts'
 import { rank, type Severity, worse } from '../edge/domain/vocabulary.ts'
 import type { Entity } from './fold.ts'
 import type { Silence } from './silence.ts'
@@ -24,30 +24,50 @@ export const silenceSeen = ({ number, station, heard_at, raised_at, cleared_at }
   cleared_at: time(cleared_at)
 })
 
-export const alertSeen = ({ raised_at, changed_at, cleared_at, ...alert }: Alert) => ({
-  ...alert,
+/** Whatever the station keeps as a moment is written out, however deep; a sentence's own values stay as they are. */
+type Written<What> = What extends readonly (infer One)[]
+  ? readonly Written<One>[]
+  : What extends object
+    ? { readonly [Key in keyof What]: Key extends `${string}_at` | 'at' | 'until' ? string | null : Written<What[Key]> }
+    : What
+const written = <What>(what: What): Written<What> => writtenAny(what) as Written<What>
+const writtenAny = (what: unknown): unknown => {
+  if (Array.isArray(what)) return what.map(writtenAny)
+  if (typeof what !== 'object' || what === null) return what
+  return Object.fromEntries(
+    Object.entries(what).map(([key, value]) =>
+      typeof value === 'number' && (key === 'at' || key === 'until' || key.endsWith('_at'))
+        ? [key, time(value)]
+        : [key, key === 'because' ? value : writtenAny(value)]
+    )
+  )
+}
+
+export const alertSeen = ({ cleared_at, ...alert }: Alert) => ({
+  ...written(alert),
+  because: alert.because,
   source: 'station' as const,
-  raised_at: time(raised_at),
-  changed_at: time(changed_at),
   cleared_at: time(cleared_at)
 })
 
 export const incidentSeen = (incident: Incident) => {
-  const { opened_at, closed_at, due_at, responses, ladder: _, notes, all_clear: _given, ...rest } = incident
+  const { closed_at, due_at, responses, ladder: _, all_clear: _given, ...rest } = incident
   return {
-    ...rest,
-    opened_at: time(opened_at),
+    ...written(rest),
+    because: incident.because,
+    stage: stageOf(incident),
     closed_at: time(closed_at),
     due_at: time(due_at),
     silent_agencies: silentAgencies(incident),
-    responses: Object.values(responses).map(({ asked_at, shown_at, acknowledged_at, on_scene_at, done_at, ...response }) => ({
-      ...response,
-      asked_at: time(asked_at),
+    responses: Object.values(responses).map(({ shown_at, heard_at, acknowledged_at, en_route_at, on_scene_at, done_at, ...response }) => ({
+      ...written(response),
+      shown_at: time(shown_at),
+      heard_at: time(heard_at),
       acknowledged_at: time(acknowledged_at),
+      en_route_at: time(en_route_at),
       on_scene_at: time(on_scene_at),
       done_at: time(done_at)
-    })),
-    notes: notes.map(({ by, at, text }) => ({ by, at: time(at), text }))
+    }))
   }
 }
 
