@@ -37,6 +37,7 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   }
   const zones = config.zones.map(zone => zone.id)
   const people = config.users.map(user => user.name)
+  const members = [...people, ...config.machines.map(machine => machine.name)]
   choose('/station/template', config.station.template, known.templates, 'template')
   if (!validTimezone(config.station.timezone))
     say('/station/timezone', `"${config.station.timezone}" is not a time zone`, 'right would be: an IANA name, for example Asia/Shanghai')
@@ -80,10 +81,24 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
     readable(`/cameras/${i}/password_file`, camera.password_file)
   })
   for (const [i, user] of config.users.entries()) readable(`/users/${i}/password_file`, user.password_file)
-  for (const [i, machine] of config.machines.entries()) readable(`/machines/${i}/token_file`, machine.token_file)
+  for (const [i, machine] of config.machines.entries()) {
+    readable(`/machines/${i}/token_file`, machine.token_file)
+    // Units name their members: a name of both would let the one answer for the other.
+    if (people.includes(machine.name)) say(`/machines/${i}/name`, `"${machine.name}" is a person`, 'right would be: a name of its own')
+  }
   config.units.forEach((unit, i) => {
-    for (const [m, member] of unit.members.entries()) choose(`/units/${i}/members/${m}`, member, people, 'person')
+    for (const [m, member] of unit.members.entries()) choose(`/units/${i}/members/${m}`, member, members, 'person or machine')
+    for (const [s, { from, to }] of unit.shifts.entries())
+      if (from === to)
+        say(`/units/${i}/shifts/${s}/to`, `"${to}" is when it begins`, 'right would be: no shifts at all for a unit that is always on duty')
     for (const [z, zone] of unit.zones.entries()) choose(`/units/${i}/zones/${z}`, zone, zones, 'zone')
+  })
+  config.cover.forEach(({ zone, from, to }, i) => {
+    if (zone !== undefined) choose(`/cover/${i}/zone`, zone, zones, 'zone')
+    if ((from === undefined) !== (to === undefined))
+      say(`/cover/${i}`, 'has a start or an end, and not the other', 'right would be: both, or none for the whole day')
+    if (from !== undefined && from === to)
+      say(`/cover/${i}/to`, `"${to}" is when it begins`, 'right would be: none of both for the whole day')
   })
   for (const [rule, settings] of Object.entries(config.rules)) {
     choose(`/rules/${rule}`, rule, Object.keys(known.rules), 'rule')

@@ -1,7 +1,7 @@
 /** station.yaml, every key once: type, default, check, and the words the installer reads. */
 import { type Static, type TSchema, Type } from 'typebox'
 import { crossCheck, type Known } from './config-check.ts'
-import { agencies, roles, uses } from './domain/vocabulary.ts'
+import { agencies, qualifications, roles, uses } from './domain/vocabulary.ts'
 import { defaultLimits } from './ingest/mqtt/limits.ts'
 import { beside, readSettings, secretFile } from './settings.ts'
 
@@ -20,6 +20,8 @@ const id = (title: string) =>
     examples: ['platform-1']
   })
 const port = (title: string, usual: number) => Type.Integer({ title, default: usual, minimum: 0, maximum: 65535 })
+const begins = Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['08:00'] })
+const ends = Type.String({ title: 'End', pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$', examples: ['20:00'] })
 const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
 
 export const Config = strict({
@@ -152,7 +154,8 @@ export const Config = strict({
       name: id('Name to sign in with'),
       password_file: Type.Optional(secretFile('Password of the person')),
       agency: words(agencies, 'Agency the person belongs to'),
-      roles: Type.Array(words(roles, 'Role'), { default: ['officer'], title: 'What the person may do' })
+      roles: Type.Array(words(roles, 'Role'), { default: ['officer'], title: 'What the person may do' }),
+      qualifications: Type.Array(words(qualifications, 'Qualification'), { default: [], title: 'What the person has learned and shown' })
     }),
     { default: [], title: 'People' }
   ),
@@ -164,15 +167,20 @@ export const Config = strict({
       members: Type.Array(id('Member'), { default: [], title: 'People of the unit, by the name they sign in with' }),
       zones: Type.Array(id('Zone'), { default: [], title: 'Zones where the unit usually stands' }),
       commands: Type.Boolean({ default: false, title: 'Whether this is the duty commander’s unit' }),
-      shifts: Type.Array(
-        strict({
-          from: Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['08:00'] }),
-          to: Type.String({ title: 'End', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['20:00'] })
-        }),
-        { default: [], title: 'When it is on duty; none means always' }
-      )
+      shifts: Type.Array(strict({ from: begins, to: ends }), { default: [], title: 'When it is on duty; none means always' })
     }),
     { default: [], title: 'Units' }
+  ),
+  cover: Type.Array(
+    strict({
+      agency: words(agencies, 'Agency'),
+      zone: Type.Optional(id('Zone; only units that usually stand there count')),
+      from: Type.Optional(begins),
+      to: Type.Optional(ends),
+      units: Type.Integer({ title: 'Units that must be on duty', minimum: 1, maximum: 1000 }),
+      qualification: Type.Optional(words(qualifications, 'Qualification that somebody in the unit must have'))
+    }),
+    { default: [], title: 'Minimum cover; the template’s when none is given. Told two hours before it breaks' }
   ),
   machines: Type.Array(
     strict({
@@ -197,6 +205,35 @@ export const Config = strict({
       })
     },
     { default: {}, title: 'The station’s check of itself' }
+  ),
+  cap: strict(
+    {
+      sender: Type.Optional(
+        Type.String({
+          title: 'What this station calls itself in CAP; by default <station id>@qianshao.local',
+          pattern: '^[^\\s,<&]{1,128}$',
+          examples: ['hub.police.example']
+        })
+      ),
+      restriction: Type.String({
+        title: 'Who may read what it says to other systems',
+        default: '联勤单位 joint-duty agencies',
+        minLength: 1,
+        maxLength: 200
+      }),
+      addresses: Type.Array(Type.String({ title: 'Receiver', minLength: 1, maxLength: 128 }), {
+        default: [],
+        title: 'Receivers by name; with any the messages are private to them'
+      }),
+      expires_minutes: Type.Integer({
+        title: 'A message holds for, minutes',
+        description: 'nothing repeats one that has not changed, so it must outlast the usual incident',
+        default: 360,
+        minimum: 5,
+        maximum: 10_080
+      })
+    },
+    { default: {}, title: 'Messages to other systems (CAP 1.2)' }
   ),
   history: strict(
     {

@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
 import { openPresenter } from './console/present.ts'
 import type { Definitions } from './definitions.ts'
+import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
 import type { Zone } from './domain/zone.ts'
 import { openDrills } from './drills.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
@@ -107,6 +108,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       station: { ...config.station, version },
       zones: config.zones.map(zoneOf),
       units: config.units,
+      people: config.users,
+      cover: config.cover,
       template,
       rules: definitions.rules,
       ruleSettings: config.rules,
@@ -247,6 +250,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     }
 
     const people = new Map(config.users.map(user => [user.name, user]))
+    const unitsOf = (name: string): readonly string[] => config.units.filter(unit => unit.members.includes(name)).map(unit => unit.id)
     const consoleApp = await openConsole({
       desk,
       host: config.http.host,
@@ -257,16 +261,19 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       who: name => {
         const user = people.get(name)
         if (user === undefined) return undefined
-        const units = config.units.filter(unit => unit.members.includes(name)).map(unit => unit.id)
-        return { name, agency: user.agency, roles: user.roles, units, machine: false, scopes: [] }
+        return { name, agency: user.agency, roles: user.roles, units: unitsOf(name), machine: false, scopes: [] }
       },
       checkUser: accounts.checkUser,
       checkToken: async (token): Promise<Who | undefined> => {
         const machine = accounts.checkToken(token)
-        return machine && { name: machine.name, agency: undefined, roles: [], units: [], machine: true, scopes: machine.scopes }
+        // A neighbouring station is a unit whose member is a machine: it answers for that unit.
+        const units = machine === undefined ? [] : unitsOf(machine.name)
+        return machine && { name: machine.name, agency: undefined, roles: [], units, machine: true, scopes: machine.scopes }
       },
       sops: definitions.sops,
       sessions_file: join(config.state_dir, 'sessions.json'),
+      signing_key_file: join(config.state_dir, 'station.key'),
+      cap: capOf(config),
       screen,
       demo: options.demo ?? false,
       log
@@ -290,6 +297,13 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
 
 const zoneOf = ({ capacity, ...zone }: Config['zones'][number]): Zone => ({ ...zone, ...(capacity !== undefined && { capacity }) })
+
+const capOf = ({ station, cap: { sender, restriction, addresses, expires_minutes } }: Config): CapSettings => ({
+  ...usualCap(station.id),
+  ...(sender !== undefined && { sender }),
+  expires_minutes,
+  ...(addresses.length > 0 ? { scope: 'Private', addresses } : { scope: 'Restricted', restriction })
+})
 
 const openWayUp = (
   config: Config,

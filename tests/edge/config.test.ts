@@ -74,9 +74,15 @@ t.test('names that do not exist, twice the same, files that cannot be read, and 
       .replace('rtsp://user@10.0.0.5/stream2', 'file:///etc/passwd')
   ).join('\n')
   t.match(found, /\/devices\/0\/profile: there is no device profile "zigbee3mqtt"; right would be: one of zigbee2mqtt, json/)
-  t.match(found, /\/units\/0\/members\/0: there is no person "nobody"/)
+  t.match(found, /\/units\/0\/members\/0: there is no person or machine "nobody"/)
   t.match(found, /\/uplink\/password_file: the file secrets\/none cannot be read/)
   t.match(found, /\/cameras\/0\/url: file: addresses are not allowed/)
+})
+
+t.test('another system may be a member of a unit, but never under the name of a person', async t => {
+  const machine = (name: string): string => `${good}\nmachines:\n  - { name: ${name}, token_file: secrets/uplink }\n`
+  t.strictSame(mistakes(t, machine('station-2').replace('members: [commander]', 'members: [commander, station-2]')), [])
+  t.match(mistakes(t, machine('commander')), [/\/machines\/0\/name: "commander" is a person; right would be: a name of its own/])
 })
 
 t.test('YAML that is no YAML names its line', async t =>
