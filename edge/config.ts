@@ -204,6 +204,18 @@ export const Config = strict({
         maximum: 86_400
       })
     },
+  channels: Type.Array(
+    strict({
+      id: id('Channel id'),
+      type: Type.String({ title: 'Kind of channel', description: 'the name of a file in edge/notify', examples: ['dingtalk'] }),
+      settings: Type.Record(Type.String(), Type.Unknown(), { title: 'Settings of that kind', default: {} }),
+      agencies: Type.Optional(Type.Array(words(agencies, 'Agency'), { title: 'Only units of these agencies are called over it' })),
+      units: Type.Optional(Type.Array(id('Unit'), { title: 'Only these units are called over it' })),
+      from: Type.Optional(words({ blue: 0, yellow: 0, orange: 0, red: 0 }, 'Only from this level on')),
+      quiet: Type.Optional(strict({ from: begins, to: ends }, { title: 'Quiet hours; never for red' }))
+    }),
+    { default: [], title: 'Channels over which people are called, besides the station’s own screens' }
+  ),
     { default: {}, title: 'The station’s check of itself' }
   ),
   cap: strict(
