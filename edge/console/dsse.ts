@@ -55,7 +55,9 @@ const read = (file: string): KeyObject | undefined => {
   } catch {
     // The sentence below is for both: not a key, and a key of another kind. Its cause could quote what is in the file.
   }
-  throw new Error(`${file} is not the station's Ed25519 key; restore it from the backup, or move it away to begin with a new one`)
+  throw new Error(
+    `${file} is not the station's Ed25519 key; move it away to begin with a new one, which whoever compares keys must be told`
+  )
 }
 
 const make = (file: string): KeyObject => {

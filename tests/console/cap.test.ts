@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { type CapAlert, capXml } from '../../edge/domain/cap.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
+import type { Who } from '../../edge/ports.ts'
 import { needsData } from '../support/data.ts'
 import { needs } from '../support/needs.ts'
 import { type Client, openTestConsole } from '../support/open-console.ts'
@@ -200,6 +201,23 @@ t.test('an Ack of one of our messages is the answer of the unit that was called'
   })
   t.match((await post({ ...ack, identifier: 'other.e.1', msgType: 'Error', note: '看不懂' })).json, { done: 'note', incident: ours.id })
   t.equal((await machine('GET', `/api/incidents/${ours.id}`)).json.notes.length, 1)
+})
+
+t.test('two stations: one calls, the other opens an incident and answers, and the caller sees who has it', async t => {
+  const neighbour: Who = { name: 'station-2', agency: undefined, roles: [], units: ['ops-1'], machine: true, scopes: ['read', 'write'] }
+  const [a, b] = [await openTestConsole(t, { checkToken: async () => neighbour }), await openTestConsole(t)]
+  const send = async (to: string, alert: CapAlert | undefined) => {
+    const body = capXml(alert as CapAlert)
+    return fetch(`${to}/api/cap`, { method: 'POST', body, headers: { ...xml, authorization: `Bearer ${writer}` } })
+  }
+  const ours = a.desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police']) as Incident
+  const asked = a.desk.command(ours.id, { type: 'ask', ask: [{ unit: 'ops-1', agency: 'operator' }] })
+  if ('refused' in asked) throw new Error(asked.refused)
+  t.equal((await send(b.console.url, (await a.console.cap.messages(asked.state)).at(-1))).status, 200)
+  const theirs = b.desk.incidents().find(({ kind }) => kind === 'help') as Incident
+  t.match(theirs, { severity: 'red', phase: 'open' })
+  t.equal((await send(a.console.url, await b.console.cap.ack(theirs, b.desk.clock.now()))).status, 200)
+  t.match(a.desk.incidents().find(({ id }) => id === ours.id)?.responses['ops-1'], { status: 'acknowledged' })
 })
 
 t.test('who may not write may not call', async t => {
