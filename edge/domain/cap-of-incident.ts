@@ -13,6 +13,7 @@ import {
   type Locale,
   levels,
   locales,
+  type Outcome,
   outcomes
 } from './vocabulary.ts'
 import { type Sentence, say } from './words.ts'
@@ -191,8 +192,15 @@ const infoOf = ({ incident, at }: CapMoment, station: CapStation, locale: Locale
   }
 }
 
+const endings: Readonly<Record<Outcome, CapWord<'responseType'>>> = {
+  resolved: 'AllClear',
+  exercise: 'AllClear',
+  handed_over: 'Monitor',
+  false_alarm: 'None',
+  duplicate: 'None'
+}
 const responsesOf = ({ kind, phase, outcome }: Incident, checklist: boolean): readonly CapWord<'responseType'>[] => {
-  if (phase === 'closed') return [outcome === 'handed_over' ? 'Monitor' : outcome === 'resolved' ? 'AllClear' : 'None']
+  if (phase === 'closed') return [endings[outcome ?? 'resolved']]
   return checklist && kind !== 'path' ? [responses[kind], 'Execute'] : [responses[kind]]
 }
 
@@ -200,6 +208,7 @@ const responsesOf = ({ kind, phase, outcome }: Incident, checklist: boolean): re
 const standingOf = ({ phase, outcome, because }: Incident): Pick<CapInfo, 'urgency' | 'certainty'> => {
   if (phase === 'closed' && outcome !== 'handed_over')
     return { urgency: 'Past', certainty: outcome === 'false_alarm' ? 'Unlikely' : 'Observed' }
+  // What is not there yet: forecasts, by the way their sentences begin.
   if (/^(forecast|cover_breaks)/.test(because.say)) return { urgency: 'Expected', certainty: 'Likely' }
   return { urgency: 'Immediate', certainty: because.say.startsWith('report') ? 'Possible' : 'Observed' }
 }

@@ -120,6 +120,7 @@ t.test('what changes is an Update that names every earlier message, and the same
 t.test('how it ends: dealt with is an AllClear, a false alarm is withdrawn, handed over goes on', async t => {
   const table: readonly [Outcome, string, string, string, string][] = [
     ['resolved', 'Update', 'AllClear', 'Past', 'Observed'],
+    ['exercise', 'Update', 'AllClear', 'Past', 'Observed'],
     ['false_alarm', 'Cancel', 'None', 'Past', 'Unlikely'],
     ['duplicate', 'Cancel', 'None', 'Past', 'Observed'],
     ['handed_over', 'Update', 'Monitor', 'Immediate', 'Observed']
