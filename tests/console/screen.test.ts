@@ -1,70 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import t, { type Test } from 'tap'
-import { buildScreens } from '../../edge/console/screen/build.ts'
+import t from 'tap'
 import { password } from '../support/fake-people.ts'
 import { needs } from '../support/needs.ts'
-import { openTestConsole } from '../support/open-console.ts'
+import { openBrowser, openPage, signIn, violations } from '../support/officer.ts'
 import { until } from '../support/until.ts'
 
-const screen = fileURLToPath(new URL('../../dist/screen/edge', import.meta.url))
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const flags =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-
-let browser: Browser
-
-const openPage = async (t: Test, size = { width: 1920, height: 1080 }) => {
-  const { desk, console } = await openTestConsole(t, { screen })
-  const context: BrowserContext = await browser.newContext({ viewport: size })
-  t.teardown(() => context.close())
-  const page = await context.newPage()
-  const asked: string[] = []
-  const wrong: string[] = []
-  page.on('request', request => asked.push(request.url()))
-  page.on('pageerror', error => wrong.push(error.message))
-  page.on('console', message => {
-    // Before signing in, /api/me rightly answers 401, and the browser writes that down.
-    if (message.type() === 'error' && !message.text().includes('401')) wrong.push(message.text())
-  })
-  await page.goto(console.url)
-  const isFine = (): void => {
-    t.strictSame(wrong, [], 'the page has nothing to complain about')
-    t.strictSame(
-      asked.filter(url => !url.startsWith(`${console.url}/`) && !url.startsWith('data:') && !url.startsWith('blob:')),
-      [],
-      'no request leaves the station'
-    )
-  }
-  return { desk, console, page, wrong, isFine }
-}
-
-const signIn = async (page: Page, name = 'wang'): Promise<void> => {
-  await page.fill('[name=name]', name)
-  await page.fill('[name=password]', password)
-  await page.keyboard.press('Enter')
-  await page.waitForSelector('.board')
-}
-
-type Violation = { impact: string; id: string; nodes: { html: string; failureSummary: string }[] }
-
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
-  const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as Violation[]
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
-}
-
 t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_000 }, async t => {
-  await buildScreens()
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags.split(' ') })
-  t.teardown(() => browser.close())
+  const browser = await openBrowser(t)
 
   t.test('a wrong name is told so, a right one sees the zones', async t => {
-    const { page, desk, isFine } = await openPage(t)
+    const { page, desk, isFine } = await openPage(t, browser)
     await page.fill('[name=name]', 'wang')
     await page.fill('[name=password]', 'wrong')
     await page.click('text=登录')
@@ -79,7 +23,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
   })
 
   t.test('what happens is on the screen within a second, and one tap answers it', async t => {
-    const { page, desk, isFine } = await openPage(t)
+    const { page, desk, isFine } = await openPage(t, browser)
     await signIn(page)
     desk.people('platform-1', 760)
     const incident = desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police', 'operator'])
@@ -105,7 +49,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
   })
 
   t.test('everything is said in English too, at a click', async t => {
-    const { page, desk, isFine } = await openPage(t)
+    const { page, desk, isFine } = await openPage(t, browser)
     await signIn(page)
     desk.raise({ kind: 'fire', zone: 'hall', because: { say: 'flag_set', with: { quantity: 'smoke_alarm' } } }, ['police', 'fire'])
     await page.locator('.incident').waitFor()
@@ -118,7 +62,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
   })
 
   t.test('a lost line is said at once, and what was missed is there when it comes back', async t => {
-    const { page, desk, console, wrong, isFine } = await openPage(t)
+    const { page, desk, console, wrong, isFine } = await openPage(t, browser)
     await signIn(page)
     await page.route('**/api/live**', route => route.abort())
     console.app.server.closeAllConnections()
@@ -134,7 +78,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
   })
 
   t.test('names and notes are text, whatever they hold [F57]', async t => {
-    const { page, desk, isFine } = await openPage(t)
+    const { page, desk, isFine } = await openPage(t, browser)
     await signIn(page)
     const nasty = '<img src=x onerror="window.hit=1">‮你好😀<script>window.hit=1</script>'
     const incident = desk.raise({ kind: 'other', zone: 'hall', because: { say: 'reported', with: { by: nasty, text: nasty } } }, ['police'])
@@ -148,7 +92,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
   })
 
   t.test('it can be used without a mouse, and by people who see or hear differently', async t => {
-    const { page, desk, isFine } = await openPage(t)
+    const { page, desk, isFine } = await openPage(t, browser)
     t.strictSame(await violations(page), [], 'sign-in')
     await page.focus('[name=name]')
     await page.keyboard.type('wang')
@@ -177,7 +121,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
   })
 
   t.test('on a phone nothing is cut off, and the answer button is under the thumb', async t => {
-    const { page, desk, isFine } = await openPage(t, { width: 390, height: 844 })
+    const { page, desk, isFine } = await openPage(t, browser, { width: 390, height: 844 })
     await signIn(page)
     desk.people('platform-1', 760)
     desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police', 'operator'])

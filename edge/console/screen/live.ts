@@ -33,6 +33,11 @@ const lost = (): void => {
   lostSince.value ??= heard === 0 ? stationNow() : heard
 }
 
+/** By the time the last note has been played the unit may have answered. */
+const heardHere = (id: string): void => {
+  const now = incidents.items().find(incident => incident.id === id)
+  if (now !== undefined) sayHeard(now)
+}
 const callOf = ({ unit, asked_at }: ResponseShape): string => `${unit} ${asked_at}`
 /** Red reaches ears once, when it is new or has become red; and every call to one's own unit does. What was played to its end is told. */
 const ringIfCalled = (incident: IncidentShape): void => {
@@ -41,7 +46,7 @@ const ringIfCalled = (incident: IncidentShape): void => {
   const red = incident.severity === 'red' && before?.severity !== 'red'
   const known = new Set(before === undefined ? [] : calledHere(before).map(callOf))
   const called = calledHere(incident).some(one => !known.has(callOf(one)))
-  if (red || called) void ring(red ? 6 : 2).then(played => played && sayHeard(incident))
+  if (red || called) void ring(red ? 6 : 2).then(played => played && heardHere(incident.id))
 }
 
 const handlers: Readonly<Record<string, (data: never) => void>> = {

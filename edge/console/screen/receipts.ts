@@ -28,7 +28,7 @@ export const sayShown = (incident: IncidentShape): void => {
   for (const called of calledHere(incident)) if (called.status === 'asked') say(incident.id, called, 'shown')
 }
 export const sayHeard = (incident: IncidentShape): void => {
-  for (const called of calledHere(incident)) say(incident.id, called, 'heard')
+  for (const called of calledHere(incident)) if (called.status !== 'heard') say(incident.id, called, 'heard')
 }
 
 /** A second call to the same unit is another receipt. */

@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto'
+import type { Locator, Page } from 'playwright-core'
+import t from 'tap'
+import type { Sentence } from '../../edge/domain/words.ts'
+import { needs } from '../support/needs.ts'
+import { openBrowser, openPage, picture, signIn, violations } from '../support/officer.ts'
+import { until } from '../support/until.ts'
+
+const hot: Sentence = { say: 'value_above', with: { quantity: 'temperature_celsius', value: 61, limit: 55 } }
+const form = (page: Page): Locator => page.locator('dialog.ask[open]')
+const fill = async (page: Page, answers: Readonly<Record<string, string>>): Promise<void> => {
+  for (const [name, value] of Object.entries(answers)) {
+    const field = form(page).locator(`[name=${name}]`)
+    if ((await field.evaluate(one => one.tagName)) === 'SELECT') await field.selectOption(value)
+    else await field.fill(value)
+  }
+}
+const send = async (page: Page): Promise<void> => {
+  await form(page).locator('button[type=submit]').click()
+  await form(page).waitFor({ state: 'detached' })
+}
+const fitsWidth = async (page: Page): Promise<boolean> => ((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 390
+
+t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t => {
+  const browser = await openBrowser(t)
+
+  t.test('an alert is seen, put on the shelf, taken back, and reset once it is over', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page)
+    desk.raise({ kind: 'fire', zone: 'hall', severity: 'yellow', because: hot }, [])
+    const alert = desk.alerts()[0]
+    const row = page.locator(`[data-alert="${alert?.id}"]`)
+    await row.getByRole('button', { name: '知道了' }).click()
+    await row.getByText('wang 已知').waitFor()
+    await row.getByRole('button', { name: '搁置' }).click()
+    await fill(page, { for_s: '1800', mode: 'one_shot', reason: '厨房检修' })
+    await send(page)
+    await page.locator('.aside summary', { hasText: '1 条暂不叫人' }).click()
+    t.match(await row.innerText(), /搁置到恢复，最迟 \d\d:\d\d:\d\d · wang：厨房检修/)
+    await row.getByRole('button', { name: '取消搁置' }).click()
+    await page.locator('.calling [data-alert]').waitFor()
+    t.equal(desk.alerts()[0]?.shelved, undefined)
+    desk.clear(alert?.id ?? '')
+    await row.getByText('锁定，待复位').waitFor()
+    await row.getByRole('button', { name: '复位' }).click()
+    await row.waitFor({ state: 'detached' })
+    t.equal(desk.alerts()[0]?.reset?.by, 'wang')
+    isFine()
+  })
+
+  t.test('earlier episodes that nobody saw are counted, and seen all at once', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page)
+    desk.raise({ kind: 'heat', zone: 'hall', severity: 'yellow', because: hot }, [])
+    const { id = '', key = '', rule = '', zone = '', kind = 'heat' } = desk.alerts()[0] ?? {}
+    for (let i = 0; i < 2; i++) {
+      desk.clear(id)
+      void desk.duty.desk.verdict({ key, rule, zone }, { kind }, { raised: true, severity: 'yellow', because: hot })
+    }
+    const row = page.locator(`[data-alert="${id}"]`)
+    await row.getByText('之前 2 次没人看').waitFor()
+    await row.getByRole('button', { name: '全部知道了（3）' }).click()
+    await row.getByText('wang 已知').waitFor()
+    t.strictSame([desk.alerts()[0]?.branches, desk.alerts()[0]?.acknowledged?.by], [undefined, 'wang'])
+    isFine()
+  })
+
+  t.test('forty that fell silent together are one line, which opens', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page)
+    for (let i = 0; i < 40; i++)
+      desk.raise(
+        {
+          kind: 'device',
+          zone: 'hall',
+          rule: 'silent',
+          device: `door-${i}`,
+          severity: 'blue',
+          because: { say: 'silent_for', with: { seconds: 300, limit: 120 } }
+        },
+        []
+      )
+    const fold = page.locator('[data-silenced-by] summary')
+    await fold.waitFor()
+    t.match(await fold.innerText(), /^40 条因“共因故障 · 换乘大厅”而静默/)
+    t.equal(await page.locator('.calling > [data-alert]').count(), 1, 'one line calls')
+    await picture(page, 'silenced')
+    await fold.click()
+    t.equal(await page.locator('[data-silenced-by] [data-alert]').count(), 40)
+    isFine()
+  })
+
+  t.test('a task is given and answered, evidence leaves its fingerprint, a unit on scene says that it is well', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page, 'commander')
+    const incident = desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police', 'operator'])
+    const id = incident?.id ?? ''
+    const card = page.locator(`[data-incident="${id}"]`)
+    await card.locator('.answer').click()
+    await card.getByRole('button', { name: '到场' }).click()
+    await card.locator('[data-watched=patrol-1]').waitFor()
+    t.match(await card.locator('[data-watched=patrol-1]').innerText(), /巡逻一组[\s\S]*内须报平安/)
+    await card.getByRole('button', { name: '报平安' }).click()
+    await until(() => desk.journal.read(0, 200).some(({ event }) => event.type === 'incident_checked_in'), 'the check-in is written down')
+
+    await card.locator('.tasks summary').click()
+    await card.getByRole('button', { name: '＋ 派任务' }).click()
+    await fill(page, { text: '清场到B口', unit: 'ops-1', zone: 'stairs-b', minutes: '5' })
+    await send(page)
+    const task = card.locator('[data-task]')
+    t.match(await task.innerText(), /清场到B口[\s\S]*运营值班 · B口楼梯[\s\S]*还剩 (4:5\d|5:00)/)
+    await task.getByRole('button', { name: '完成' }).click()
+    await fill(page, { answer: '已清空' })
+    await send(page)
+    await task.getByText('已清空').waitFor()
+
+    await card.locator('.evidence summary').click()
+    await card.locator('input[type=file]').setInputFiles({ name: '现场.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('picture') })
+    await form(page).waitFor()
+    await send(page)
+    const sha256 = createHash('sha256').update('picture').digest('hex')
+    await card.locator(`[data-attachment="${sha256}"]`).waitFor()
+    t.match(desk.incidents()[0]?.attachments, [{ name: '现场.jpg', bytes: 7, media_type: 'image/jpeg', sha256 }])
+
+    await card.locator('.units summary').click()
+    const steps = await card.locator('[data-unit=patrol-1] .reached').allInnerTexts()
+    t.match(steps.join(' '), /^待签收 \S+ 已送达 \S+ (已听到 \S+ )?已签收 \S+ 已到场 \S+$/, 'the whole ladder with its times')
+    t.strictSame(await violations(page), [])
+    await picture(page, 'card')
+    isFine()
+  })
+
+  t.test('two reports of one danger are merged, a part is split off, what was closed too soon is reopened', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page, 'commander')
+    const first = desk.raise({ kind: 'crowd', zone: 'platform-1', severity: 'orange' }, ['police'])
+    const second = desk.raise({ kind: 'fire', zone: 'hall', severity: 'orange', because: hot }, ['police', 'fire'])
+    const cardOf = (id: string | undefined): Locator => page.locator(`[data-incident="${id}"]`)
+    await cardOf(second?.id).getByRole('button', { name: '并案' }).click()
+    await fill(page, { into: first?.id ?? '', reason: '同一处冒烟引起' })
+    await picture(page, 'merge')
+    await send(page)
+    await cardOf(second?.id).waitFor({ state: 'detached' })
+    await cardOf(first?.id).getByText('并入 1 起').waitFor()
+
+    await cardOf(first?.id).getByRole('button', { name: '分案' }).click()
+    await form(page).locator('.choice', { hasText: '火情' }).click()
+    await fill(page, { kind: 'fire', zone: 'hall', severity: 'orange', reason: '两回事' })
+    await picture(page, 'split')
+    await send(page)
+    await page.getByText('由另一起警情分出').waitFor()
+    const third = desk.incidents().find(({ split_from }) => split_from === first?.id)
+    t.strictSame(third?.alerts, second?.alerts, 'the fire has its alert again')
+
+    await cardOf(third?.id).getByRole('button', { name: '关闭警情' }).click()
+    await fill(page, { outcome: 'false_alarm', text: '水汽' })
+    await send(page)
+    await cardOf(third?.id).waitFor({ state: 'detached' })
+    await page.locator('.closed summary').click()
+    const closed = page.locator(`[data-closed="${third?.id}"]`)
+    await closed.waitFor()
+    t.match(await closed.innerText(), /火情 · 换乘大厅[\s\S]*误报：水汽/)
+    await picture(page, 'closed')
+    await closed.getByRole('button', { name: '重新立案' }).click()
+    await fill(page, { reason: '又冒烟了' })
+    await send(page)
+    await cardOf(third?.id)
+      .getByText(/commander \S+ 重新立案：又冒烟了/)
+      .waitFor()
+    isFine()
+  })
+
+  t.test('a detector is taken out of service, patrolled, and put back', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page, 'li')
+    desk.raise({ kind: 'heat', zone: 'hall', severity: 'yellow', because: hot }, [])
+    await page.getByRole('link', { name: '维护' }).click()
+    await page.getByRole('button', { name: '＋ 安排维护' }).click()
+    await fill(page, { zone: 'hall', minutes: '30', reason: '更换烟感', unit: 'patrol-2', every: '10' })
+    await picture(page, 'maintenance-form')
+    await send(page)
+    const window = page.locator('[data-window]')
+    t.match(
+      await window.innerText(),
+      /换乘大厅\s+维护中[\s\S]*还有 (29:5\d|30:00)[\s\S]*更换烟感[\s\S]*责任人：li[\s\S]*巡逻二组 每 10 分钟巡一次/
+    )
+    await window.getByRole('button', { name: '已巡，无异常' }).click()
+    await window.getByText(/已巡 1 次/).waitFor()
+    t.strictSame(await violations(page), [])
+    await picture(page, 'maintenance')
+    await page.getByRole('link', { name: '态势' }).click()
+    await page.locator('.aside summary').click()
+    await page.getByText(/维护至 \d\d:\d\d:\d\d · 巡逻二组 代巡/).waitFor()
+    await page.getByRole('link', { name: '维护', exact: true }).click()
+    await window.getByRole('button', { name: '恢复运行' }).click()
+    await page.getByText('没有正在进行的维护').waitFor()
+    t.equal(desk.alerts()[0]?.out_of_service, undefined)
+    isFine()
+  })
+
+  t.test('somebody reports something, and it can be read by all', async t => {
+    const { page, isFine } = await openPage(t, browser)
+    await signIn(page)
+    await page.getByRole('button', { name: '＋ 报告情况' }).click()
+    await fill(page, { kind: 'crowd', zone: 'hall', text: '闸机口走不动' })
+    await send(page)
+    await page.getByText('已收到您的报告').waitFor()
+    await page.locator('.reports summary').click()
+    t.match(await page.locator('[data-report]').innerText(), /人群聚集 · 换乘大厅[\s\S]*wang[\s\S]*闸机口走不动/)
+    isFine()
+  })
+
+  t.test('all of it fits a phone, in both languages', async t => {
+    const { page, desk, isFine } = await openPage(t, browser, { width: 390, height: 844 })
+    await signIn(page, 'commander')
+    desk.people('platform-1', 760)
+    const incident = desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police', 'operator'])
+    desk.raise({ kind: 'heat', zone: 'gate', severity: 'yellow', because: hot }, [])
+    desk.command(incident?.id ?? '', {
+      type: 'add_task',
+      task: { id: 't-1', text: '清场到B口，沿路喊话', by: 'li', unit: 'ops-1', due_at: Date.now() + 1500 }
+    })
+    const card = page.locator('.incident')
+    await card.locator('.answer').click()
+    await card.getByRole('button', { name: '到场' }).click()
+    await card.locator('.units summary').click()
+    await card.locator('.evidence summary').click()
+    await card.getByText('已超时', { exact: true }).waitFor()
+    t.ok(await fitsWidth(page))
+    await picture(page, 'phone-zh')
+    await page.click('text=English')
+    await page.locator('.incident >> text=crowding').first().waitFor()
+    t.ok(await fitsWidth(page))
+    const text = await page.locator('body').innerText()
+    for (const word of ['警情', '签收', '静默', '预警', '到场', '任务', '证据', '搁置', '报告', '维护', '结案']) t.notMatch(text, word)
+    await picture(page, 'phone-en')
+    t.strictSame(await violations(page), [])
+    isFine()
+  })
+})
