@@ -8,8 +8,8 @@ import { type Entity, fold } from '../../cloud/fold.ts'
 import type { Event } from '../../edge/domain/event.ts'
 import type { Entry } from '../../edge/ports.ts'
 
-/** A nightly run multiplies them all. */
-export const times = Number(process.env.QIANSHAO_HISTORIES ?? 1)
+/** How many to play: a nightly run multiplies them all. */
+export const many = (histories: number): number => Math.round(histories * Number(process.env.QIANSHAO_HISTORIES ?? 1))
 
 /** Plays that many random histories of commands; answers how many were played. A failure names its seed. */
 export const playHistories = <Model extends object, Real>(
@@ -27,7 +27,7 @@ export const playHistories = <Model extends object, Real>(
       end(world.real, world.model)
       played++
     }),
-    { numRuns: histories * times }
+    { numRuns: histories }
   )
   return played
 }
