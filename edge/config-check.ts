@@ -8,6 +8,8 @@ export type Known = {
   readonly templates: readonly string[]
   readonly profiles: readonly string[]
   readonly rules: Readonly<Record<string, object>>
+  /** What is wrong with the settings of a kind of channel, a sentence each; nothing when there is no such kind. */
+  readonly channels?: ReadonlyMap<string, (settings: unknown) => readonly Mistake[]>
   readonly cameraUrl: (url: string) => string | undefined
 }
 
@@ -105,6 +107,25 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
     for (const key of Object.keys(settings))
       if (known.rules[rule]) choose(`/rules/${rule}/${key}`, key, Object.keys(known.rules[rule]), 'setting')
   }
+  unique(
+    '/channels',
+    config.channels.map(channel => channel.id)
+  )
+  config.channels.forEach((channel, i) => {
+    const kinds = known.channels ?? new Map()
+    choose(`/channels/${i}/type`, channel.type, [...kinds.keys()], 'kind of channel')
+    for (const { path, wrong, right } of kinds.get(channel.type)?.(channel.settings) ?? [])
+      say(`/channels/${i}/settings${path}`, wrong, right)
+    for (const [key, value] of Object.entries(channel.settings))
+      if (key.endsWith('_file') && typeof value === 'string') readable(`/channels/${i}/settings/${key}`, value)
+    for (const [u, unit] of (channel.units ?? []).entries())
+      choose(
+        `/channels/${i}/units/${u}`,
+        unit,
+        config.units.map(one => one.id),
+        'unit'
+      )
+  })
   readable('/uplink/password_file', config.uplink?.password_file)
   return mistakes
 }

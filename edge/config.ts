@@ -49,6 +49,14 @@ export const Config = strict({
     {
       host: Type.String({ title: 'HTTP address', default: '127.0.0.1' }),
       port: port('HTTP port', 8080),
+      url: Type.Optional(
+        Type.String({
+          title: 'Address of the station as people’s phones see it',
+          description: 'written into messages, without a slash at its end',
+          pattern: '^https?://[^@/\\s]+$',
+          examples: ['https://station.police.example']
+        })
+      ),
       tls: Type.Optional(
         strict({ cert_file: Type.String({ title: 'Certificate (PEM)' }), key_file: Type.String({ title: 'Private key (PEM)' }) })
       )
@@ -155,6 +163,12 @@ export const Config = strict({
       password_file: Type.Optional(secretFile('Password of the person')),
       agency: words(agencies, 'Agency the person belongs to'),
       roles: Type.Array(words(roles, 'Role'), { default: ['officer'], title: 'What the person may do' }),
+      mobile: Type.Optional(
+        Type.String({ title: 'Mobile number, for channels that ring it', pattern: '^\\+?[0-9]{5,20}$', examples: ['13800000000'] })
+      ),
+      email: Type.Optional(
+        Type.String({ title: 'E-mail address', pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 200, examples: ['li@example.org'] })
+      ),
       qualifications: Type.Array(words(qualifications, 'Qualification'), { default: [], title: 'What the person has learned and shown' })
     }),
     { default: [], title: 'People' }
@@ -194,16 +208,6 @@ export const Config = strict({
     default: {},
     title: 'Changes to the settings of early-warning rules, by rule'
   }),
-  path_check: strict(
-    {
-      every_s: Type.Integer({
-        title: 'Path check every, seconds',
-        description: 'an invisible alert proves the way from sensor to screen; a failure is an alert that people see',
-        default: 3600,
-        minimum: 60,
-        maximum: 86_400
-      })
-    },
   channels: Type.Array(
     strict({
       id: id('Channel id'),
@@ -216,6 +220,16 @@ export const Config = strict({
     }),
     { default: [], title: 'Channels over which people are called, besides the station’s own screens' }
   ),
+  path_check: strict(
+    {
+      every_s: Type.Integer({
+        title: 'Path check every, seconds',
+        description: 'an invisible alert proves the way from sensor to screen; a failure is an alert that people see',
+        default: 3600,
+        minimum: 60,
+        maximum: 86_400
+      })
+    },
     { default: {}, title: 'The station’s check of itself' }
   ),
   cap: strict(
@@ -301,9 +315,16 @@ const absolute = (file: string, config: Config): Config => {
       url: /^[a-z][a-z0-9+.-]*:/i.test(camera.url) ? camera.url : at(camera.url)
     })),
     users: config.users.map(secret),
+    channels: config.channels.map(channel => ({ ...channel, settings: withFiles(channel.settings, at) })),
     machines: config.machines.map(machine => ({ ...machine, token_file: at(machine.token_file) })),
     ...(config.uplink && {
       uplink: { ...secret(config.uplink), ...(config.uplink.ca_file !== undefined && { ca_file: at(config.uplink.ca_file) }) }
     })
   }
 }
+
+/** Every `*_file` of a channel's settings, wherever it stands, is meant relative to station.yaml like all others. */
+const withFiles = (settings: Record<string, unknown>, at: (path: string) => string): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, key.endsWith('_file') && typeof value === 'string' ? at(value) : value])
+  )

@@ -5,12 +5,15 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { openCalls } from './calls.ts'
 import { every, realClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
 import { openPresenter } from './console/present.ts'
 import type { Definitions } from './definitions.ts'
+import { capXml } from './domain/cap.ts'
 import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
+import { isIncidentEvent } from './domain/event.ts'
 import type { Zone } from './domain/zone.ts'
 import { openDrills } from './drills.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
@@ -20,6 +23,7 @@ import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras } from './ingest/cameras.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
+import type { Notifier } from './notify/notifier.ts'
 import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
 import { readScenarios } from './scenario.ts'
@@ -96,6 +100,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     const template = definitions.templates.get(config.station.template)
     if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
     let whenKept = (): void => undefined
+    let notifier: Notifier | undefined
     let heard = (_: Pick<Entry, 'event'>): void => undefined
     const told = openTold(
       config.station.id,
@@ -108,13 +113,15 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       station: { ...config.station, version },
       zones: config.zones.map(zoneOf),
       units: config.units,
-      people: config.users,
+      // Only this of them: how to reach somebody, and with which secret, is nobody's business in the roster.
+      people: config.users.map(({ name, agency, roles, qualifications }) => ({ name, agency, roles, qualifications })),
       cover: config.cover,
       template,
       rules: definitions.rules,
       ruleSettings: config.rules,
       log: say,
       tell: told.tell,
+      call: (incident, asked, occasion) => notifier?.call(incident, asked, occasion),
       heard: entry => heard(entry),
       // The way up is opened after the duty room; what is kept before that waits for its first look.
       kept: () => whenKept(),
@@ -123,7 +130,11 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(duty.close)
     const scenarios = readScenarios()
     const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones.map(zoneOf) })
-    heard = drills.heard
+    heard = entry => {
+      drills.heard(entry)
+      const incident = isIncidentEvent(entry.event) && duty.state.incidents.get(entry.event.id)
+      if (incident) notifier?.changed(incident)
+    }
     closing.push(drills.close)
     for (const { part, damage } of [
       { part: 'journal', damage: journal.damage },
@@ -182,6 +193,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...cameras.counters(),
       ...accounts.counters(),
       ...uplink?.counters(),
+      ...notifier?.counters(),
       readings_total: duty.floor.readings_total()
     })
     const hub = hubTelemetry({
@@ -279,6 +291,23 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       log
     })
     closing.push(consoleApp.close)
+    const calls = await openCalls({
+      config,
+      definitions,
+      clock,
+      duty,
+      broker: { publish: broker.publish, online: broker.online },
+      watching: consoleApp.watching,
+      cap: async id => {
+        const incident = duty.state.incidents.get(id)
+        const last = incident && (await consoleApp.cap.messages(incident)).at(-1)
+        return last && capXml(last)
+      },
+      log
+    })
+    notifier = calls
+    calls.start()
+    closing.push(calls.close)
     told.speak({
       publish: broker.publish,
       desk,

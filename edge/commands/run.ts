@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../config.ts'
 import { type Definitions, loadDefinitions } from '../definitions.ts'
 import { checkCameraUrl } from '../ingest/vision/url.ts'
 import type { Args } from '../main.ts'
-import { SettingsError } from '../settings.ts'
+import { check, SettingsError } from '../settings.ts'
 import { openStation } from '../station.ts'
 
 /** Where the built screens lie, seen from the sources and from dist alike. */
@@ -23,6 +23,7 @@ export const configOf = ({ options }: Args, definitions: Definitions): { readonl
     templates: [...definitions.templates.keys()],
     profiles: [...definitions.profiles.keys()],
     rules: Object.fromEntries([...definitions.rules].map(([name, rule]) => [name, rule.settings as object])),
+    channels: new Map([...definitions.channels].map(([name, { settings }]) => [name, (given: unknown) => check(settings, given).mistakes])),
     cameraUrl: url => {
       const checked = checkCameraUrl(url)
       return 'refused' in checked ? checked.refused : undefined

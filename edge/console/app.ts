@@ -30,6 +30,7 @@ import { openPresenter } from './present.ts'
 import { answerErrors } from './problems.ts'
 import { serveReports } from './reports.ts'
 import { type App, consoleCounters, type Room } from './room.ts'
+import { serveRoster } from './roster.ts'
 import { openSessionFile } from './session-file.ts'
 import { openDoors, openSessions } from './sessions.ts'
 import { serveSignIn } from './sign-in.ts'
@@ -66,6 +67,7 @@ export type Console = {
   readonly counters: () => Readonly<Record<string, number>>
   /** What incidents say to other systems. */
   readonly cap: CapOut
+  readonly watching: () => ReadonlySet<string>
   readonly close: () => Promise<void>
 }
 
@@ -126,6 +128,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveDevices(app, room)
   serveDrills(app, room)
   serveReports(app, room)
+  serveRoster(app, room)
   serveOperatorLoad(app, room)
   const inbox = openCapInbox(desk)
   const cap = openCapOut(desk, options.sops, options.cap ?? usualCap(desk.station.id), inbox)
@@ -148,6 +151,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
     app: app as unknown as FastifyInstance,
     counters: () => ({ ...room.counters, live_screens: live.count() }),
     cap,
+    watching: live.watching,
     close: async () => {
       await app.close()
       await sessionFile?.close()

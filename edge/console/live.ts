@@ -7,7 +7,7 @@ import { type Locale, locales } from '../domain/vocabulary.ts'
 import type { ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, DeviceNow, LiveMessage } from '../ports.ts'
 import { problem } from './problems.ts'
-import type { App, Room } from './room.ts'
+import { type App, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
 
 export const most_screens = 500
@@ -18,9 +18,14 @@ const welcome_ms = 1_000
 /** A screen that was away longer than this many events is told what is true now instead of each step. */
 const longest_resume = 5_000
 
-type Screen = { readonly raw: ServerResponse; readonly locale: Locale; readonly welcome: () => Promise<boolean> }
+type Screen = { readonly name: string; readonly raw: ServerResponse; readonly locale: Locale; readonly welcome: () => Promise<boolean> }
 
-export type Live = { readonly close: () => void; readonly count: () => number }
+export type Live = {
+  readonly close: () => void
+  readonly count: () => number
+  /** Names of people who have a live screen open now. */
+  readonly watching: () => ReadonlySet<string>
+}
 
 export const serveLive = (app: App, room: Room): Live => {
   const { desk, present, counters } = room
@@ -114,7 +119,7 @@ export const serveLive = (app: App, room: Room): Live => {
       const { raw } = reply
       for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
       raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-language': locale, 'x-accel-buffering': 'no' })
-      const screen: Screen = { raw, locale, welcome: request.stillWelcome }
+      const screen: Screen = { name: whoOf(request).name, raw, locale, welcome: request.stillWelcome }
       raw.on('close', () => leave(screen))
       raw.on('error', () => leave(screen))
       raw.socket?.setNoDelay(true)
@@ -142,6 +147,7 @@ export const serveLive = (app: App, room: Room): Live => {
 
   return {
     count: () => screens.size,
+    watching: () => new Set([...screens].map(({ name }) => name)),
     close: () => {
       stopListening()
       clearInterval(heartbeat)

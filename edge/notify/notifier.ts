@@ -42,7 +42,7 @@ export const openNotifier = ({
   readonly record: (events: readonly PageEvent[]) => Promise<void>
   readonly pages: () => ReadonlyMap<string, Page>
   /** Nothing when there is nothing left to tell. */
-  readonly describe: (page: Page) => Message | undefined
+  readonly describe: (page: Page) => Promise<Message | undefined>
   readonly log: (message: string, fields?: object) => void
 }): Notifier => {
   const byId = new Map(lanes.map(lane => [lane.id, { ...lane, waiting: [] as string[], busy: 0 }]))
@@ -96,7 +96,7 @@ export const openNotifier = ({
   }
 
   const attempt = async (channel: OpenChannel, page: Page): Promise<void> => {
-    const message = describe(page)
+    const message = await describe(page)
     const sent: Sent = message === undefined ? { failed: 'it is over', retry: false } : await tried(channel, message)
     // Meanwhile it may have been answered, or the station may be closing: then the next start tries again.
     const now = pages().get(page.id)

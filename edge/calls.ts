@@ -1,0 +1,115 @@
+/** The way from an incident to people's channels: the table of station.yaml becomes lanes, a page becomes words. */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Static } from 'typebox'
+import { Value } from 'typebox/value'
+import type { Config } from './config.ts'
+import type { Definitions } from './definitions.ts'
+import { silent } from './domain/asking.ts'
+import type { Page } from './domain/delivery.ts'
+import { localTime } from './domain/local-time.ts'
+import { tell } from './domain/message.ts'
+import type { DutyRoom } from './duty.ts'
+import type { Message, OpenChannel } from './notify/channel.ts'
+import { type Lane, type Notifier, openNotifier } from './notify/notifier.ts'
+import type { Broker, Clock } from './ports.ts'
+
+/** The station's own screens are always there: they need nothing and reach everyone on its network. */
+const always = { id: 'screen', type: 'screen', settings: {} } as const
+
+export type CallsParts = {
+  readonly config: Config
+  readonly definitions: Definitions
+  readonly clock: Clock
+  readonly duty: DutyRoom
+  readonly broker: Pick<Broker, 'publish' | 'online'>
+  readonly watching: () => ReadonlySet<string>
+  /** The newest CAP document of an incident, for receivers that are systems. */
+  readonly cap: (incident: string) => Promise<string | undefined>
+  readonly log: Logger
+}
+
+export const openCalls = async ({ config, definitions, clock, duty, broker, watching, cap, log }: CallsParts): Promise<Notifier> => {
+  const { station, state_dir, zones, units, users } = config
+  const lanes: Lane[] = []
+  const table = config.channels.some(({ type }) => type === 'screen') ? config.channels : [always, ...config.channels]
+  for (const { id, type, settings, ...whom } of table) {
+    const channel = definitions.channels.get(type)
+    if (channel === undefined) throw new Error(`there is no channel ${type}`)
+    const dir = join(state_dir, 'channels', id)
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const opened: OpenChannel = await channel.open(
+      Value.Default(channel.settings, structuredClone(settings)) as Static<typeof channel.settings>,
+      {
+        clock,
+        station,
+        dir,
+        secret: file => readFileSync(file, 'utf8').trim(),
+        publish: broker.publish,
+        isOnline: broker.online,
+        watching,
+        subscriptions: () => [],
+        forgetSubscription: () => undefined,
+        log: (message, fields = {}) => log.info({ channel: id, ...fields }, message)
+      }
+    )
+    // An exercise is heard on the station's own screens alone.
+    lanes.push({ id, outside: type !== 'screen', channel: opened, ...whom })
+  }
+  const person = new Map(users.map(({ name, mobile, email }) => [name, { name, ...(mobile && { mobile }), ...(email && { email }) }]))
+
+  const describe = async (page: Page): Promise<Message | undefined> => {
+    const incident = duty.state.incidents.get(page.incident)
+    if (incident === undefined || (incident.phase === 'closed' && page.occasion !== 'over')) return undefined
+    const unit = units.find(({ id }) => id === page.unit)
+    const zone_name = zones.find(({ id }) => id === incident.zone)?.name ?? incident.zone
+    const unit_name = unit?.name ?? page.unit
+    const url = config.http.url === undefined ? undefined : `${config.http.url}/#${incident.id}`
+    const document = table.find(({ id }) => id === page.channel)?.type === 'cap-http' ? await cap(incident.id) : undefined
+    const { id, kind, zone, severity, drill } = incident
+    return {
+      id: page.id,
+      occasion: page.occasion,
+      incident: id,
+      kind,
+      zone,
+      zone_name,
+      severity,
+      unit: page.unit,
+      unit_name,
+      agency: page.agency,
+      to: (unit?.members ?? []).flatMap(name => person.get(name) ?? []),
+      ...tell(incident, page.occasion, { zone: zone_name, unit: unit_name, station: station.name }, url),
+      ...(document !== undefined && { cap: document }),
+      url,
+      drill,
+      at: clock.now()
+    }
+  }
+
+  const notifier = openNotifier({
+    clock,
+    lanes,
+    local: at => localTime(at, station.timezone),
+    record: duty.desk.record,
+    pages: () => duty.state.pages,
+    describe,
+    log: (message, fields = {}) => log.warn(fields, message)
+  })
+  return {
+    ...notifier,
+    start: () => {
+      const { incidents, pages } = duty.state
+      for (const incident of incidents.values()) notifier.changed(incident)
+      notifier.start()
+      // Asked at the very moment the station went down, or while it came up: nobody is left out.
+      const called = new Set([...pages.values()].map(({ incident, unit }) => `${incident} ${unit}`))
+      for (const incident of incidents.values()) {
+        if (incident.phase === 'closed') continue
+        const forgotten = Object.values(incident.responses).filter(one => silent(one) && !called.has(`${incident.id} ${one.unit}`))
+        notifier.call(incident, forgotten, 'asked')
+      }
+    }
+  }
+}
