@@ -30,8 +30,9 @@ const textOf = (body: Uint8Array): string => {
   return text
 }
 
-type Element = { readonly name: string; readonly text: string; readonly children: readonly Element[]; readonly namespaces: Namespaces }
-type Namespaces = Readonly<Record<string, string>>
+type Element = { readonly name: string; readonly text: string; readonly children: readonly Element[] }
+/** A chain, not a copy for each element: 2,000 prefixes over 6,000 elements, 55 KB, took 10 s to copy. */
+type Namespaces = { readonly declared: ReadonlyMap<string, string>; readonly outer: Namespaces | undefined }
 type Parsed = Readonly<Record<string, unknown>>
 
 const parser = new XMLParser({
@@ -57,7 +58,7 @@ const treeOf = (text: string): Element => {
   }
   const [top, second] = parsed.filter(node => tagOf(node) !== undefined)
   if (top === undefined || second !== undefined) throw wrong('body', 'syntax')
-  const [root] = elementOf(top, {})
+  const [root] = elementOf(top)
   if (root?.name !== 'alert') throw wrong('body', 'not_alert', { name: `alert (${capNamespace})` })
   return root
 }
@@ -66,20 +67,20 @@ const treeOf = (text: string): Element => {
 const tagOf = (node: Parsed): string | undefined => Object.keys(node).find(key => key !== ':@' && !/^[#?]/.test(key))
 
 /** An element of CAP's own namespace, whatever its prefix; of any other, nothing. */
-const elementOf = (node: Parsed, outer: Namespaces): readonly Element[] => {
+const elementOf = (node: Parsed, outer?: Namespaces): readonly Element[] => {
   const tag = tagOf(node)
   if (tag === undefined) return []
-  const declared = Object.entries((node[':@'] ?? {}) as Readonly<Record<string, string>>).flatMap(([name, value]) =>
-    name === 'xmlns' || name.startsWith('xmlns:') ? [[name.slice(6), value] as const] : []
+  const declared = new Map(
+    Object.entries((node[':@'] ?? {}) as Readonly<Record<string, string>>).flatMap(([name, value]) =>
+      name === 'xmlns' || name.startsWith('xmlns:') ? [[name.slice(6), value] as const] : []
+    )
   )
-  const namespaces: Namespaces = { ...outer, ...Object.fromEntries(declared) }
+  const namespaces = declared.size === 0 && outer !== undefined ? outer : { declared, outer }
   const [prefix = '', name = ''] = tag.includes(':') ? tag.split(':') : ['', tag]
-  if (namespaces[prefix] !== capNamespace) return []
-  const nodes = node[tag] as readonly Parsed[]
+  if (namespaceOf(prefix, namespaces) !== capNamespace) return []
   return [
     {
       name,
-      namespaces,
       text: nodes
         .map(part => ('#text' in part ? plain(String(part['#text']), name) : cdataOf(part)))
         .join('')
@@ -88,6 +89,9 @@ const elementOf = (node: Parsed, outer: Namespaces): readonly Element[] => {
     }
   ]
 }
+
+const namespaceOf = (prefix: string, { declared, outer }: Namespaces): string | undefined =>
+  declared.get(prefix) ?? (outer === undefined ? undefined : namespaceOf(prefix, outer))
 
 const cdataOf = (part: Parsed): string => {
   const [inner] = (part['#cdata'] ?? []) as readonly Parsed[]
