@@ -4,7 +4,7 @@
  */
 import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
-import type { CommandPost, Owner } from './domain/command-post.ts'
+import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
 import type { Cover } from './domain/cover.ts'
 import type { Drill } from './domain/drill.ts'
 import type { Event } from './domain/event.ts'
@@ -198,7 +198,13 @@ export type SplitOff = {
 }
 
 /** Who is on duty by plan and by its changes, how few may be, and who commands. */
-export type RosterNow = Required<Roster> & { readonly covers: readonly Cover[]; readonly command: CommandPost; readonly owner: Owner }
+export type RosterNow = Required<Roster> & {
+  readonly covers: readonly Cover[]
+  readonly command: CommandPost
+  readonly owner: Owner
+  /** Everything that passes with the command. */
+  readonly open: readonly OpenItem[]
+}
 
 /** What the console may ask of the station; the station's own actions behind one door. */
 export type Desk = {

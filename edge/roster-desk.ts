@@ -68,7 +68,7 @@ export const openRosterDesk = ({
   const owner = (): Owner => ownerAt(state().command, roster(), first, clock.now())
   const now = (): RosterNow => {
     const { changes, command } = state()
-    return { plan: changes, people: [], ...roster(), covers, command, owner: owner() }
+    return { plan: changes, people: [], ...roster(), covers, command, owner: owner(), open: open() }
   }
 
   const look = (): readonly Promise<void>[] => {

@@ -121,11 +121,16 @@ const faultsIn = (errors: readonly SchemaError[], part: string): Fault[] => {
 }
 
 /** A moment with its offset; one without would mean another time on another machine. */
-export const momentOf = (name: string, text: string | undefined, time: (at: number) => string): number | undefined => {
+export const momentOf = (
+  name: string,
+  text: string | undefined,
+  time: (at: number) => string,
+  part: 'querystring' | 'body' = 'querystring'
+): number | undefined => {
   if (text === undefined) return undefined
   // A plus sign that was not escaped arrives as a space.
   const at = /T.*(Z|[+ -]\d\d:\d\d)$/i.test(text) ? Date.parse(text.replace(' ', '+')) : Number.NaN
   if (Number.isNaN(at))
-    throw new WrongInput('not_valid', [{ path: `querystring/${name}`, fault: 'time', with: { example: time(Date.UTC(2026, 10, 24, 8)) } }])
+    throw new WrongInput('not_valid', [{ path: `${part}/${name}`, fault: 'time', with: { example: time(Date.UTC(2026, 10, 24, 8)) } }])
   return at
 }

@@ -21,7 +21,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable'
 }
 
-type Extra = { readonly errors?: readonly { path: string; wrong: string }[] }
+type Extra = { readonly errors?: readonly { path: string; wrong: string }[]; readonly missing?: readonly string[] }
 
 const send = (
   request: FastifyRequest,
@@ -48,8 +48,17 @@ export const problem = (
 ): FastifyReply => send(request, reply, status, code, sayProblem(code, values, request.locale))
 
 /** A refusal of the domain: 404 for what does not exist, 403 for what this person may not do, 409 for what is not possible now. */
-export const refuse = (request: FastifyRequest, reply: FastifyReply, reason: Reason, status = statusOf(reason)): FastifyReply =>
-  send(request, reply, status, reason, sayReason(reason, request.locale))
+export const refuse = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reason: Reason,
+  status = statusOf(reason),
+  missing?: readonly string[]
+): FastifyReply => {
+  const sentence = sayReason(reason, request.locale)
+  if (missing === undefined) return send(request, reply, status, reason, sentence)
+  return send(request, reply, status, reason, `${sentence} (${missing.join(', ')})`, { missing })
+}
 
 const statusOf = (reason: Reason): number => {
   if (reason.startsWith('no_such_')) return 404

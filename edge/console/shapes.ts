@@ -154,7 +154,8 @@ export const Problem = Type.Object(
     detail: Type.String(),
     code: Type.String(),
     instance: Type.String(),
-    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), wrong: Type.String() })))
+    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), wrong: Type.String() }))),
+    missing: Type.Optional(Type.Array(Type.String(), { description: 'what would have to be named' }))
   },
   { description: 'RFC 9457' }
 )

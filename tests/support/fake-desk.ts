@@ -12,7 +12,7 @@ import { type DutyRoom, openDuty } from '../../edge/duty.ts'
 import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../../edge/ports.ts'
 import { readScenarios } from '../../edge/scenario.ts'
 import { definitions } from './duty.ts'
-import { units, zones } from './fake-people.ts'
+import { people, units, zones } from './fake-people.ts'
 import { memoryJournal } from './memory-journal.ts'
 
 export type FakeDesk = Desk & {
@@ -59,6 +59,9 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     station,
     zones,
     units,
+    people: Object.entries(people).flatMap(([name, { agency, roles }]) =>
+      agency === undefined ? [] : [{ name, agency, roles, qualifications: name === 'wang' ? ['crowd_steward'] : [] }]
+    ),
     template: { ...hub, cards },
     rules,
     log: () => undefined,
