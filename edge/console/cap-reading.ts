@@ -78,6 +78,7 @@ const elementOf = (node: Parsed, outer?: Namespaces): readonly Element[] => {
   const namespaces = declared.size === 0 && outer !== undefined ? outer : { declared, outer }
   const [prefix = '', name = ''] = tag.includes(':') ? tag.split(':') : ['', tag]
   if (namespaceOf(prefix, namespaces) !== capNamespace) return []
+  const nodes = node[tag] as readonly Parsed[]
   return [
     {
       name,
