@@ -27,6 +27,7 @@ import type { Notifier } from './notify/notifier.ts'
 import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
 import { readScenarios } from './scenario.ts'
+import { openTalkBack } from './talk-back.ts'
 import { openTold } from './told.ts'
 import { openUplink, type Uplink } from './uplink/uplink.ts'
 import { enrol, openWire } from './wire.ts'
@@ -101,6 +102,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
     let whenKept = (): void => undefined
     let notifier: Notifier | undefined
+    let talkBack: ReturnType<typeof openTalkBack> | undefined
     let heard = (_: Pick<Entry, 'event'>): void => undefined
     const told = openTold(
       config.station.id,
@@ -132,6 +134,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones.map(zoneOf) })
     heard = entry => {
       drills.heard(entry)
+      talkBack?.(entry.event)
       const incident = isIncidentEvent(entry.event) && duty.state.incidents.get(entry.event.id)
       if (incident) notifier?.changed(incident)
     }
@@ -154,6 +157,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     })
     const { sensors, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began, pathCheck)
     closing.push(broker.close)
+    talkBack = openTalkBack(duty.state, broker.publish)
     pathCheck.start({ url: `mqtt://${reachable(config.mqtt.host)}:${broker.port}` })
     closing.push(pathCheck.close)
     for (const { id, profile, zone, topic } of duty.state.enrolled.values()) sensors.add({ id, profile, zone, topic })
