@@ -1,0 +1,153 @@
+/** What is said in the timeline of everything besides alerts, incidents and pages: reports, devices, maintenance, duty, exercises, the station. */
+import type { DrillEvent } from './drill.ts'
+import type { StationEvent } from './event.ts'
+import type { MaintenanceEvent } from './maintenance.ts'
+import type { RosterEvent } from './roster-state.ts'
+import { listed, part, type Teller } from './timeline-telling.ts'
+import { quantities } from './vocabulary.ts'
+import { reasons } from './words.ts'
+
+const tellMaintenance: Teller<MaintenanceEvent> = {
+  maintenance_planned: ({ by, from, until, owner, reason }, see) => ({
+    category: 'decision',
+    say: 'maintenance_planned',
+    with: { by, from: see.clock(from), until: see.clock(until), owner },
+    add: [part('reason', 'reason', reason)],
+    by
+  }),
+  maintenance_began: () => ({ category: 'system', say: 'maintenance_began' }),
+  maintenance_round: ({ by }) => ({ category: 'action', say: 'maintenance_round', with: { by }, by }),
+  maintenance_round_missed: ({ unit }, see) => ({
+    category: 'system',
+    say: 'maintenance_round_missed',
+    with: { unit: see.unit(unit) },
+    unit
+  }),
+  maintenance_ended: ({ by }) =>
+    by === undefined
+      ? { category: 'system', say: 'maintenance_ended' }
+      : { category: 'decision', say: 'maintenance_ended_by', with: { by }, by }
+}
+
+const tellRoster: Teller<RosterEvent> = {
+  duty_absent: ({ by, unit, from, until, reason }, see) => ({
+    category: 'decision',
+    say: 'duty_absent',
+    with: { by, unit: see.unit(unit), from: see.clock(from), until: see.clock(until) },
+    add: [part('reason', 'reason', reason)],
+    unit,
+    by
+  }),
+  duty_swapped: ({ by, unit, with: other, from, until, reason }, see) => ({
+    category: 'decision',
+    say: 'duty_swapped',
+    with: { by, unit: see.unit(unit), other: see.unit(other), from: see.clock(from), until: see.clock(until) },
+    add: [part('reason', 'reason', reason)],
+    unit,
+    by
+  }),
+  duty_restored: ({ by }) => ({ category: 'decision', say: 'duty_restored', with: { by }, by }),
+  handover_offered: ({ from, to, text }) => ({
+    category: 'decision',
+    say: 'handover_offered',
+    with: { giver: from, to },
+    add: [part('said', 'text', text)],
+    by: from
+  }),
+  handover_read_back: ({ by, items, text }) => ({
+    category: 'answer',
+    say: 'handover_read_back',
+    with: { by, count: items.length },
+    add: [part('said', 'text', text)],
+    by
+  }),
+  handover_confirmed: ({ by, to }) => ({ category: 'decision', say: 'handover_confirmed', with: { by, to }, by }),
+  handover_withdrawn: ({ by }) => ({ category: 'decision', say: 'handover_withdrawn', with: { by }, by }),
+  handover_declined: ({ by, reason }) => ({
+    category: 'answer',
+    say: 'handover_declined',
+    with: { by },
+    add: [part('reason', 'reason', reason)],
+    by
+  }),
+  handover_expired: ({ from, to }) => ({ category: 'system', say: 'handover_expired', with: { giver: from, to } }),
+  handover_taken: ({ by, reason }) => ({
+    category: 'decision',
+    say: 'handover_taken',
+    with: { by },
+    add: [part('reason', 'reason', reason)],
+    by
+  })
+}
+
+const tellDrill: Teller<DrillEvent> = {
+  drill_began: ({ by, scenarios }, see) => ({
+    category: 'decision',
+    say: 'drill_began',
+    with: { by, scenarios: listed(scenarios, see.locale) },
+    by
+  }),
+  drill_over: ({ by, score }) => ({ category: 'system', say: 'drill_over', with: { score: score.score }, by })
+}
+
+const tellTheRest: Teller<StationEvent> = {
+  station_started: ({ version }) => ({ category: 'system', say: 'station_started', with: { version } }),
+  station_stopped: () => ({ category: 'system', say: 'station_stopped' }),
+  journal_damaged: ({ lost, detail }) => ({ category: 'system', say: 'journal_damaged', with: { lost, detail } }),
+  device_enrolled: ({ id, by }) => ({ category: 'system', say: 'device_enrolled', with: { by, device: id }, by }),
+  device_removed: ({ id, by }) => ({ category: 'system', say: 'device_removed', with: { by, device: id }, by }),
+  device_alarmed: ({ id, zone, quantity, value }, see) => ({
+    category: 'evidence',
+    say: 'device_alarmed',
+    with: { device: id, zone: see.zone(zone), quantity, value, unit: quantities[quantity].unit }
+  }),
+  camera_changed: ({ id, state, why }) => ({ category: 'evidence', say: 'camera_changed', with: { camera: id, state, why } }),
+  signed_in: ({ id }) => ({ category: 'system', say: 'signed_in', with: { by: id }, by: id }),
+  sign_in_refused: ({ id }) => ({ category: 'system', say: 'sign_in_refused', with: { by: id } }),
+  still_taken: ({ id, by, reason }) => ({
+    category: 'action',
+    say: 'still_taken',
+    with: { by, camera: id },
+    add: [part('reason', 'reason', reason)],
+    by
+  }),
+  report_received: ({ zone, text, by, source }, see) => ({
+    category: 'evidence',
+    say: 'report_received',
+    with: { by, zone: see.zone(zone), text },
+    add: [part('source', 'source', source)],
+    by
+  }),
+  cap_received: ({ by, sender, identifier, msg_type }) => ({
+    category: 'evidence',
+    say: 'cap_received',
+    with: { sender, identifier, msg_type },
+    by
+  }),
+  bundle_made: ({ by, sha256 }) => ({ category: 'action', say: 'bundle_made', with: { by, sha256 }, by }),
+  unit_paged: ({ id, agency, channel }, see) => ({
+    category: 'call',
+    say: 'unit_paged',
+    with: { unit: see.unit(id), channel: see.channel(channel) },
+    agency,
+    unit: id
+  }),
+  path_checked: ({ ok, stuck = '', why = '' }) =>
+    ok ? { category: 'system', say: 'path_checked' } : { category: 'system', say: 'path_stuck', with: { stuck, why } },
+  uplink_changed: ({ online, why }) =>
+    online ? { category: 'system', say: 'uplink_online' } : { category: 'system', say: 'uplink_offline', with: { why } },
+  command_received: ({ by, what, refused }, { locale }) =>
+    refused === undefined
+      ? { category: 'decision', say: 'command_received', with: { by, what }, by }
+      : { category: 'decision', say: 'command_refused', with: { by, what, why: sayRefused(refused, locale) }, by }
+}
+
+const sayRefused = (refused: string, locale: 'zh-CN' | 'en'): string =>
+  Object.hasOwn(reasons, refused) ? reasons[refused as keyof typeof reasons][locale] : refused
+
+export const tellStation: Teller<MaintenanceEvent | RosterEvent | DrillEvent | StationEvent> = {
+  ...tellMaintenance,
+  ...tellRoster,
+  ...tellDrill,
+  ...tellTheRest
+}
