@@ -235,9 +235,9 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
 
   const clear = (key: string, because: Sentence): Promise<void> => {
     const open = state.byKey.get(key)
-    const cleared = open === undefined ? undefined : alertCommand(open, { type: 'clear', because })
-    if (open === undefined || cleared === undefined || 'refused' in cleared) return Promise.resolve()
-    return allOf([cleared.kept, ...look(open)])
+    if (open === undefined || !state.alerts.get(open)?.active) return Promise.resolve()
+    const cleared = alertCommand(open, { type: 'clear', because })
+    return 'refused' in cleared ? Promise.resolve() : allOf([cleared.kept, ...look(open)])
   }
 
   const verdict = (subject: Subject, rule: Pick<Rule, 'kind'>, said: Verdict, also: readonly Agency[] = []): Promise<void> => {

@@ -1,0 +1,177 @@
+/** Scenarios of a duty as stories: a whole duty room, a still clock, people who answer late or never. */
+import t from 'tap'
+import { annunciated } from '../../edge/domain/alert.ts'
+import type { Incident } from '../../edge/domain/incident.ts'
+import { minutes, seconds } from '../support/clock.ts'
+import { hubUnits, openStory, type Story, unit } from '../support/duty.ts'
+
+const incidents = ({ duty }: Story): Incident[] => [...duty.state.incidents.values()]
+const only = (story: Story): Incident => {
+  const [incident, ...others] = incidents(story)
+  if (incident === undefined || others.length > 0) throw new Error(`${others.length + 1} incidents instead of one`)
+  return incident
+}
+const answered = (story: Story, name: string): void => {
+  story.duty.desk.command(only(story).id, { type: 'acknowledge', unit: name, by: name })
+}
+const shown = ({ duty }: Story) => [...duty.state.alerts.values()].filter(annunciated)
+let number = 0
+const report = (story: Story, text: string, zone = 'food-row'): void => {
+  void story.duty.report({ type: 'report_received', id: `r-${++number}`, at: story.clock.now(), zone, kind: 'crowd', text, by: 'desk' })
+}
+
+t.test('[D9] eleven reports in three and a half hours: amber at the third, red before the fifth that says people are pressed', async t => {
+  const story = openStory({ units: [...hubUnits, unit('city-1', 'city')] })
+  const calls = [
+    ...['人很多', '人太多了', '走不动了', '越来越挤'],
+    ...['有人被压在墙边', '喘不过气', '压得动不了', '救命，压死人了', '有人倒下', '还在压', '没有人来']
+  ]
+  const levels: (string | undefined)[] = []
+  for (const text of calls) {
+    report(story, text)
+    levels.push(shown(story)[0]?.severity)
+    story.clock.advance(minutes(20))
+  }
+  t.strictSame(levels.slice(0, 5), [undefined, undefined, 'yellow', 'yellow', 'red'], 'red at the first report of people being pressed')
+  const incident = only(story)
+  for (const agency of ['police', 'fire', 'city'] as const) t.ok(incident.needs.includes(agency), agency)
+  t.equal(shown(story).length, 1, 'one alert, not eleven')
+  t.strictSame(story.duty.desk.command(incident.id, { type: 'close', by: 'commander', outcome: 'false_alarm' }), {
+    refused: 'all_clear_missing'
+  })
+  story.duty.desk.command(incident.id, { type: 'all_clear', by: 'commander', role: 'duty_commander' })
+  t.strictSame(
+    story.duty.desk.command(incident.id, { type: 'all_clear', by: 'commander', role: 'officer' }),
+    { refused: 'second_role_needed' },
+    'one person cannot close it alone'
+  )
+})
+
+t.test('[D9] reports are added up over a restart, and what was settled by people counts no more', async t => {
+  const before = openStory()
+  report(before, '人很多')
+  report(before, '人太多了')
+  await before.duty.close()
+  const after = openStory({ journal: before.journal, clock: before.clock })
+  report(after, '走不动了')
+  t.equal(shown(after)[0]?.severity, 'yellow')
+  const [alert] = shown(after)
+  after.duty.desk.alertCommand(alert?.id ?? '', { type: 'acknowledge', by: 'li', episode: 'all' })
+  after.clock.advance(minutes(300))
+  t.notOk(after.duty.state.alerts.get(alert?.id ?? '')?.active, 'hours of quiet end it')
+})
+
+t.test('[D12] sixty devices that fail and flap in a power dip are one alert, listed under it; a panic press is on top at once', async t => {
+  const story = openStory({ bridgeOf: () => undefined })
+  const { desk } = story.duty
+  const flap = (device: number, raised: boolean): void => {
+    const subject = { key: `silent:d-${device}`, rule: 'silent', zone: 'food-row', device: `d-${device}` }
+    const because = { say: 'silent_for', with: { seconds: 60, limit: 60 } } as const
+    void desk.verdict(subject, { kind: 'device' }, raised ? { raised: true, severity: 'yellow', because } : { raised: false, because })
+  }
+  let most = 0
+  for (let round = 0; round < 20; round++) {
+    for (let device = 0; device < 60; device++) flap(device, round % 2 === 0)
+    most = Math.max(most, shown(story).filter(({ active }) => active).length)
+    story.clock.advance(seconds(30))
+  }
+  for (let device = 0; device < 60; device++) flap(device, true)
+  const active = shown(story).filter(alert => alert.active)
+  t.strictSame(
+    active.map(({ rule }) => rule),
+    ['common-cause']
+  )
+  t.ok(most <= 10, `${most} at once`)
+  const under = [...story.duty.state.alerts.values()].filter(({ phase, suppressed }) => phase === 'open' && suppressed)
+  t.equal(under.length, 60, 'all sixty are listed under their cause')
+  const raisedShown = (await story.told()).filter(line => line.includes('alert_raised')).length
+  t.comment(`${raisedShown} alerts were raised in ten minutes, ${most} shown at once`)
+  await story.hear('panic-b', 'food-row', 'button_pressed', 1)
+  const panic = incidents(story).find(({ kind }) => kind === 'panic')
+  t.match(panic, { severity: 'red', phase: 'open' })
+  t.equal(panic?.opened_at, story.clock.now(), 'in the same moment')
+  for (let device = 0; device < 60; device++) flap(device, false)
+  t.notOk(
+    shown(story).some(({ rule, active: still }) => rule === 'common-cause' && still),
+    'when they work again, it is over'
+  )
+})
+
+t.test('[D6] a panic press: the nearest pair is asked at once, a false press closes with one reason', async t => {
+  const story = openStory()
+  await story.hear('panic-b', 'food-row', 'button_pressed', 1)
+  t.strictSame(
+    Object.values(only(story).responses).map(({ unit: name, asked_at }) => [name, asked_at]),
+    [
+      ['patrol-1', story.clock.now()],
+      ['guard-1', story.clock.now()]
+    ]
+  )
+  story.clock.advance(seconds(8))
+  answered(story, 'patrol-1')
+  answered(story, 'guard-1')
+  story.clock.advance(minutes(3))
+  for (const [by, role] of [
+    ['commander', 'duty_commander'],
+    ['li', 'officer']
+  ] as const)
+    story.duty.desk.command(only(story).id, { type: 'all_clear', by, role })
+  story.duty.desk.command(only(story).id, { type: 'close', by: 'commander', outcome: 'false_alarm', text: '误按' })
+  t.match(only(story), { phase: 'closed', outcome: 'false_alarm', outcome_text: '误按' })
+})
+
+t.test('[D3] a lost child: every zone is swept and answers seen or not seen, the neighbour is asked within two minutes', async t => {
+  const story = openStory({ units: [...hubUnits, unit('north-station', 'neighbour')] })
+  const opened = story.duty.desk.open({ kind: 'lost_child', zone: 'platform-1', severity: 'orange', text: '男孩 5 岁 红上衣', by: 'desk' })
+  if ('refused' in opened) throw new Error(opened.refused)
+  const { id } = opened.state
+  for (const zone of ['platform-1', 'food-row'])
+    story.duty.desk.command(id, {
+      type: 'add_task',
+      task: { id: `sweep-${zone}`, text: '搜索', by: 'commander', zone, due_at: story.clock.now() + minutes(5) }
+    })
+  t.strictSame(only(story).needs, ['police', 'operator', 'guard', 'volunteer'])
+  story.clock.advance(minutes(2))
+  t.equal(only(story).responses['north-station']?.status, 'asked', 'the neighbour was asked, because nobody answered')
+  story.duty.desk.command(id, { type: 'finish_task', task: 'sweep-platform-1', by: 'li', answer: 'not_seen' })
+  story.clock.advance(minutes(4))
+  t.strictSame(
+    only(story).tasks?.map(({ zone, done, overdue_at }) => [zone, done?.answer, overdue_at !== undefined]),
+    [
+      ['platform-1', 'not_seen', false],
+      ['food-row', undefined, true]
+    ],
+    'the zone that has not answered is visible'
+  )
+  story.duty.desk.command(id, { type: 'finish_task', task: 'sweep-food-row', by: 'wang', answer: 'seen' })
+  t.ok(only(story).tasks?.every(({ done }) => done))
+})
+
+t.test('[D14] the command passes during a red incident, and there is no second in which it has no owner', async t => {
+  const story = openStory({
+    units: hubUnits.map(one => (one.commands ? { ...one, members: ['zhang', 'zhao'] } : one)),
+    people: ['zhang', 'zhao'].map(name => ({ name, agency: 'police', roles: ['duty_commander'], qualifications: [] }))
+  })
+  const { roster } = story.duty
+  const owners: unknown[] = []
+  const tick = (n: number): void => {
+    for (let second = 0; second < n; second++) {
+      owners.push(roster.owner())
+      story.clock.advance(seconds(1))
+    }
+  }
+  await story.hear('panic-b', 'food-row', 'button_pressed', 1)
+  tick(3)
+  roster.command({ type: 'take', id: 'h-0', by: 'zhang', reason: '接班' })
+  tick(3)
+  roster.command({ type: 'offer', id: 'h-1', by: 'zhang', to: 'zhao', text: '07:30 交班' })
+  tick(5)
+  t.match(roster.command({ type: 'read_back', by: 'zhao', items: [], text: '' }), { refused: 'read_back_incomplete' })
+  tick(2)
+  t.notMatch(roster.command({ type: 'read_back', by: 'zhao', items: [only(story).id], text: '一起红色警情' }), { refused: String })
+  tick(2)
+  t.notMatch(roster.command({ type: 'confirm', by: 'zhang' }), { refused: String })
+  tick(2)
+  t.ok(owners.every(owner => owner !== undefined && owner !== null))
+  t.match(roster.now().command, { holder: 'zhao' })
+})
