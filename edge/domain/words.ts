@@ -84,8 +84,44 @@ export const calls = {
   asked: both('请{unit}签收并支援。', '{unit}: please answer and help.'),
   overdue: both('现场力量失去联系，请立即确认安全。', 'A unit on scene has not been heard from: make sure that it is safe.'),
   reminder: both('任务超过时限，请{unit}确认。', 'A task is past its deadline, {unit}.'),
-  over: both('警情已结束。', 'It is over.')
+  over: both('警情已结束。', 'It is over.'),
+  merged: both('已并入同一险情的另一起警情，请在那里继续。', 'It is now part of another incident of the same danger: go on there.'),
+  since: both('{time} 起：{because}', 'Since {time}: {because}'),
+  inside_only: both('详情只在本站屏幕上显示', 'the details are on the station’s own screens alone'),
+  answer: both('在此签收：{url}', 'Answer here: {url}'),
+  spoken_worsened: both('{drill}{zone}，{kind}升级，{level}，请{unit}注意', '{drill}{zone}: {kind} is worse, {level}. {unit}, take care'),
+  spoken_overdue: both(
+    '{drill}{zone}，现场力量失去联系，请{unit}确认安全',
+    '{drill}{zone}: a unit is not heard from. {unit}, make sure it is safe'
+  ),
+  spoken_reminder: both('{drill}{zone}，{kind}，任务超时，请{unit}确认', '{drill}{zone}: {kind}, a task is late. {unit}, please answer'),
+  spoken_over: both('{drill}{zone}，{kind}，警情已结束', '{drill}{zone}: {kind} is over'),
+  spoken_merged: both('{drill}{zone}，{kind}，已并入另一起警情', '{drill}{zone}: {kind} is part of another incident now')
 } as const satisfies Record<string, Label>
+
+/** Why a call has not arrived, as the journal has it in English; what a vendor's server said is not among them. */
+export const troubles = {
+  over: both('警情已结束，不再通知', 'it is over, nobody has to be called'),
+  goes_on: both('警情重新打开，没有结束', 'it was reopened and is not over'),
+  unit_answered: both('该力量已经答复，不再通知', 'the unit has answered, it has not to be called'),
+  newer_call: both('已有更新的通知代替', 'a newer call says more'),
+  too_late: both('时限已过，没有送出', 'its time was over before it could be sent'),
+  too_many: both('等待的通知太多，放弃最早的', 'too many calls are waiting, the oldest is let go'),
+  no_channel: both('这个渠道已不在配置里', 'this channel is no longer set up'),
+  no_answer: both('限时内没有回应', 'no answer in time'),
+  no_screen: both('该力量没有打开的屏幕', 'no screen of this unit is open'),
+  not_online: both('设备不在线', 'the device is not online'),
+  no_speech_program: both('本机没有语音合成程序', 'the text-to-speech program is not on this machine'),
+  no_player: both('本机没有播放程序', 'the player is not on this machine'),
+  no_sound: both('语音合成程序没有发出声音', 'the text-to-speech program made no sound'),
+  speech_failed: both('语音合成程序出错', 'the text-to-speech program failed'),
+  player_failed: both('播放程序出错', 'the player failed'),
+  speaker_busy: both('扬声器正在播报更紧急的内容', 'the loudspeaker was busy with what is more urgent')
+} as const satisfies Record<string, Label>
+
+const troubleBySentence = new Map<string, Label>(Object.values(troubles).map(label => [label.en, label]))
+/** Why a call has not arrived, in a language; words of others are shown as they are. */
+export const sayTrouble = (why: string, locale: Locale): string => troubleBySentence.get(why)?.[locale] ?? why
 
 /** Why not. */
 export const reasons = {

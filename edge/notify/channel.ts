@@ -69,6 +69,11 @@ export type OpenChannel = {
   readonly send: (message: Message, signal: AbortSignal) => Promise<Sent>
   /** Says whether it could work now, without calling anyone: for `check` and the screen. */
   readonly well?: () => Promise<string | undefined>
+  /** Everyone there sees or hears it, whoever is called: one message for all units that are called at once. */
+  readonly in_public?: true
+  /** How many messages it takes at once, and how long one may take: 4 and 10 s unless it says otherwise. */
+  readonly at_once?: number
+  readonly within_s?: number
   readonly close?: () => Promise<void> | void
 }
 

@@ -1,14 +1,26 @@
 /**
  * Calls people over every channel that fits, and goes on until each page has arrived, was answered, or its time is over.
- * Each channel has a lane of its own, so that one that hangs never delays another. Everything that comes of a try is an event:
+ * Each channel has a line of its own, so that one that hangs never delays another. Everything that comes of a try is an event:
  * what was still to be called when the station stopped is called when it starts again, under the same number.
  */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { afterFailure, type ChannelEntry, nextDueOfPage, type Occasion, type Page, type PageEvent, pagesFor } from '../domain/delivery.ts'
+import {
+  afterFailure,
+  type ChannelEntry,
+  nextDueOfPage,
+  type Occasion,
+  overFor,
+  type Page,
+  type PageEvent,
+  pagesFor
+} from '../domain/delivery.ts'
 import type { Asked, Incident } from '../domain/incident.ts'
-import { rank } from '../domain/vocabulary.ts'
-import type { Message, OpenChannel, Sent } from './channel.ts'
+import { courseOf, notNeeded, saysMore } from '../domain/page-course.ts'
+import { troubles } from '../domain/words.ts'
+import type { Message, OpenChannel } from './channel.ts'
+import { type Line, openLine } from './common/line.ts'
+import { tried } from './common/tried.ts'
 
 export type Lane = ChannelEntry & { readonly channel: OpenChannel }
 
@@ -19,152 +31,227 @@ export type Notifier = {
   /** Goes on with what was still to be called when the station stopped. */
   readonly start: () => void
   readonly counters: () => Readonly<Record<string, number>>
+  readonly health: () => readonly LaneHealth[]
   readonly close: () => Promise<void>
 }
+export type LaneHealth = {
+  readonly id: string
+  readonly waiting: number
+  readonly trying: number
+  readonly reached_at?: number
+  /** No try has succeeded since then, and why the last one did not. */
+  readonly failing_since?: number
+  readonly why?: string
+}
 
+/** Pages of one channel that wait: beyond it the oldest of the least grave is let go, and `pages_let_go_total` rises. */
+const most_waiting = 10_000
 const try_ms = 10_000
 const tries_at_once = 4
-const answeredFrom = ['acknowledged', 'en_route', 'on_scene', 'done', 'declined'] as const
+const close_ms = 1_000
 
-export const openNotifier = ({
-  clock,
-  lanes,
-  local,
-  record,
-  pages,
-  describe,
-  log
-}: {
+export type NotifierParts = {
   readonly clock: Clock
   readonly lanes: readonly Lane[]
   /** The station's local time of a moment, `HH:MM`. */
   readonly local: (at: number) => string
+  /** Folded into `pages` before this returns; it resolves when it is on disk, for which nobody here waits. */
   readonly record: (events: readonly PageEvent[]) => Promise<void>
   readonly pages: () => ReadonlyMap<string, Page>
   /** Nothing when there is nothing left to tell. */
   readonly describe: (page: Page) => Promise<Message | undefined>
   readonly log: (message: string, fields?: object) => void
-}): Notifier => {
-  const byId = new Map(lanes.map(lane => [lane.id, { ...lane, waiting: [] as string[], busy: 0 }]))
-  const timers = new Map<string, () => void>()
-  const trying = new Set<Promise<void>>()
-  const ending = new AbortController()
-  const count = { pages_asked_total: 0, pages_sent_total: 0, pages_failed_total: 0, pages_given_up_total: 0 }
+  /** From 0 to 1. */
+  readonly random?: () => number
+  readonly try_within_ms?: number
+  readonly most_waiting?: number
+}
 
-  const say = (event: PageEvent): void => {
-    if (event.type === 'page_receipt') count.pages_sent_total++
-    if (event.type === 'page_failed') count[event.retry_at === undefined ? 'pages_given_up_total' : 'pages_failed_total']++
-    void record([event])
+export const openNotifier = (parts: NotifierParts): Notifier => {
+  const { clock, lanes, local, record, pages, describe, log, random = Math.random } = parts
+  const count = {
+    pages_asked_total: 0,
+    pages_tried_total: 0,
+    pages_sent_total: 0,
+    pages_failed_total: 0,
+    pages_given_up_total: 0,
+    pages_not_needed_total: 0,
+    pages_let_go_total: 0
   }
+  const entries: readonly ChannelEntry[] = lanes.map(({ channel, ...entry }) => ({ ...entry, in_public: channel.in_public === true }))
+  const ofIncident = indexed(pages)
+  const newId = (): string => `p-${randomBytes(5).toString('hex')}`
 
-  /** Waits for the page's time, then queues it in its lane: red first, then in order. */
-  const arm = (id: string): void => {
-    timers.get(id)?.()
-    timers.delete(id)
-    const page = pages().get(id)
-    const due = page && nextDueOfPage(page)
-    if (page === undefined || due === undefined || ending.signal.aborted) return
-    const cancel = clock.wake(due, () => {
-      timers.delete(id)
-      const lane = byId.get(page.channel)
-      if (lane === undefined) {
-        say({ type: 'page_failed', id, at: clock.now(), incident: page.incident, why: `there is no channel ${page.channel} any more` })
-        return
-      }
-      const place = lane.waiting.findIndex(other => rank(pages().get(other)?.severity ?? 'red') < rank(page.severity))
-      lane.waiting.splice(place < 0 ? lane.waiting.length : place, 0, id)
-      drain(page.channel)
-    })
-    timers.set(id, cancel)
-  }
-
-  const drain = (channel: string): void => {
-    const lane = byId.get(channel)
-    while (lane !== undefined && lane.busy < tries_at_once && !ending.signal.aborted) {
-      const id = lane.waiting.shift()
-      const page = id === undefined ? undefined : pages().get(id)
-      if (id === undefined) return
-      if (page === undefined || nextDueOfPage(page) === undefined) continue
-      lane.busy++
-      const work = attempt(lane.channel, page).finally(() => {
-        lane.busy--
-        trying.delete(work)
-        drain(channel)
-      })
-      trying.add(work)
+  const say = (events: readonly PageEvent[]): void => {
+    if (events.length === 0) return
+    for (const event of events) {
+      if (event.type === 'page_asked') count.pages_asked_total++
+      else if (event.type === 'page_receipt') count.pages_sent_total += event.receipt === 'answered' ? 0 : 1
+      else if (event.not_needed) count.pages_not_needed_total++
+      else count[event.retry_at === undefined ? 'pages_given_up_total' : 'pages_failed_total']++
     }
+    record(events).catch(error => log('what became of a call was not kept', { why: (error as Error).message }))
+    for (const { id } of events) follow(id)
   }
 
-  const attempt = async (channel: OpenChannel, page: Page): Promise<void> => {
+  const openCounter = ({ id, channel, outside }: Lane): Counter => {
+    const state: Counter = {
+      outside,
+      in_public: channel.in_public === true,
+      health: { id },
+      line: openLine({
+        clock,
+        at_once: channel.at_once ?? tries_at_once,
+        most: parts.most_waiting ?? most_waiting,
+        dueOf: id => {
+          const page = pages().get(id)
+          const due_at = page && nextDueOfPage(page)
+          return page === undefined || due_at === undefined ? undefined : { severity: page.severity, due_at }
+        },
+        attempt: (page, closing) =>
+          attempt(state, channel, page, closing).catch(error =>
+            // Ours and not the channel's: the line tries it again in a minute.
+            log(`page ${page} over ${id} could not be tried`, { why: (error as Error).message })
+          )
+      })
+    }
+    return state
+  }
+  const counters = new Map(lanes.map(lane => [lane.id, openCounter(lane)]))
+
+  const follow = (id: string): void => {
+    const page = pages().get(id)
+    if (page === undefined) return
+    const counter = counters.get(page.channel)
+    if (counter !== undefined) counter.line.follow(id)
+    else if (nextDueOfPage(page) !== undefined) say([failed(page, troubles.no_channel.en)])
+  }
+
+  const failed = ({ id, incident }: Page, why: string): PageEvent => ({ type: 'page_failed', id, at: clock.now(), incident, why })
+
+  const attempt = async (counter: Counter, channel: OpenChannel, id: string, closing: AbortSignal): Promise<void> => {
+    const page = pages().get(id)
+    if (page === undefined || nextDueOfPage(page) === undefined) return
+    if (clock.now() > page.deadline_at) return say([failed(page, page.why ?? troubles.too_late.en)])
     const message = await describe(page)
-    const sent: Sent = message === undefined ? { failed: 'it is over', retry: false } : await tried(channel, message)
-    // Meanwhile it may have been answered, or the station may be closing: then the next start tries again.
-    const now = pages().get(page.id)
-    if (ending.signal.aborted || now === undefined || nextDueOfPage(now) === undefined) return
-    const { id, incident } = page
+    if (message === undefined) return say([notNeeded(page, 'over', clock.now())])
+    count.pages_tried_total++
+    const within_ms = parts.try_within_ms ?? (channel.within_s === undefined ? try_ms : channel.within_s * 1000)
+    const sent = await tried(channel, message, closing, within_ms)
+    const now = pages().get(id)
+    const at = clock.now()
+    // What the closing has cut short is tried again by the next start, under the same number.
+    if (now === undefined || (closing.aborted && 'failed' in sent)) return
     if ('receipt' in sent) {
-      const { receipt, note } = sent
-      say({ type: 'page_receipt', id, at: clock.now(), incident, receipt, ...(note !== undefined && { note }) })
+      counter.health = { id: counter.health.id, reached_at: at }
+      say([
+        {
+          type: 'page_receipt',
+          id,
+          at,
+          incident: page.incident,
+          receipt: sent.receipt,
+          ...(sent.note !== undefined && { note: sent.note })
+        }
+      ])
       return
     }
-    const failure = afterFailure(now, sent, clock.now())
-    say(failure)
+    counter.health = { ...counter.health, failing_since: counter.health.failing_since ?? at, why: sent.failed }
+    // Meanwhile it may have been answered.
+    if (nextDueOfPage(now) === undefined) return
+    const failure = afterFailure(now, sent, at, random())
+    say([failure])
     if (failure.retry_at === undefined) log(`page ${id} over ${page.channel} to ${page.unit} was given up: ${failure.why}`)
-    arm(id)
   }
 
-  /** A channel that hangs, or throws, has failed this try; it is aborted and its lane goes on. */
-  const tried = async (channel: OpenChannel, message: Message): Promise<Sent> => {
-    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(try_ms)])
-    const late = new Promise<Sent>(resolve =>
-      signal.addEventListener('abort', () => resolve({ failed: 'no answer within 10 s', retry: true }), { once: true })
-    )
-    const sending = channel.send(message, signal).catch((error: Error): Sent => ({ failed: error.message.slice(0, 200), retry: true }))
-    return Promise.race([sending, late])
+  /** Of two calls to the same unit by the same channel the newer is enough; one that is being tried just now is not called back. */
+  const replaced = (newer: readonly Page[], older: readonly Page[]): readonly PageEvent[] =>
+    older
+      .filter(page => nextDueOfPage(page) !== undefined && counters.get(page.channel)?.line.isTrying(page.id) === false)
+      .filter(page => newer.some(one => saysMore(one, page, counters.get(page.channel)?.in_public === true)))
+      .map(page => notNeeded(page, 'newer_call', clock.now()))
+
+  const letGo = (): void => {
+    for (const { line } of counters.values()) {
+      for (let id = line.surplus(); id !== undefined; id = line.surplus()) {
+        const page = pages().get(id)
+        if (page === undefined) {
+          line.follow(id)
+          continue
+        }
+        count.pages_let_go_total++
+        say([failed(page, troubles.too_many.en)])
+      }
+    }
   }
 
   return {
     call: (incident, asked, occasion) => {
       const at = clock.now()
       const { id, severity, drill } = incident
-      for (const { unit, agency } of asked) {
-        const events = pagesFor(
-          { incident: id, unit, agency, severity, drill, occasion },
-          lanes,
-          at,
-          local,
-          () => `p-${randomBytes(5).toString('hex')}`
+      const before = ofIncident.pages(id)
+      const events =
+        occasion === 'over'
+          ? overFor(incident, before, entries, at, local, newId)
+          : pagesFor({ incident: id, asked, severity, drill, occasion }, entries, at, local, newId)
+      for (const event of events) ofIncident.add(id, event.id)
+      say(events)
+      say(
+        replaced(
+          events.flatMap(event => pages().get(event.id) ?? []),
+          before
         )
-        if (events.length === 0) continue
-        count.pages_asked_total += events.length
-        void record(events)
-        for (const event of events) arm(event.id)
-      }
+      )
+      letGo()
     },
     changed: incident => {
-      for (const page of pages().values()) {
-        if (page.incident !== incident.id || page.answered_at !== undefined) continue
-        const response = incident.responses[page.unit]
-        const at = clock.now()
-        if (response !== undefined && answeredFrom.some(status => status === response.status)) {
-          say({ type: 'page_receipt', id: page.id, at, incident: incident.id, receipt: 'answered' })
-          arm(page.id)
-        } else if (incident.phase === 'closed' && nextDueOfPage(page) !== undefined) {
-          say({ type: 'page_failed', id: page.id, at, incident: incident.id, why: 'it is over' })
-          arm(page.id)
-        }
-      }
+      const onOwnScreen = ({ channel }: Page): boolean => counters.get(channel)?.outside === false
+      say(ofIncident.pages(incident.id).flatMap(page => courseOf(page, incident, onOwnScreen(page), clock.now())))
     },
     start: () => {
-      for (const id of pages().keys()) arm(id)
+      for (const id of [...pages().keys()]) follow(id)
+      letGo()
     },
-    counters: () => ({ ...count, pages_waiting: timers.size }),
+    counters: () => ({ ...count, pages_waiting: [...counters.values()].reduce((sum, { line }) => sum + line.waiting(), 0) }),
+    health: () => [...counters.values()].map(({ health, line }) => ({ ...health, waiting: line.waiting(), trying: line.trying() })),
     close: async () => {
-      for (const cancel of timers.values()) cancel()
-      timers.clear()
-      ending.abort()
-      await Promise.allSettled(trying)
-      for (const { channel } of lanes) await channel.close?.()
+      await Promise.all([...counters.values()].map(({ line }) => line.close()))
+      const closed = lanes.map(({ channel }) => channel.close?.())
+      await Promise.race([Promise.allSettled(closed), new Promise(resolve => setTimeout(resolve, close_ms).unref())])
     }
   }
+}
+
+/** Which pages an incident has, so that each of its changes looks at those alone. Those that the state has let go are forgotten. */
+const indexed = (pages: () => ReadonlyMap<string, Page>) => {
+  const known = new Map<string, Set<string>>()
+  const existing = (ids: ReadonlySet<string> | undefined): readonly Page[] => [...(ids ?? [])].flatMap(id => pages().get(id) ?? [])
+  /** With each new incident two old ones are looked at, so that the index cannot outgrow the state. */
+  const tidy = (): void => {
+    for (let i = 0; i < 2; i++) {
+      const [oldest] = known
+      if (oldest === undefined) return
+      const [incident, ids] = oldest
+      known.delete(incident)
+      if (existing(ids).length > 0) known.set(incident, ids)
+    }
+  }
+  const add = (incident: string, id: string): void => {
+    const ids = known.get(incident)
+    if (ids !== undefined) {
+      ids.add(id)
+      return
+    }
+    tidy()
+    known.set(incident, new Set([id]))
+  }
+  for (const { incident, id } of pages().values()) add(incident, id)
+  return { add, pages: (incident: string): readonly Page[] => existing(known.get(incident)) }
+}
+
+type Counter = {
+  readonly outside: boolean
+  readonly in_public: boolean
+  readonly line: Line
+  health: Omit<LaneHealth, 'waiting' | 'trying'>
 }
