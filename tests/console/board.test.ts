@@ -1,25 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { Locator, Page } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import t from 'tap'
 import type { Sentence } from '../../edge/domain/words.ts'
 import { needs } from '../support/needs.ts'
-import { openBrowser, openPage, picture, signIn, violations } from '../support/officer.ts'
+import { fill, fitsPhone, form, openBrowser, openPage, picture, send, signIn, violations } from '../support/officer.ts'
 import { until } from '../support/until.ts'
 
 const hot: Sentence = { say: 'value_above', with: { quantity: 'temperature_celsius', value: 61, limit: 55 } }
-const form = (page: Page): Locator => page.locator('dialog.ask[open]')
-const fill = async (page: Page, answers: Readonly<Record<string, string>>): Promise<void> => {
-  for (const [name, value] of Object.entries(answers)) {
-    const field = form(page).locator(`[name=${name}]`)
-    if ((await field.evaluate(one => one.tagName)) === 'SELECT') await field.selectOption(value)
-    else await field.fill(value)
-  }
-}
-const send = async (page: Page): Promise<void> => {
-  await form(page).locator('button[type=submit]').click()
-  await form(page).waitFor({ state: 'detached' })
-}
-const fitsWidth = async (page: Page): Promise<boolean> => ((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 390
+t.setTimeout(120_000)
 
 t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t => {
   const browser = await openBrowser(t)
@@ -124,7 +112,7 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
 
     await card.locator('.units summary').click()
     const steps = await card.locator('[data-unit=patrol-1] .reached').allInnerTexts()
-    t.match(steps.join(' '), /^待签收 \S+ 已送达 \S+ (已听到 \S+ )?已签收 \S+ 已到场 \S+$/, 'the whole ladder with its times')
+    t.match(steps.join(' '), /^已通知 \S+ 已送达 \S+ (已听到 \S+ )?已签收 \S+ 已到场 \S+$/, 'the whole ladder with its times')
     t.strictSame(await violations(page), [])
     await picture(page, 'card')
     isFine()
@@ -226,11 +214,11 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     await card.locator('.units summary').click()
     await card.locator('.evidence summary').click()
     await card.getByText('已超时', { exact: true }).waitFor()
-    t.ok(await fitsWidth(page))
+    t.ok(await fitsPhone(page))
     await picture(page, 'phone-zh')
     await page.click('text=English')
     await page.locator('.incident >> text=crowding').first().waitFor()
-    t.ok(await fitsWidth(page))
+    t.ok(await fitsPhone(page))
     const text = await page.locator('body').innerText()
     for (const word of ['警情', '签收', '静默', '预警', '到场', '任务', '证据', '搁置', '报告', '维护', '结案']) t.notMatch(text, word)
     await picture(page, 'phone-en')

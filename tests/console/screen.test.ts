@@ -4,6 +4,8 @@ import { needs } from '../support/needs.ts'
 import { openBrowser, openPage, signIn, violations } from '../support/officer.ts'
 import { until } from '../support/until.ts'
 
+t.setTimeout(120_000)
+
 t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_000 }, async t => {
   const browser = await openBrowser(t)
 

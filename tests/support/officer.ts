@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { buildScreens } from '../../edge/console/screen/build.ts'
 import type { Clock } from '../../edge/ports.ts'
@@ -54,6 +54,22 @@ export const signIn = async (page: Page, name = 'wang'): Promise<void> => {
   await page.keyboard.press('Enter')
   await page.waitForSelector('.app')
 }
+
+/** The one form of the app, while it is open. */
+export const form = (page: Page): Locator => page.locator('dialog.ask[open]')
+export const fill = async (page: Page, answers: Readonly<Record<string, string>>): Promise<void> => {
+  for (const [name, value] of Object.entries(answers)) {
+    const field = form(page).locator(`[name=${name}]`)
+    if ((await field.evaluate(one => one.tagName)) === 'SELECT') await field.selectOption(value)
+    else await field.fill(value)
+  }
+}
+export const send = async (page: Page): Promise<void> => {
+  await form(page).locator('button[type=submit]').click()
+  await form(page).waitFor({ state: 'detached' })
+}
+export const fitsPhone = async (page: Page): Promise<boolean> =>
+  ((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 390
 
 type Violation = { impact: string; id: string; nodes: { html: string; failureSummary: string }[] }
 
