@@ -7,7 +7,7 @@ import type { Alert, AlertCommand } from './domain/alert.ts'
 import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
 import type { Cover } from './domain/cover.ts'
 import type { Drill } from './domain/drill.ts'
-import type { Event } from './domain/event.ts'
+import type { Event, EventType } from './domain/event.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Reading } from './domain/reading.ts'
@@ -36,6 +36,8 @@ export type Journal = {
   }
   /** Kept entries after `after`, oldest first. Synchronous, from a connection of its own. */
   readonly read: (after: number, limit: number, lane?: EventLane) => readonly Entry[]
+  /** Kept entries after `after` and not after `upto` that are sought, oldest first; at most 10,000 numbers are looked through. */
+  readonly search: (after: number, upto: number, sought: Sought) => readonly Entry[]
   /** The hash of a kept entry and of the one before it, in hex: what proves the entry to somebody outside. */
   readonly proof: (seq: number) => Proof | undefined
   /** Number of the last appended and of the last kept entry. */
@@ -53,6 +55,8 @@ export type Journal = {
   readonly close: () => Promise<void>
 }
 
+/** An entry is sought by its subject, by its type, or because it names one of these ids anywhere. */
+export type Sought = { readonly subjects: readonly string[]; readonly types: readonly EventType[]; readonly naming: readonly string[] }
 export type Proof = { readonly hash: string; readonly previous: string }
 
 export type HistoryQuery = {

@@ -10,7 +10,7 @@ import { backupJournal } from '../../edge/journal/backup.ts'
 import { verifyJournal } from '../../edge/journal/chain.ts'
 import { openJournal } from '../../edge/journal/journal.ts'
 import { hashOf } from '../../edge/journal/row.ts'
-import type { EventLane, Journal } from '../../edge/ports.ts'
+import type { EventLane, Journal, Sought } from '../../edge/ports.ts'
 import { memoryJournal } from '../support/memory-journal.ts'
 import { quiet } from '../support/quiet.ts'
 import { until } from '../support/until.ts'
@@ -93,6 +93,30 @@ for (const [name, open] of Object.entries(makers))
       }
       t.equal(journal.proof(0), undefined)
       t.equal(journal.proof(4), undefined)
+      await journal.close()
+    })
+
+    t.test('entries are sought by their subject, by their type, and by an id they name', async t => {
+      const journal = await open(t.testdir())
+      const paged = { id: 'p-1', at: 1, type: 'unit_paged', incident: 'i-"7"', agency: 'police', channel: 'sms' } as const
+      const { kept } = journal.append([
+        ...on('events', 'a', 'b'),
+        { lane: 'red', event: paged },
+        { lane: 'events', event: { id: 'station', at: 1, type: 'station_stopped' } },
+        ...on('events', 'i-"7" and more')
+      ])
+      const found = (what: Partial<Sought>, after = 0, upto = 9): number[] =>
+        journal.search(after, upto, { subjects: [], types: [], naming: [], ...what }).map(({ seq }) => seq)
+      t.strictSame(found({ subjects: ['a'] }), [], 'what is not kept is not found')
+      await kept
+      t.strictSame(found({ subjects: ['b', 'a', 'nobody'] }), [1, 2])
+      t.strictSame(found({ types: ['station_stopped'] }), [4])
+      t.strictSame(found({ naming: ['i-"7"'] }), [3], 'the whole id, not a part of another')
+      t.strictSame(found({ subjects: ['a'], types: ['station_stopped'], naming: ['i-"7"'] }), [1, 3, 4], 'each once, in order')
+      t.strictSame(found({ subjects: ['a', 'b'] }, 1, 1), [])
+      t.strictSame(found({ types: ['signed_in'] }, 1, 4), [2])
+      t.strictSame(found({}), [])
+      t.strictSame(journal.search(2, 3, { subjects: ['p-1'], types: [], naming: [] }), [{ seq: 3, lane: 'red', event: paged }])
       await journal.close()
     })
 

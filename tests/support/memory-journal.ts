@@ -47,6 +47,15 @@ export const memoryJournal = (): MemoryJournal => {
     },
     read: (after, limit, lane) =>
       entries.filter(entry => entry.seq > after && entry.seq <= kept && (lane ?? entry.lane) === entry.lane).slice(0, limit),
+    search: (after, upto, { subjects, types, naming }) =>
+      entries.filter(
+        ({ seq, event }) =>
+          seq > after &&
+          seq <= Math.min(upto, kept, after + 10_000) &&
+          (subjects.includes(event.id) ||
+            types.includes(event.type) ||
+            naming.some(id => JSON.stringify(event).includes(JSON.stringify(id))))
+      ),
     proof: seq => (seq <= kept ? proofs[seq - 1] : undefined),
     last: () => entries.length,
     keptUpto: () => kept,
