@@ -1,5 +1,6 @@
 /** The words and small shapes that every answer of the API is made of. */
 import { type TSchema, Type } from 'typebox'
+import { powers } from '../domain/powers.ts'
 import { agencies, incidentKinds, levels, outcomes, quantities, responseStatuses, roles, severities, stages } from '../domain/vocabulary.ts'
 
 export const words = <Word extends string>(dictionary: Readonly<Record<Word, unknown>>) => Type.Enum(Object.keys(dictionary) as Word[])
@@ -9,6 +10,7 @@ export const Time = Type.String({ description: 'RFC 3339 with offset', examples:
 export const AgencyWord = words(agencies)
 export const KindWord = words(incidentKinds)
 export const LevelWord = words(levels)
+export const PowerWord = words(powers)
 export const SeverityWord = Type.Enum([...severities])
 export const QuantityWord = words(quantities)
 export const StatusWord = words(responseStatuses)

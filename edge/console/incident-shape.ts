@@ -6,6 +6,7 @@ import {
   Labelled,
   OutcomeWord,
   orNull,
+  PowerWord,
   RoleWord,
   SeverityWord,
   Signed,
@@ -66,6 +67,12 @@ const Task = Type.Object({
   unit_name: orNull(Type.String()),
   zone: orNull(Type.String()),
   zone_name: orNull(Type.String()),
+  power: orNull(
+    Type.Object(
+      { power: PowerWord, label: Type.String(), said: orNull(Type.String()) },
+      { description: 'what it takes, and by which law the agency may' }
+    )
+  ),
   due_at: orNull(Time),
   overdue_at: orNull(Time),
   done: orNull(Type.Object({ by: Type.String(), at: Time, answer: orNull(Type.String()) })),

@@ -4,6 +4,7 @@ import { answered } from '../domain/asking.ts'
 import { clocksOf } from '../domain/clocks.ts'
 import type { Incident as DomainIncident, Response as DomainResponse, Task } from '../domain/incident.ts'
 import { stageOf } from '../domain/incident-due.ts'
+import { type Power, powers, sayPower } from '../domain/powers.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import { type Agency, agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses, stages } from '../domain/vocabulary.ts'
 import { say } from '../domain/words.ts'
@@ -51,7 +52,12 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
     }
   }
 
-  const task = (from: Task, locale: Locale): IncidentShape['tasks'][number] => ({
+  const power = (word: Power, agency: Agency | undefined, locale: Locale) => ({
+    power: word,
+    label: powers[word][locale],
+    said: agency === undefined ? null : sayPower(agency, word, locale)
+  })
+  const task = (from: Task, asked: DomainIncident['responses'], locale: Locale): IncidentShape['tasks'][number] => ({
     id: from.id,
     text: from.text,
     by: from.by,
@@ -62,6 +68,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
     unit_name: from.unit === undefined ? null : unitName(from.unit),
     zone: from.zone ?? null,
     zone_name: from.zone === undefined ? null : zoneName(from.zone),
+    power: from.power === undefined ? null : power(from.power, from.agency ?? asked[from.unit ?? '']?.agency, locale),
     due_at: timeOr(from.due_at),
     overdue_at: timeOr(from.overdue_at),
     done: from.done === undefined ? null : { by: from.done.by, at: time(from.done.at), answer: from.done.answer ?? null },
@@ -116,7 +123,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       },
       unanswered: state.unanswered,
       sop: checklist(state, locale),
-      tasks: (state.tasks ?? []).map(one => task(one, locale)),
+      tasks: (state.tasks ?? []).map(one => task(one, state.responses, locale)),
       alerts: [...state.alerts],
       notes: state.notes.map(({ by, at, text, step }) => ({ by, at: time(at), text, step: step ?? null })),
       attachments: (state.attachments ?? []).map(({ at, text, ...file }) => ({ ...file, at: time(at), text: text ?? null })),

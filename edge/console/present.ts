@@ -39,7 +39,8 @@ export type Presenter = ReturnType<typeof openPresenter>
 export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: boolean) => {
   const time = timesOf(desk.station.timezone)
   const timeOr = (at: number | undefined): string | null => (at === undefined ? null : time(at))
-  const zoneName = (id: string): string => desk.zones().find(zone => zone.id === id)?.name ?? id
+  // No zone is the station as a whole: another station's call for help, power that is gone.
+  const zoneName = (id: string): string => (id === '' ? desk.station.name : (desk.zones().find(zone => zone.id === id)?.name ?? id))
   const unitName = (id: string): string => desk.units().find(unit => unit.id === id)?.name ?? id
 
   const station = (_: Locale): StationShape => {
@@ -136,7 +137,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     members: [...from.members],
     zones: [...from.zones],
     commands: from.commands,
-    on_duty: onDuty(from, desk.clock.now(), desk.station.timezone)
+    on_duty: onDuty(from, desk.clock.now(), desk.station.timezone, desk.roster().plan)
   })
 
   const me = (who: Who, locale: Locale): MeShape => ({

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Command, Incident } from '../domain/incident.ts'
+import { powerOf, sayPower } from '../domain/powers.ts'
 import type { Answer } from '../ports.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
@@ -36,6 +37,7 @@ export const serveWork = (app: App, { desk, present }: Room): void => {
             agency: Type.Optional(Shapes.AgencyWord),
             unit: Type.Optional(Name),
             zone: Type.Optional(Name),
+            power: Type.Optional(Shapes.PowerWord),
             within_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 * 86_400 }))
           },
           strict
@@ -47,6 +49,9 @@ export const serveWork = (app: App, { desk, present }: Room): void => {
       const { within_s, ...what } = request.body
       if (what.unit !== undefined && !desk.units().some(({ id }) => id === what.unit)) return refuse(request, reply, 'no_such_unit')
       if (what.zone !== undefined && !desk.zones().some(({ id }) => id === what.zone)) return refuse(request, reply, 'no_such_zone')
+      const doing = what.agency ?? desk.units().find(({ id }) => id === what.unit)?.agency
+      if (what.power !== undefined && doing !== undefined && !powerOf(doing, what.power).may)
+        return refuse(request, reply, 'power_missing', undefined, [sayPower(doing, what.power, request.locale)])
       const due = within_s === undefined ? {} : { due_at: desk.clock.now() + within_s * 1000 }
       const task = { id: `t-${randomBytes(4).toString('hex')}`, by: whoOf(request).name, ...what, ...due }
       return order(request, reply, request.params.id, { type: 'add_task', task }, 201)

@@ -1,6 +1,7 @@
 /** The work of an incident: tasks with deadlines, evidence by its hash, and whether those on scene are well. */
 import { responseOf } from './asking.ts'
 import type { Command, Decision, Incident, Response, Task } from './incident.ts'
+import { powerOf } from './powers.ts'
 
 type Work = Extract<Command, { type: 'add_task' | 'finish_task' | 'cancel_task' | 'task_overdue' | 'attach' | 'check_in' | 'unit_overdue' }>
 /** Tasks, evidence, and whether those on scene are well. */
@@ -11,6 +12,7 @@ export const decideWork = (incident: Incident, command: Work, at: number): Decis
     case 'add_task':
       if (command.task.due_at !== undefined && command.task.due_at <= at) return { refused: 'deadline_is_over' }
       if (taskOf(command.task.id) !== undefined) return { refused: 'already_asked' }
+      if (lacksPower(incident, command.task)) return { refused: 'power_missing' }
       return { events: [{ type: 'incident_task_added', id, at, task: { ...command.task, at } }] }
     case 'finish_task':
     case 'cancel_task': {
@@ -42,6 +44,12 @@ export const decideWork = (incident: Incident, command: Work, at: number): Decis
       return { events: due !== undefined && due <= at ? [{ type: 'incident_unit_overdue', id, at, unit: command.unit }] : [] }
     }
   }
+}
+
+/** Nobody is told to do what their agency may not do. A task for nobody in particular is for whoever may. */
+const lacksPower = (incident: Incident, { power, agency, unit }: Pick<Task, 'power' | 'agency' | 'unit'>): boolean => {
+  const doing = agency ?? (unit === undefined ? undefined : responseOf(incident, unit)?.agency)
+  return power !== undefined && doing !== undefined && !powerOf(doing, power).may
 }
 
 export const withTask = (incident: Incident, id: string, change: Partial<Task>): Incident => ({

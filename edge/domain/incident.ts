@@ -8,6 +8,7 @@
 import { askedAt, notYetAsked, order, responseOf, silentAgencies, stillAsked, timed } from './asking.ts'
 import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
 import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
+import type { Power } from './powers.ts'
 import type { Refusal } from './refusal.ts'
 import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
 import type { Sentence } from './words.ts'
@@ -85,6 +86,8 @@ export type Task = {
   readonly agency?: Agency
   readonly unit?: string
   readonly zone?: string
+  /** What it takes that not every agency may do. */
+  readonly power?: Power
   readonly due_at?: number
   readonly overdue_at?: number
   readonly done?: { readonly by: string; readonly at: number; readonly answer?: string }

@@ -152,3 +152,19 @@ t.test('the powers of agencies are told with their law, their limits, and that n
   const en = (await wang('GET', '/api/powers', undefined, inEnglish)).text
   t.notMatch(en, /\p{Script=Han}/u)
 })
+
+t.test('nobody is told to do what their agency may not do, and who sets the task is told who may', async t => {
+  const { as, desk } = await openTestConsole(t, { clock: stillClock() })
+  const commander = await as('commander')
+  const { id = '' } = desk.raise({ kind: 'fire', zone: 'hall' }, ['police', 'fire']) ?? {}
+  const set = (body: object, headers = {}) => commander('POST', `/api/incidents/${id}/tasks`, { text: '清场', ...body }, headers)
+  const refused = await set({ agency: 'guard', power: 'remove_person' }, inEnglish)
+  t.equal(refused.status, 409)
+  t.match(refused.json, { code: 'power_missing', detail: /guards may not: remove somebody by force, by .*Art\. 30.*ask police/ })
+  t.equal((await set({ unit: 'fire-1', power: 'question' })).json.code, 'power_missing', 'a unit has the powers of its agency')
+  const { json } = await set({ agency: 'police', power: 'remove_person' })
+  t.match(json.tasks[0].power, { label: '强行带离现场', said: /^公安可以强行带离现场：《人民警察法》第八条/ })
+  t.strictSame(desk.command(id, { type: 'add_task', task: { id: 't', text: 'x', by: 'li', agency: 'guard', power: 'question' } }), {
+    refused: 'power_missing'
+  })
+})
