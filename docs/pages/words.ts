@@ -1,5 +1,6 @@
 /** The vocabulary in both languages, the density limits, and who may do what over HTTP. */
 import { type Allowed, policy } from '../../edge/console/policy.ts'
+import { powers } from '../../edge/domain/powers.ts'
 import {
   agencies,
   cameraStates,
@@ -10,6 +11,7 @@ import {
   levels,
   measurements,
   outcomes,
+  qualifications,
   quantities,
   responseStatuses,
   roles,
@@ -70,6 +72,8 @@ export const vocabularyPage: Page = locale =>
     ...dictionary(both('单位', 'Agencies'), agencies, locale),
     ...dictionary(both('警情种类', 'Kinds of incident'), incidentKinds, locale),
     ...dictionary(both('职责', 'Roles'), roles, locale),
+    ...dictionary(both('本领', 'Qualifications'), qualifications, locale),
+    ...dictionary(both('职权（法律依据待核对）', 'Powers (their laws are still to be verified)'), powers, locale),
     ...dictionary(both('答复状态', 'States of a response'), responseStatuses, locale),
     ...dictionary(both('摄像头状态', 'States of a camera'), cameraStates, locale),
     ...dictionary(both('结果', 'Outcomes'), outcomes, locale),

@@ -6,6 +6,7 @@ import {
   levels,
   locales,
   outcomes,
+  qualifications,
   quantities,
   responseStatuses,
   roles,
@@ -25,7 +26,18 @@ t.test('every sentence and every reason stands in both languages with the same b
 })
 
 t.test('every word of the vocabulary has both names', async t => {
-  const dictionaries = { quantities, levels, uses, agencies, incidentKinds, roles, responseStatuses, cameraStates, outcomes }
+  const dictionaries = {
+    quantities,
+    levels,
+    uses,
+    agencies,
+    incidentKinds,
+    roles,
+    qualifications,
+    responseStatuses,
+    cameraStates,
+    outcomes
+  }
   for (const [dictionary, words] of Object.entries(dictionaries)) {
     for (const [word, entry] of Object.entries(words)) {
       const label = (entry as { label?: object }).label ?? entry
