@@ -52,7 +52,7 @@ t.test('while the disk is full an incident still speaks, of what is true now', a
 })
 
 t.test('a grave call of a trusted system opens an incident once, however often it comes, and we can answer it', async t => {
-  const { desk, post, opened } = await openBoth(t)
+  const { desk, machine, post, opened } = await openBoth(t)
   const answers = await Promise.all([post(call()), post(call()), post(call())])
   t.strictSame(
     answers.map(({ status }) => status),
@@ -61,6 +61,11 @@ t.test('a grave call of a trusted system opens an incident once, however often i
   t.equal(new Set(answers.map(({ text }) => text)).size, 1, 'answered as before')
   t.match(opened(), [{ kind: 'help', severity: 'red', zone: '', drill: false, because: { with: { by: '邻站', text: /人手不够/ } } }])
   t.match(answers[0]?.json, { done: 'incident', incident: opened()[0]?.id, report: null })
+  t.match(
+    (await machine('GET', `/api/incidents/${opened()[0]?.id}`)).json,
+    { zone: '', zone_name: '人民广场枢纽联勤警务站' },
+    'it has a place on the board'
+  )
   t.equal((await post(call())).headers.get('idempotent-replayed'), 'true')
   const received = desk.journal.read(0, 1000).filter(({ event }) => event.type === 'cap_received')
   t.match(received, [{ event: { by: 'writer', sender: 'other@qianshao.local', identifier: 'other.i-7.1', done: 'incident' } }])
