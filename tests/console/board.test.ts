@@ -118,6 +118,40 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     isFine()
   })
 
+  t.test('a call is reported as shown when it was painted, and as heard when its notes were played', async t => {
+    const { page, desk } = await openPage(t, browser)
+    await signIn(page)
+    const statusOf = (id: string | undefined) => desk.incidents().find(incident => incident.id === id)?.responses['patrol-1']?.status
+    await page.getByRole('button', { name: '声音开' }).click()
+    const silent = desk.raise({ kind: 'fire', zone: 'platform-1' }, ['police', 'fire'])
+    await until(() => statusOf(silent?.id) === 'shown', 'the first was shown')
+    await page.getByRole('button', { name: '声音关' }).click()
+    const loud = desk.raise({ kind: 'panic', zone: 'platform-1', severity: 'orange' }, ['police'])
+    await until(() => statusOf(loud?.id) === 'heard', 'the second was heard')
+    t.equal(statusOf(silent?.id), 'shown', 'nothing was heard while the sound was off')
+    await page.route('**/responses', route => route.abort())
+    const late = desk.raise({ kind: 'other', zone: 'platform-1' }, ['police'])
+    await page.locator(`[data-incident="${late?.id}"]`).waitFor()
+    t.equal(statusOf(late?.id), 'asked')
+    await page.unroute('**/responses')
+    await until(() => statusOf(late?.id) !== 'asked', 'what the network lost is said again')
+  })
+
+  t.test('where the browser cannot make a fingerprint, a person types the one that another tool made', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await page.addInitScript('Object.defineProperty(crypto, "subtle", { value: undefined })')
+    await page.reload()
+    await signIn(page)
+    desk.raise({ kind: 'fire', zone: 'hall' }, ['police', 'fire'])
+    await page.locator('.evidence summary').click()
+    await page.locator('input[type=file]').setInputFiles({ name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from('film') })
+    const sha256 = createHash('sha256').update('film').digest('hex')
+    await fill(page, { sha256: sha256.toUpperCase(), text: '出入口录像' })
+    await send(page)
+    await page.locator(`[data-attachment="${sha256}"]`, { hasText: '出入口录像' }).waitFor()
+    isFine()
+  })
+
   t.test('two reports of one danger are merged, a part is split off, what was closed too soon is reopened', async t => {
     const { page, desk, isFine } = await openPage(t, browser)
     await signIn(page, 'commander')
@@ -129,7 +163,7 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     await picture(page, 'merge')
     await send(page)
     await cardOf(second?.id).waitFor({ state: 'detached' })
-    await cardOf(first?.id).getByText('并入 1 起').waitFor()
+    await cardOf(first?.id).getByText('已并入 1 起警情').waitFor()
 
     await cardOf(first?.id).getByRole('button', { name: '分案' }).click()
     await form(page).locator('.choice', { hasText: '火情' }).click()

@@ -57,7 +57,7 @@ t.test('the page of the roster', { ...needs('/usr/bin/chromium'), timeout: 120_0
     await signIn(page, 'li')
     await page.getByRole('link', { name: '勤务' }).click()
     const unit = page.locator('[data-duty=ops-1]')
-    t.match(await unit.innerText(), /运营值班[\s\S]*在岗 · 16:00 起/)
+    t.match(await unit.innerText(), /运营值班[\s\S]*在岗 · 全天/)
     await page.getByRole('button', { name: '＋ 登记缺勤' }).click()
     await fill(page, { unit: 'ops-1', until: '2026-11-24T19:00', reason: '外出检修' })
     await send(page)

@@ -111,6 +111,8 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   duty_restore: 'Back to the plan',
   on_duty_now: 'on duty',
   off_duty_now: 'off duty',
+  on_duty_whole: 'all day',
+  on_duty_until: 'until {until}',
   on_duty_from: 'from {from}',
   on_duty_span: '{from}–{until}',
   not_on_duty_today: 'no shift within 24 h',
