@@ -44,6 +44,11 @@ export function mustBe(truth: boolean, law: string, ...seen: readonly unknown[])
 export const mustEqual = (is: unknown, expected: unknown, law: string): void => {
   if (!isDeepStrictEqual(is, expected)) throw new Error(`${law}: is ${JSON.stringify(is)}, expected ${JSON.stringify(expected)}`)
 }
+/** The same for what is plain and in a fixed order: a string is compared a few times faster than an object. */
+export const mustRead = (is: object, expected: object, law: string): void => {
+  const [a, b] = [JSON.stringify(is), JSON.stringify(expected)]
+  if (a !== b) throw new Error(`${law}: is ${a}, expected ${b}`)
+}
 
 /** A decision that changed what it was given would now throw. */
 export const frozen = <T>(what: T): T => {
@@ -87,15 +92,15 @@ export const heardInTheCity = (entries: readonly Entry[], pick: (left: number) =
     const lane = lanes.events.length === 0 || (lanes.red.length > 0 && pick(lanes.events.length)) ? lanes.red : lanes.events
     const entry = lane.shift()
     if (entry === undefined) break
-    const folded = fold(known.get(entry.event.id), roundTrip(entry))
+    const folded = fold(known.get(entry.event.id), entry)
     mustBe(!('kept' in folded) || folded.kept !== 'unfoldable', 'the city can fold what the station says', entry)
     if ('entity' in folded) known.set(entry.event.id, folded.entity)
   }
   return known
 }
 
-/** Two ways a city may hear the same: all of red first, or now this lane and now the other. */
-export const cityAgrees = (entries: readonly Entry[], states: ReadonlyMap<string, { readonly highest: string }>, seed: number): void => {
+/** A city that hears all of red first, or now this lane and now the other; `kept` is what came over the wire. */
+export const cityAgrees = (kept: readonly Entry[], states: ReadonlyMap<string, object>, seed: number): void => {
   let random = seed | 1
   const now_and_then = (): boolean => {
     random ^= random << 13
@@ -103,10 +108,8 @@ export const cityAgrees = (entries: readonly Entry[], states: ReadonlyMap<string
     random ^= random << 5
     return (random & 1) === 1
   }
-  for (const pick of [() => true, now_and_then]) {
-    const known = heardInTheCity(entries, pick)
-    for (const [id, state] of states) mustEqual(known.get(id)?.state, roundTrip(state), `the city knows of ${id} what the station knows`)
-  }
+  const known = heardInTheCity(kept, seed % 2 === 0 ? () => true : now_and_then)
+  for (const [id, state] of states) mustEqual(known.get(id)?.state, state, `the city knows of ${id} what the station knows`)
 }
 
 export const entryOf = (entries: readonly Entry[], event: Event, lane: Entry['lane']): Entry => ({ seq: entries.length + 1, lane, event })
