@@ -116,12 +116,27 @@ export const troubles = {
   no_sound: both('语音合成程序没有发出声音', 'the text-to-speech program made no sound'),
   speech_failed: both('语音合成程序出错', 'the text-to-speech program failed'),
   player_failed: both('播放程序出错', 'the player failed'),
-  speaker_busy: both('扬声器正在播报更紧急的内容', 'the loudspeaker was busy with what is more urgent')
+  speaker_busy: both('扬声器正在播报更紧急的内容', 'the loudspeaker was busy with what is more urgent'),
+  not_reached: both('连不上对方', 'they were not reached'),
+  they_answered: both('对方回答了错误', 'they answered with an error'),
+  they_refused: both('对方拒绝了', 'they refused it'),
+  not_understood: both('对方的回答看不懂', 'their answer is not understood'),
+  bad_secret: both('密钥文件读不出来，或者不对', 'a secret file cannot be read or is not right'),
+  bad_request: both('按这些设置发不出请求', 'no request can be made with these settings'),
+  no_mobile: both('该力量没有人登记手机号', 'nobody of this unit has a mobile number'),
+  no_email: both('该力量没有人登记邮箱', 'nobody of this unit has an e-mail address'),
+  no_phone: both('该力量没有人的手机开启了推送', 'nobody of this unit has a phone that takes pushes'),
+  phone_gone: both('手机上的推送已经取消', 'the phone takes pushes no more'),
+  unknown_push_service: both('这个推送服务不在允许之列', 'this push service is not among the allowed ones')
 } as const satisfies Record<string, Label>
 
 const troubleBySentence = new Map<string, Label>(Object.values(troubles).map(label => [label.en, label]))
-/** Why a call has not arrived, in a language; words of others are shown as they are. */
-export const sayTrouble = (why: string, locale: Locale): string => troubleBySentence.get(why)?.[locale] ?? why
+/** Why a call has not arrived, in a language: a sentence, and after a colon perhaps a code; words of others are shown as they are. */
+export const sayTrouble = (why: string, locale: Locale): string => {
+  const [, sentence = why, code = ''] = /^(.*?)(?:: (.*))?$/s.exec(why) ?? []
+  const said = troubleBySentence.get(sentence)?.[locale]
+  return said === undefined ? why : `${said}${code === '' ? '' : locale === 'zh-CN' ? `：${code}` : `: ${code}`}`
+}
 
 /** Why not. */
 export const reasons = {
