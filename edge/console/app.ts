@@ -34,6 +34,8 @@ import { serveRoster } from './roster.ts'
 import { openSessionFile } from './session-file.ts'
 import { openDoors, openSessions } from './sessions.ts'
 import { serveSignIn } from './sign-in.ts'
+import type { ChannelNames } from './story.ts'
+import { serveTimeline } from './timeline.ts'
 import { serveWork } from './work.ts'
 import { serveZones } from './zones.ts'
 
@@ -48,6 +50,8 @@ export type ConsoleOptions = {
   readonly checkUser: (name: string, password: string) => Promise<boolean>
   readonly checkToken: (token: string) => Promise<Who | undefined>
   readonly sops: ReadonlyMap<string, Sop>
+  /** How channels call themselves in timelines and reports. */
+  readonly channels?: ChannelNames
   /** Where sign-ins are kept over a restart; without it everyone signs in again. */
   readonly sessions_file?: string
   /** The station's own key, made when it is not there; without it a key that lasts until the end. */
@@ -123,6 +127,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveZones(app, room)
   serveAlerts(app, room)
   serveIncidents(app, room)
+  serveTimeline(app, room, options.sops, options.channels ?? new Map())
   serveWork(app, room)
   serveMaintenance(app, room)
   serveDevices(app, room)

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Command, Incident } from '../domain/incident.ts'
 import type { Who } from '../ports.ts'
-import { entriesAbout } from './journal.ts'
 import { worstFirst } from './order.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
@@ -177,31 +176,6 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
       }
     },
     (request, reply) => command(request, reply, request.params.id, { type: 'close', by: whoOf(request).name, ...request.body })
-  )
-
-  app.get(
-    '/api/incidents/:id/timeline',
-    {
-      schema: {
-        summary: 'What happened, in order: the journal of this incident and of its alerts',
-        tags: ['incidents'],
-        params: Id,
-        response: { 200: Type.Array(Shapes.Entry), 404: Shapes.Problem }
-      }
-    },
-    async (request, reply) => {
-      const incident = find(request.params.id)
-      if (incident === undefined) return refuse(request, reply, 'no_such_incident')
-      const raised = desk
-        .alerts()
-        .filter(({ id }) => incident.alerts.includes(id))
-        .map(({ raised_at }) => raised_at)
-      const about = new Set([incident.id, ...incident.alerts])
-      const found = await entriesAbout(desk.journal, Math.min(incident.opened_at, ...raised), incident.closed_at, event =>
-        about.has(event.id)
-      )
-      return found.map(present.entry)
-    }
   )
 }
 

@@ -1,6 +1,6 @@
 /** Looking back into the journal without holding up the station: a page at a time, with a breath between pages. */
 import type { Event, EventType } from '../domain/event.ts'
-import type { Entry, Journal } from '../ports.ts'
+import type { Entry, Journal, Sought } from '../ports.ts'
 
 const page = 500
 const most_pages = 200
@@ -28,6 +28,28 @@ export const entriesAbout = async (
     await breath()
   }
   return found
+}
+
+const search_entries = 5_000
+const most_searches = 100
+
+/** Kept entries of a span that are sought, in order; at most 500,000 are looked through, the oldest first. */
+export const entriesSought = async (
+  journal: Journal,
+  from: number,
+  to: number | undefined,
+  sought: Sought
+): Promise<{ readonly entries: readonly Entry[]; readonly complete: boolean }> => {
+  const found: Entry[] = []
+  let after = firstBefore(journal, from - margin_ms)
+  const last = to === undefined ? journal.keptUpto() : Math.min(journal.keptUpto(), firstBefore(journal, to + margin_ms) + page)
+  for (let searches = 0; after < last && searches < most_searches; searches++) {
+    const upto = Math.min(last, after + search_entries)
+    found.push(...journal.search(after, upto, sought))
+    after = upto
+    await breath()
+  }
+  return { entries: found, complete: after >= last }
 }
 
 /** Where a span lies in the journal. Of more than 100,000 entries these are the newest, and `since` says when they begin. */
