@@ -130,3 +130,14 @@ t.test('nothing but a station is needed; every other key has its default', async
   t.equal(value.http.port, 8080)
   t.equal(value.station.locale, 'zh-CN')
 })
+
+t.test('minimum cover names a zone that exists and a whole window, and a shift does not end when it begins', async t => {
+  const cover = (of: string): readonly string[] => mistakes(t, `${good}cover: [${of}]\n`)
+  t.strictSame(cover('{ agency: police, zone: platform-1, from: "22:00", to: "06:00", units: 1, qualification: first_aid }'), [])
+  t.match(cover('{ agency: police, zone: nowhere, units: 1 }')[0], /\/cover\/0\/zone: there is no zone "nowhere"/)
+  t.match(cover('{ agency: police, from: "22:00", units: 1 }')[0], /\/cover\/0: has a start or an end, and not the other/)
+  t.match(cover('{ agency: police, from: "22:00", to: "22:00", units: 1 }')[0], /\/cover\/0\/to: "22:00" is when it begins/)
+  t.match(cover('{ agency: police, units: 0 }')[0], /\/cover\/0\/units/)
+  const shift = good.replace('members: [commander]', 'members: [commander], shifts: [{ from: "08:00", to: "08:00" }]')
+  t.match(mistakes(t, shift)[0], /\/units\/0\/shifts\/0\/to: "08:00" is when it begins/)
+})
