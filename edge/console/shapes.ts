@@ -1,5 +1,6 @@
 /** The shapes of everything the API answers: one schema is the OpenAPI document, the screen's types and the test of the answers. */
 import { type Static, Type } from 'typebox'
+import { categories } from '../domain/timeline-words.ts'
 import { cameraStates, uses } from '../domain/vocabulary.ts'
 import type { AlertShape } from './alert-shape.ts'
 import { AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
@@ -146,6 +147,20 @@ export const Entry = Type.Object(
   { additionalProperties: true, description: 'the event as it was kept, times written out' }
 )
 
+export const TimelineEntry = Type.Object(
+  {
+    seq: Type.Integer(),
+    at: Time,
+    type: Type.String(),
+    id: Type.String(),
+    category: words(categories),
+    text: Type.String({ description: 'what happened, in one sentence of the reader’s language' }),
+    said: Type.Optional(Type.String({ description: 'the words of a person, where the event has some' })),
+    hash: orNull(Type.String({ description: 'SHA-256 of the entry in the journal’s chain, hex' }))
+  },
+  { additionalProperties: true, description: 'the event as it was kept, times written out' }
+)
+
 export const Problem = Type.Object(
   {
     type: Type.String(),
@@ -169,6 +184,7 @@ export type CameraShape = Static<typeof Camera>
 export type UnitShape = Static<typeof Unit>
 export type MeShape = Static<typeof Me>
 export type ReportShape = Static<typeof Report>
+export type TimelineEntryShape = Static<typeof TimelineEntry>
 export type EntryShape = { seq: number; at: string; type: string; id: string; [more: string]: unknown }
 export type SnapshotShape = {
   station: StationShape

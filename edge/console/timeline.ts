@@ -2,27 +2,12 @@
 import { Type } from 'typebox'
 import type { Sop } from '../domain/sops/sop.ts'
 import { timelineOf } from '../domain/timeline.ts'
-import { categories } from '../domain/timeline-words.ts'
 import { refuse } from './problems.ts'
 import type { App, Room } from './room.ts'
 import * as Shapes from './shapes.ts'
 import { type ChannelNames, namesIn, storyOf } from './story.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
-
-export const TimelineEntry = Type.Object(
-  {
-    seq: Type.Integer(),
-    at: Shapes.Time,
-    type: Type.String(),
-    id: Type.String(),
-    category: Shapes.words(categories),
-    text: Type.String({ description: 'what happened, in one sentence of the reader’s language' }),
-    said: Type.Optional(Type.String({ description: 'the words of a person, where the event has some' })),
-    hash: Shapes.orNull(Type.String({ description: 'SHA-256 of the entry in the journal’s chain, hex' }))
-  },
-  { additionalProperties: true, description: 'the event as it was kept, times written out' }
-)
 
 export const serveTimeline = (app: App, { desk, present }: Room, sops: ReadonlyMap<string, Sop>, channels: ChannelNames): void => {
   app.get(
@@ -32,7 +17,7 @@ export const serveTimeline = (app: App, { desk, present }: Room, sops: ReadonlyM
         summary: 'What happened, in order: the journal of this incident, of its alerts and pages, and of what led to it',
         tags: ['incidents'],
         params: Id,
-        response: { 200: Type.Array(TimelineEntry), 404: Shapes.Problem }
+        response: { 200: Type.Array(Shapes.TimelineEntry), 404: Shapes.Problem }
       }
     },
     async (request, reply) => {
