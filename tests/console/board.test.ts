@@ -93,7 +93,7 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
 
     await card.locator('.tasks summary').click()
     await card.getByRole('button', { name: '＋ 派任务' }).click()
-    await fill(page, { text: '清场到B口', unit: 'ops-1', zone: 'stairs-b', minutes: '5' })
+    await fill(page, { text: '清场到B口', unit: 'ops-1', zone: 'stairs-b', power: 'limit_entry', minutes: '5' })
     await send(page)
     const task = card.locator('[data-task]')
     t.match(await task.innerText(), /清场到B口[\s\S]*运营值班 · B口楼梯[\s\S]*还剩 (4:5\d|5:00)/)

@@ -27,5 +27,8 @@ export const ask = async <Data>(method: 'GET' | 'POST' | 'DELETE', path: string,
   }
   const data: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => undefined)
   if (answer.ok) return { data: data as Data, pending: answer.headers.get('qianshao-kept') === 'pending' }
-  return { problem: (data as { detail?: string } | undefined)?.detail ?? t('failed'), status: answer.status }
+  const { detail, code, missing = [] } = (data ?? {}) as { detail?: string; code?: string; missing?: readonly string[] }
+  // Whose power it is instead is a sentence; elsewhere what is missing are ids, which the screen knows how to show.
+  const why = code === 'power_missing' ? missing : []
+  return { problem: [detail ?? t('failed'), ...why].join(' '), status: answer.status }
 }

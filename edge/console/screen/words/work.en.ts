@@ -43,6 +43,7 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   unit: 'Unit',
   agency: 'Agency',
   within_minutes: 'Within how many minutes',
+  task_power: 'Power that it takes',
   task_done: 'Done',
   task_done_title: 'Done: {text}',
   task_answer: 'What was found (for example: seen / not seen)',

@@ -41,6 +41,7 @@ export const workZh = {
   unit: '力量',
   agency: '单位',
   within_minutes: '几分钟内',
+  task_power: '需要的职权',
   task_done: '完成',
   task_done_title: '完成：{text}',
   task_answer: '结果（例如：见到／没见到）',
