@@ -8,7 +8,6 @@ import {
   type Alert,
   type AlertCommand,
   type AlertEvent,
-  annunciated,
   decideAlert,
   evolveAlert,
   longest_shelf_s,
@@ -18,6 +17,7 @@ import {
 import { severities } from '../../edge/domain/vocabulary.ts'
 import type { Entry } from '../../edge/ports.ts'
 import { laneAfter } from '../../edge/state.ts'
+import { brought, compare, endIfOver, lawful, type Reference, red, returned, soundAgain } from '../support/alert-reference.ts'
 import {
   cityAgrees,
   entryOf,
@@ -25,7 +25,6 @@ import {
   many,
   mustBe,
   mustEqual,
-  mustRead,
   passTime,
   playHistories,
   roundTrip,
@@ -36,34 +35,10 @@ import {
 const histories = many(64_000)
 const flaps = many(500)
 
-/** What is true of an alert, said again without looking at how it is done. */
-type Reference = {
-  over: boolean
-  there: boolean
-  bad: number
-  worst: number
-  episode: number
-  seen: boolean
-  confirmed: boolean
-  released: boolean
-  readonly latches: boolean
-  readonly sounds_every?: number
-  /** Earlier episodes nobody has seen, by the line of the screen they share. */
-  lines: number[][]
-  shelf: { first: number; until: number; once: boolean } | null
-  explained: boolean
-  works_until: number | null
-  sounds_at: number | null
-  sounded: number
-  incident: string | null
-  began: number
-  changed: number
-}
 /** Every answer and every event that some history came to: what is never reached is not proved. */
 const reached = new Set<string>()
 type World = { alert: Alert; readonly entries: Entry[]; readonly time: Time; snapshot: { readonly seq: number; readonly body: string } }
 
-const red = severities.indexOf('red')
 const because = { say: 'reported', with: { by: 'li', text: 'x' } } as const
 
 /** Puts the order to both; they must give the same answer, and then be in the same state. */
@@ -99,39 +74,16 @@ const answers = [
   'still_active',
   'window_is_over'
 ]
-const events = [
-  'alert_raised',
-  'alert_changed',
-  'alert_cleared',
-  'alert_acknowledged',
-  'alert_confirmed',
-  'alert_reset',
-  'alert_shelved',
-  'alert_unshelved',
-  'alert_suppressed',
-  'alert_unsuppressed',
-  'alert_out_of_service',
-  'alert_in_service',
-  'alert_realarmed',
-  'alert_linked'
-]
+const events =
+  'raised changed cleared acknowledged confirmed reset shelved unshelved suppressed unsuppressed out_of_service in_service realarmed linked'
+    .split(' ')
+    .map(name => `alert_${name}`)
 
 const happen = (world: World, event: AlertEvent): void => {
   reached.add(event.type)
   const next = evolveAlert(world.alert, frozen(event))
   world.entries.push(entryOf(world.entries, event, laneAfter(next)))
   world.alert = frozen(next)
-}
-
-const endIfOver = (is: Reference): void => {
-  is.over = !is.there && is.lines.length === 0 && (is.explained || (is.seen && (!is.latches || is.released)))
-}
-const soundAgain = (is: Reference, now: number): void => {
-  is.sounds_at = is.there && is.sounds_every !== undefined ? now + is.sounds_every : null
-}
-const return_ = (is: Reference, now: number): true => {
-  soundAgain(is, now)
-  return true
 }
 
 const change = (bad: number) =>
@@ -205,7 +157,7 @@ const shelve = (for_s: number, mode: 'timed' | 'one_shot' | undefined) =>
 const unshelve = order({ type: 'unshelve', by: 'li' }, (is, now) => {
   if (is.shelf === null) return 'not_shelved'
   is.shelf = null
-  return return_(is, now)
+  return returned(is, now)
 })
 
 const suppress = (cause: string) =>
@@ -218,7 +170,7 @@ const suppress = (cause: string) =>
 const unsuppress = order({ type: 'unsuppress' }, (is, now) => {
   if (!is.explained) return false
   is.explained = false
-  return return_(is, now)
+  return returned(is, now)
 })
 
 const outOfService = (until: number) =>
@@ -231,14 +183,14 @@ const outOfService = (until: number) =>
 const inService = order({ type: 'in_service' }, (is, now) => {
   if (is.works_until === null) return false
   is.works_until = null
-  return return_(is, now)
+  return returned(is, now)
 })
 
 const realarm = order({ type: 'realarm' }, (is, now) => {
   if (is.sounds_at === null || now < is.sounds_at) return false
   is.seen = is.confirmed = false
   is.sounded++
-  return return_(is, now)
+  return returned(is, now)
 })
 
 const link = (incident: string) =>
@@ -247,20 +199,6 @@ const link = (incident: string) =>
     is.incident = incident
     return news
   })
-
-/** What time brings to the reference: shelves and works end, and what is in plain sight sounds again. */
-const brought = (is: Reference, now: number): boolean => {
-  if (is.over) return false
-  if (is.shelf && is.shelf.until <= now) is.shelf = null
-  else if (is.works_until !== null && is.works_until <= now) is.works_until = null
-  else if (is.sounds_at !== null && is.sounds_at <= now && inSight(is)) {
-    is.seen = is.confirmed = false
-    is.sounded++
-  } else return false
-  is.changed = now
-  return return_(is, now)
-}
-const inSight = (is: Reference): boolean => is.shelf === null && is.works_until === null && !is.explained
 
 const let_pass = (is: Reference, world: World, ms: number, late: boolean): void => {
   const { time } = world
@@ -310,84 +248,6 @@ const folded = ({ entries, snapshot: { seq, body } }: World, from: 'beginning' |
   const alert = kept.reduce<Alert | undefined>((now, { event }) => evolveAlert(now, event as AlertEvent), start)
   mustBe(alert !== undefined, 'it was raised')
   return alert
-}
-
-const compare = (alert: Alert, is: Reference): void => {
-  const { acknowledged, confirmed, branches = [], shelved, suppressed, out_of_service } = alert
-  mustRead(
-    {
-      over: alert.phase === 'closed',
-      there: alert.active,
-      bad: alert.severity,
-      worst: alert.highest,
-      episode: alert.episode ?? 1,
-      seen: acknowledged !== undefined,
-      confirmed: confirmed !== undefined,
-      lines: branches.map(({ episode, times }) => [episode, times]),
-      explained: suppressed !== undefined,
-      sounded: alert.realarms ?? 0,
-      sounds_at: alert.realarm_at ?? null,
-      incident: alert.incident ?? null,
-      began: alert.raised_at,
-      changed: alert.changed_at,
-      shelf: shelved ? { first: shelved.at, until: shelved.until, once: shelved.mode === 'one_shot' } : null,
-      works_until: out_of_service?.until ?? null,
-      called: annunciated(alert)
-    },
-    {
-      over: is.over,
-      there: is.there,
-      bad: severities[is.bad],
-      worst: severities[is.worst],
-      episode: is.episode,
-      seen: is.seen,
-      confirmed: is.confirmed,
-      lines: is.lines.map(line => [line.at(-1), line.length]),
-      explained: is.explained,
-      sounded: is.sounded,
-      sounds_at: is.sounds_at,
-      incident: is.incident,
-      began: is.began,
-      changed: is.changed,
-      shelf: is.shelf,
-      works_until: is.works_until,
-      called: !is.over && inSight(is)
-    },
-    'the alert is what the reference says'
-  )
-}
-
-/** What may never be, by OPC UA Part 9 (5.5 to 5.8) and ISA-18.2 (shelving, suppression by design, out of service). */
-const laws: readonly (readonly [law: string, broken: (alert: Alert, now: number) => boolean])[] = [
-  ['what is closed is not there any more', ({ phase, active }) => phase === 'closed' && active],
-  ['what is closed was seen, or a cause explained it', a => a.phase === 'closed' && !a.acknowledged && !a.suppressed],
-  ['what is closed has no unseen episode', ({ phase, branches }) => phase === 'closed' && (branches?.length ?? 0) > 0],
-  ['what latched is closed only when reset, or explained', a => a.phase === 'closed' && a.latching === true && !a.reset && !a.suppressed],
-  ['nothing red is shelved', ({ severity, shelved }) => severity === 'red' && shelved !== undefined],
-  ['nothing red is suppressed', ({ severity, suppressed }) => severity === 'red' && suppressed !== undefined],
-  ['a shelf ends within 8 h of the first shelving', ({ shelved }) => !!shelved && shelved.until > shelved.at + longest_shelf_s * 1000],
-  ['a one-shot shelf is only for what is there', ({ shelved, active }) => shelved?.mode === 'one_shot' && !active],
-  ['what is confirmed was acknowledged', ({ confirmed, acknowledged }) => !!confirmed && !acknowledged],
-  ['what was reset latches and is gone', ({ reset, latching, active }) => !!reset && (!latching || active)],
-  ['only what is there sounds again', ({ realarm_at, active }) => realarm_at !== undefined && !active],
-  ['what is there and re-alarms has its time', a => a.active && a.realarm_s !== undefined && a.realarm_at === undefined],
-  ['no more lines than a screen has', ({ branches = [] }) => branches.length > most_branches],
-  ['an empty list of branches is none', ({ branches }) => branches?.length === 0],
-  [
-    'branches rise and are earlier',
-    a => (a.branches ?? []).some(({ episode }, i, all) => episode >= (all[i + 1]?.episode ?? a.episode ?? 1))
-  ],
-  ['it was never worse than its highest', a => severities.indexOf(a.severity) > severities.indexOf(a.highest)],
-  ['what is gone says since when', ({ active, cleared_at }) => active === (cleared_at !== undefined)],
-  ['a shelf that is over was ended', (a, now) => a.phase === 'open' && !!a.shelved && Math.min(a.shelved.until, nextAt(a)) < now],
-  ['a shelf has a timer', a => a.phase === 'open' && !!a.shelved && nextAt(a) > a.shelved.until],
-  ['a window has a timer', a => a.phase === 'open' && !!a.out_of_service && nextAt(a) > a.out_of_service.until],
-  ['what is in sight and re-alarms has a timer', a => annunciated(a) && a.realarm_at !== undefined && nextAt(a) > a.realarm_at],
-  ['time brings nothing to what is closed', a => a.phase === 'closed' && nextDueOfAlert(a) !== undefined]
-]
-const nextAt = (alert: Alert): number => nextDueOfAlert(alert)?.at ?? Infinity
-const lawful = (alert: Alert, now: number): void => {
-  for (const [law, broken] of laws) mustBe(!broken(alert, now), law, alert)
 }
 
 const begin = (latches: boolean, sounds_every: number | undefined): { model: Reference; real: World } => {
