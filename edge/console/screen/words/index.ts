@@ -5,4 +5,3 @@ import { type WordKey, zh } from './zh-CN.ts'
 export const screenWords = { 'zh-CN': zh, en }
 /** A word of this screen in the language chosen; a key that does not exist does not compile. */
 export const t = (key: WordKey, values: Values = {}): string => say('screen', key, values)
-export const isWord = (key: string): key is WordKey => Object.hasOwn(zh, key)
