@@ -1,5 +1,6 @@
 /** What is said of an incident in the timeline. */
-import type { Asked, IncidentEvent } from './incident.ts'
+import type { Asked, IncidentEvent, Task } from './incident.ts'
+import { sayPower } from './powers.ts'
 import { listed, part, type See, sayNamed, type Teller, type Telling } from './timeline-telling.ts'
 import { type Agency, agencies, type ResponseStatus } from './vocabulary.ts'
 
@@ -52,6 +53,7 @@ export const tellIncident: Teller<IncidentEvent> = {
     with: { by: task.by, text: task.text },
     add: [
       part('assigned', 'to', task.unit === undefined ? agencyNamed(task.agency, see) : see.unit(task.unit)),
+      part('power', 'power', powerSaid(task, see)),
       part('due', 'due', task.due_at === undefined ? undefined : see.clock(task.due_at))
     ],
     agency: task.agency,
@@ -154,6 +156,11 @@ const unitNamed = (unit: string, see: See): string => withAgency(see.unit(unit),
 const withAgency = (name: string, agency: Agency | undefined, { locale }: See): string => {
   if (agency === undefined || agencies[agency][locale] === name) return name
   return locale === 'en' ? `${name} (${agencies[agency].en})` : `${name}（${agencies[agency]['zh-CN']}）`
+}
+/** By which agency's power it is to be done. */
+const powerSaid = ({ power, agency, unit }: Task, see: See): string | undefined => {
+  const doing = agency ?? (unit === undefined ? undefined : see.agencyOf(unit))
+  return power === undefined || doing === undefined ? undefined : sayPower(doing, power, see.locale)
 }
 const newlyAsked = (responses: Readonly<Record<string, Asked & { readonly asked_at: number }>>, at: number): readonly Asked[] =>
   Object.values(responses).filter(({ asked_at }) => asked_at === at)

@@ -116,6 +116,7 @@ export const parts = {
   reason: both('。理由：{reason}', '; reason: {reason}'),
   said: both('：{text}', ': {text}'),
   assigned: both('，由{to}办理', ', for {to}'),
+  power: both('（职权：{power}）', ' ({power})'),
   due: both('，限 {due} 前', ', due by {due}'),
   retry: both('，{retry} 再试', ', tried again at {retry}'),
   given_up: both('，不再重试', ', not tried again'),

@@ -68,7 +68,7 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   incident_task_added: {
     ...of,
     type: 'incident_task_added',
-    task: { id: 't-1', text: '查看B口', by: 'li', at, agency: 'police', unit: 'patrol-1', due_at: at }
+    task: { id: 't-1', text: '查看B口', by: 'li', at, agency: 'police', unit: 'patrol-1', power: 'restrict_passage', due_at: at }
   },
   incident_task_done: { ...of, type: 'incident_task_done', task: 't-1', by: 'wang', answer: '没有发现' },
   incident_task_cancelled: { ...of, type: 'incident_task_cancelled', task: 't-1', by: 'wang' },
@@ -243,6 +243,10 @@ t.test('a line says on what evidence, who was told over which channel, and how i
   t.equal(say(one.incident_response, 'en'), '巡逻一组 (police): declined (wang); reason: 在另一现场')
   t.equal(say(one.incident_escalated), '医疗急救未签收，升级（第 2 级）。通知：巡逻一组（公安）')
   t.equal(say({ ...one.incident_escalated, ask: [] }, 'en'), 'medics silent, escalated to rung 2; nobody is left to ask')
+  t.match(
+    say(one.incident_task_added),
+    /^li 布置任务“查看B口”，由巡逻一组办理（职权：公安可以限制通行、停留：《人民警察法》第十五条.*），限 16:00:00 前$/
+  )
   t.equal(say(one.incident_closed), 'li 结案：误报。理由：误按')
   t.equal(say(one.device_alarmed), '一号站台设备 smoke-1 报告：烟雾报警 1')
   t.equal(say(one.command_received, 'en'), 'order of 市局 at the city (note) was refused: You are not a member of this unit.')
