@@ -21,13 +21,13 @@ export const tell = (
 ): Told => {
   const both = (make: (locale: Locale) => string): Label => ({ 'zh-CN': make('zh-CN'), en: make('en') })
   const asks = occasion === 'over' && incident.merged_into !== undefined ? 'merged' : occasion
-  const line = (key: keyof typeof calls, locale: Locale): string =>
+  const line = (key: keyof typeof calls, locale: Locale, level = levels[incident.severity][locale]): string =>
     fill(
       calls[key][locale],
       {
         drill: incident.drill ? calls.drill[locale] : '',
         kind: incidentKinds[incident.kind][locale],
-        level: levels[incident.severity][locale],
+        level,
         ...names,
         time: since ?? '',
         because: reasonOf(incident, outside, locale),
@@ -46,7 +46,8 @@ export const tell = (
         names.station
       ].join('\n')
     ),
-    speech: both(locale => line(spoken[asks], locale))
+    // Spoken is the colour alone: a voice reads the Roman numeral as a letter.
+    speech: both(locale => line(spoken[asks], locale, levels[incident.severity][locale].split(' ')[0]))
   }
 }
 

@@ -1,5 +1,6 @@
 /** The station's own screens and phones on its own network: works without internet, and proves that a live screen of the unit has it. */
 import { Type } from 'typebox'
+import { troubles } from '../domain/words.ts'
 import { defineChannel } from './channel.ts'
 
 export default defineChannel({
@@ -15,7 +16,7 @@ export default defineChannel({
     send: async ({ to }) => {
       const there = watching()
       const names = to.filter(({ name }) => there.has(name)).length
-      return names > 0 ? { receipt: 'delivered', note: `${names}` } : { failed: 'no screen of this unit is open', retry: true }
+      return names > 0 ? { receipt: 'delivered', note: `${names}` } : { failed: troubles.no_screen.en, retry: true }
     }
   })
 })

@@ -163,7 +163,7 @@ t.test('a call says what, where, how bad, since when, why, what is asked, and wh
     text['zh-CN'],
     '红色 I级火情 一号站台\n08:15 起：Zhang报告：三楼有烟\n请巡逻一组签收并处置。\n在此签收：http://hub/#i-1\n人民广场'
   )
-  t.equal(speech['zh-CN'], '一号站台，火情，红色 I级，请巡逻一组立即签收')
+  t.equal(speech['zh-CN'], '一号站台，火情，红色，请巡逻一组立即签收')
 })
 
 t.test('an exercise says so before anything else, whatever the occasion', async t => {

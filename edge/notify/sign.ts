@@ -1,0 +1,38 @@
+/** A text sign on the station's own broker: shows the gravest call that stands, and is empty when nothing does. */
+import { Type } from 'typebox'
+import { defineChannel } from './channel.ts'
+import { deviceSettings, payload } from './common/device-settings.ts'
+import { openStanding } from './common/standing.ts'
+
+export default defineChannel({
+  label: { 'zh-CN': '信息屏', en: 'Text sign' },
+  says: {
+    'zh-CN': '经本站 MQTT 在已登记的信息屏上显示；{text} 换成中文标题，{text_en} 换成英文标题，也可写固定的话。',
+    en: 'Shows the call on an enrolled sign over the station’s MQTT; {text} becomes the title in Chinese, {text_en} in English; fixed words are possible.'
+  },
+  settings: Type.Object(
+    {
+      ...deviceSettings(600),
+      show: payload('What makes it show something', { text: '{text}', text_en: '{text_en}' }),
+      clear: payload('What empties it', { text: '', text_en: '' })
+    },
+    { additionalProperties: false }
+  ),
+  reach: 'station',
+  proves: 'delivered',
+  open: ({ device, topic = `devices/${device}/command`, for_s, show, clear }, means) =>
+    openStanding(means, {
+      device,
+      for_s,
+      show: ({ title }) => means.publish(topic, JSON.stringify(filled(show, { text: title['zh-CN'], text_en: title.en }))),
+      clear: () => means.publish(topic, JSON.stringify(clear))
+    })
+})
+
+/** Filled in value by value: a name of a zone with a quotation mark in it stays a name. */
+const filled = (template: unknown, words: Readonly<Record<string, string>>): unknown => {
+  if (typeof template === 'string') return template.replace(/\{(text|text_en)\}/g, (_, name: string) => words[name] ?? '')
+  if (Array.isArray(template)) return template.map(one => filled(one, words))
+  if (typeof template !== 'object' || template === null) return template
+  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, filled(value, words)]))
+}
