@@ -188,7 +188,9 @@ const anything: readonly fc.Arbitrary<fc.Command<Reference, World>>[] = [
   fc
     .tuple(nth, fc.constantFrom('a', 'b', 'c'), fc.constantFrom<Role>('officer', 'duty_commander'))
     .map(([n, who, role]) => order(n, { type: 'all_clear', by: who, role }, (is, now) => clear(is, now, who, role))),
-  nth.map(n => order(n, { type: 'close', by, outcome: 'resolved' }, (is, now) => close(is, now))),
+  fc
+    .tuple(nth, fc.constantFrom(null, 'a kettle'))
+    .map(([n, text]) => order(n, { type: 'close', by, outcome: 'false_alarm', ...(text && { text }) }, (is, now) => close(is, now, text))),
   fc
     .tuple(nth, reason, asked)
     .map(([n, why, a]) => order(n, { type: 'reopen', by, reason: why, ask: a }, (is, now) => reopen(is, now, why, a))),

@@ -4,6 +4,7 @@ import { mustBe } from './histories.ts'
 import { answered_from, statuses, within_s } from './incident-reference.ts'
 
 const on = (incident: Incident) => Object.values(incident.responses).filter(({ status }) => status === 'on_scene')
+const going: readonly string[] = statuses.slice(0, statuses.indexOf('on_scene'))
 const twice = (all: readonly unknown[]): boolean => new Set(all).size !== all.length
 const laws: readonly (readonly [law: string, broken: (incident: Incident, now: number) => boolean])[] = [
   ['time brings nothing to what is closed', i => i.phase === 'closed' && nextDue(i) !== undefined],
@@ -42,6 +43,11 @@ const laws: readonly (readonly [law: string, broken: (incident: Incident, now: n
   [
     'who answered says since when',
     i => Object.values(i.responses).some(r => statuses.indexOf(r.status) >= answered_from && r.acknowledged_at === undefined)
+  ],
+  ['each step says since when', i => Object.values(i.responses).some(r => r.status !== 'declined' && r[`${r.status}_at`] === undefined)],
+  [
+    'what was not reached has no time',
+    i => Object.values(i.responses).some(r => (r.done_at && r.status !== 'done') || (r.on_scene_at && going.includes(r.status)))
   ],
   ['who declined says why', i => Object.values(i.responses).some(r => r.status === 'declined' && !r.reason)],
   ['a response is of its own unit', i => Object.entries(i.responses).some(([unit, r]) => r.unit !== unit || !r.agency)],

@@ -35,6 +35,7 @@ export type Case = {
   cleared: { by: string; role: Role }[]
   every: number | null
   into: string | null
+  text: string | null
   merged: Set<string>
   reopened: number
 }
@@ -92,6 +93,7 @@ export const opened = (
     evidence: new Set(),
     cleared: [],
     into: null,
+    text: null,
     merged: new Set(),
     reopened: 0
   }
@@ -207,10 +209,11 @@ export const refer = {
     is.cleared.push({ by, role })
     return true
   }),
-  close: open(is => {
+  close: open((is, _, text: string | null) => {
     if (is.bad === red && is.cleared.length < 2) return 'all_clear_missing'
     is.open = false
     is.due = null
+    is.text = text
     return true
   }),
   reopen: (is: Case, now: number, reason: string, asked: readonly Asked[]): Said => {
@@ -218,6 +221,7 @@ export const refer = {
     if (is.into !== null) return 'merged_away'
     if (reason.trim() === '') return 'reason_missing'
     is.open = true
+    is.text = null
     is.reopened++
     is.who = new Map()
     ask(is, asked)
@@ -260,6 +264,7 @@ export const refer = {
     other.open = false
     other.due = null
     other.into = into.id
+    other.text = reason
     return true
   },
   split: open((is, _, alerts: readonly string[], reason: string) => {
@@ -314,6 +319,7 @@ export const compare = (incident: Incident, is: Case): void =>
       cleared: incident.all_clear.map(({ by, role }) => ({ by, role })),
       every: incident.accountability_s === undefined ? null : incident.accountability_s * 1000,
       into: incident.merged_into ?? null,
+      text: incident.outcome_text ?? null,
       merged: [...(incident.merged ?? [])].sort(),
       reopened: incident.reopened?.length ?? 0,
       next: nextDue(incident)?.at
@@ -335,6 +341,7 @@ export const compare = (incident: Incident, is: Case): void =>
       cleared: is.cleared,
       every: is.every,
       into: is.into,
+      text: is.text,
       merged: [...is.merged].sort(),
       reopened: is.reopened,
       next: earliest(is) === Infinity ? undefined : earliest(is)
