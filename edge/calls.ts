@@ -7,7 +7,9 @@ import { Value } from 'typebox/value'
 import type { Config } from './config.ts'
 import type { Definitions } from './definitions.ts'
 import { silent } from './domain/asking.ts'
-import type { Page } from './domain/delivery.ts'
+import { type CapAlert, capXml } from './domain/cap.ts'
+import { backoff_ms, type Page } from './domain/delivery.ts'
+import type { Incident } from './domain/incident.ts'
 import { localTime } from './domain/local-time.ts'
 import { tell } from './domain/message.ts'
 import type { DutyRoom } from './duty.ts'
@@ -18,6 +20,9 @@ import type { Broker, Clock } from './ports.ts'
 /** The station's own screens are always there: they need nothing and reach everyone on its network. */
 const always = { id: 'screen', type: 'screen', settings: {} } as const
 
+/** About ten minutes of trying. */
+const most_answers = 14
+
 export type CallsParts = {
   readonly config: Config
   readonly definitions: Definitions
@@ -27,10 +32,17 @@ export type CallsParts = {
   readonly watching: () => ReadonlySet<string>
   /** The newest CAP document of an incident, for receivers that are systems. */
   readonly cap: (incident: string) => Promise<string | undefined>
+  /** The answer to the station that an incident came from; nothing for one of our own. */
+  readonly ack: (incident: Incident, at: number) => Promise<CapAlert | undefined>
   readonly log: Logger
 }
 
-export const openCalls = async ({ config, definitions, clock, duty, broker, watching, cap, log }: CallsParts): Promise<Notifier> => {
+export type Calls = Notifier & {
+  /** Somebody has answered an incident that came from another station: that station is told, by the channel that reaches it. */
+  readonly answer: (incident: Incident, at: number) => void
+}
+
+export const openCalls = async ({ config, definitions, clock, duty, broker, watching, cap, ack, log }: CallsParts): Promise<Calls> => {
   const { station, state_dir, zones, units, users } = config
   const lanes: Lane[] = []
   const table = config.channels.some(({ type }) => type === 'screen') ? config.channels : [always, ...config.channels]
@@ -97,8 +109,29 @@ export const openCalls = async ({ config, definitions, clock, duty, broker, watc
     describe,
     log: (message, fields = {}) => log.warn(fields, message)
   })
+  const answer = async (incident: Incident, at: number, tries = 0): Promise<void> => {
+    const alert = await ack(incident, at)
+    const lane = alert && table.find(({ type, settings }) => type === 'cap-http' && settings.sender === alert.addresses)
+    const channel = lane && lanes.find(({ id }) => id === lane.id)?.channel
+    const [unit] = Object.keys(incident.responses)
+    if (alert === undefined || lane === undefined || channel === undefined || unit === undefined) return
+    const { id, severity, drill } = incident
+    const { agency } = incident.responses[unit] ?? { agency: 'neighbour' as const }
+    const page: Page = {
+      ...{ id: `${id}.ack`, incident: id, unit, agency, channel: lane.id, occasion: 'opened', severity, drill },
+      ...{ asked_at: at, deadline_at: at, tries, status: 'waiting' }
+    }
+    const message = await describe(page)
+    const sent = message && (await channel.send({ ...message, cap: capXml(alert) }, AbortSignal.timeout(10_000)))
+    if (sent === undefined || 'receipt' in sent) return
+    log.warn({ incident: id, channel: lane.id }, `the answer to the other station did not arrive: ${sent.failed}`)
+    // Its identifier is the same each time, so that a repeat is known over there.
+    if (sent.retry && tries < most_answers) clock.wake(clock.now() + backoff_ms(tries + 1), () => void answer(incident, at, tries + 1))
+  }
+
   return {
     ...notifier,
+    answer: (incident, at) => void answer(incident, at).catch(error => log.error({ err: error }, 'the other station was not answered')),
     start: () => {
       const { incidents, pages } = duty.state
       for (const incident of incidents.values()) notifier.changed(incident)

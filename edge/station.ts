@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { openCalls } from './calls.ts'
+import { type Calls, openCalls } from './calls.ts'
 import { every, realClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
@@ -23,7 +23,6 @@ import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras } from './ingest/cameras.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
-import type { Notifier } from './notify/notifier.ts'
 import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
 import { readScenarios } from './scenario.ts'
@@ -101,7 +100,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     const template = definitions.templates.get(config.station.template)
     if (template === undefined) throw new Error(`there is no template ${config.station.template}`)
     let whenKept = (): void => undefined
-    let notifier: Notifier | undefined
+    let notifier: Calls | undefined
     let talkBack: ReturnType<typeof openTalkBack> | undefined
     let heard = (_: Pick<Entry, 'event'>): void => undefined
     const told = openTold(
@@ -137,6 +136,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       talkBack?.(entry.event)
       const incident = isIncidentEvent(entry.event) && duty.state.incidents.get(entry.event.id)
       if (incident) notifier?.changed(incident)
+      if (incident && entry.event.type === 'incident_response' && entry.event.status === 'acknowledged')
+        notifier?.answer(incident, entry.event.at)
     }
     closing.push(drills.close)
     for (const { part, damage } of [
@@ -307,6 +308,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
         const last = incident && (await consoleApp.cap.messages(incident)).at(-1)
         return last && capXml(last)
       },
+      ack: (incident, at) => consoleApp.cap.ack(incident, at),
       log
     })
     notifier = calls
