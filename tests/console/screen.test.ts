@@ -46,7 +46,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
     await until(() => desk.incidents()[0]?.notes[0]?.step === 'look', 'the step is written down')
     await card.getByRole('button', { name: '时间线' }).click()
     await page.locator('dialog li').first().waitFor()
-    t.match(await page.locator('dialog[open]').innerText(), /巡逻一组：已到场/)
+    t.match(await page.locator('dialog[open]').innerText(), /巡逻一组（公安）：已到场（wang）/)
     isFine()
   })
 

@@ -88,7 +88,7 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   clock_first_answer: 'first answer',
   clock_all_answered: 'all answered',
   clock_on_scene: 'on scene',
-  clock_ring: '{n}-min ring',
+  clock_rings: '{minutes}-min rings',
   shelf_mode: 'How',
   shelf_timed: 'until the time is over',
   shelf_one_shot: 'this once (ends when it is over)',

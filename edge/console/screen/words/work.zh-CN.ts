@@ -85,7 +85,7 @@ export const workZh = {
   clock_first_answer: '首签',
   clock_all_answered: '全签',
   clock_on_scene: '到场',
-  clock_ring: '{n} 分钟圈',
+  clock_rings: '{minutes} 分钟圈',
   shelf_mode: '搁置方式',
   shelf_timed: '到时间为止',
   shelf_one_shot: '只这一次（恢复即取消）',
