@@ -16,7 +16,8 @@ const Program = (title: string, program: string, args: readonly string[]) =>
     },
     { title, default: { program, arguments: [...args] }, additionalProperties: false }
   )
-const usual_voices = { 'zh-CN': 'cmn', en: 'en' }
+// Not `cmn`: in Debian 12's espeak-ng 1.51 that voice reads the tones aloud as English numbers, “yi one hao four”.
+const usual_voices = { 'zh-CN': 'cmn-latn-pinyin', en: 'en' }
 const render_ms = 15_000
 const play_ms = 30_000
 /** A header and not a single sample. */
@@ -34,7 +35,7 @@ export default defineChannel({
         '-v',
         '{voice}',
         '-s',
-        '160',
+        '200',
         '--stdin',
         '--stdout'
       ]),

@@ -4,7 +4,6 @@
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { every } from '../../clock.ts'
 import { rank } from '../../domain/vocabulary.ts'
 import { troubles } from '../../domain/words.ts'
 import type { Means, Message, OpenChannel } from '../channel.ts'
@@ -41,10 +40,10 @@ export const openStanding = (
     // Said in any case: that it seems to be away may be an error of ours.
     clear()
     if (isOnline(device)) remember(false)
-    else
-      stopLooking = every(clock, look_every_ms, () => {
-        if (isOnline(device)) off()
-      })
+    else look()
+  }
+  const look = (): void => {
+    stopLooking = clock.wake(clock.now() + look_every_ms, () => (isOnline(device) ? off() : look()))
   }
   const showGravest = (): void => {
     stopLooking?.()
