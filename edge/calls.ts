@@ -78,7 +78,9 @@ export const openCalls = async ({ config, definitions, clock, duty, broker, watc
     const zone_name = zones.find(({ id }) => id === incident.zone)?.name ?? incident.zone
     const unit_name = unit?.name ?? page.unit
     const url = config.http.url === undefined ? undefined : `${config.http.url}/#${incident.id}`
-    const document = table.find(({ id }) => id === page.channel)?.type === 'cap-http' ? await cap(incident.id) : undefined
+    const type = table.find(({ id }) => id === page.channel)?.type ?? ''
+    const document = type === 'cap-http' ? await cap(incident.id) : undefined
+    const more = { since: localTime(incident.opened_at, station.timezone), outside: definitions.channels.get(type)?.reach === 'outside' }
     const { id, kind, zone, severity, drill } = incident
     return {
       id: page.id,
@@ -92,7 +94,7 @@ export const openCalls = async ({ config, definitions, clock, duty, broker, watc
       unit_name,
       agency: page.agency,
       to: (unit?.members ?? []).flatMap(name => person.get(name) ?? []),
-      ...tell(incident, page.occasion, { zone: zone_name, unit: unit_name, station: station.name }, url),
+      ...tell(incident, page.occasion, { zone: zone_name, unit: unit_name, station: station.name }, url, more),
       ...(document !== undefined && { cap: document }),
       url,
       drill,

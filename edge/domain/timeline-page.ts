@@ -2,6 +2,7 @@
 import type { PageEvent } from './delivery.ts'
 import { part, type See, type Teller, type Telling } from './timeline-telling.ts'
 import { occasions, receiptWords } from './timeline-words.ts'
+import { sayTrouble } from './words.ts'
 
 export const tellPage: Teller<PageEvent> = {
   page_asked: ({ channel, unit, agency, occasion, not_before }, see) => ({
@@ -19,11 +20,12 @@ export const tellPage: Teller<PageEvent> = {
     add: [part('source', 'source', note)],
     ...whom(id, see)
   }),
-  page_failed: ({ id, why, retry_at }, see) => ({
+  page_failed: ({ id, why, retry_at, not_needed }, see) => ({
     category: 'receipt',
     say: 'page_failed',
-    with: { ...called(id, see), why },
-    add: [retry_at === undefined ? ['given_up', {}] : ['retry', { retry: see.clock(retry_at) }]],
+    with: { ...called(id, see), why: sayTrouble(why, see.locale) },
+    // That nobody has to be called any more is nothing that failed.
+    add: not_needed ? [] : [retry_at === undefined ? ['given_up', {}] : ['retry', { retry: see.clock(retry_at) }]],
     ...whom(id, see)
   })
 }
