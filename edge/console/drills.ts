@@ -2,38 +2,14 @@
 import { Type } from 'typebox'
 import type { Drill } from '../domain/drill.ts'
 import { agencies, type Locale } from '../domain/vocabulary.ts'
+import { DrillRun, Drills } from './drill-shape.ts'
 import { timesOf } from './language.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
-const Named = Type.Object({ id: Type.String(), label: Type.String() })
-const Score = Type.Object({
-  score: Type.Integer({ minimum: 0, maximum: 100 }),
-  formula: Type.Integer({ description: 'scores of one formula can be compared' }),
-  agencies_needed: Type.Integer(),
-  agencies_answered: Type.Integer(),
-  answered_in_60_s: Type.Integer(),
-  silent: Type.Array(Named),
-  slowest_s: Shapes.orNull(Type.Number()),
-  escalations: Type.Integer(),
-  first_on_scene_s: Shapes.orNull(Type.Number()),
-  steps: Type.Integer(),
-  steps_in_time: Type.Integer()
-})
-const Shape = Type.Object({
-  id: Type.String(),
-  scenarios: Type.Array(Named),
-  by: Type.String(),
-  phase: Type.Enum(['running', 'over']),
-  began_at: Shapes.Time,
-  over_at: Shapes.orNull(Shapes.Time),
-  why: Shapes.orNull(Type.Enum(['played', 'stopped', 'real_alarm', 'restart'])),
-  incidents: Type.Array(Type.String()),
-  score: Shapes.orNull(Score)
-})
-const answers = { 200: Shape, 201: Shape, 404: Shapes.Problem, 409: Shapes.Problem }
+const answers = { 200: DrillRun, 201: DrillRun, 404: Shapes.Problem, 409: Shapes.Problem }
 
 export const serveDrills = (app: App, { desk }: Room): void => {
   const time = timesOf(desk.station.timezone)
@@ -67,7 +43,7 @@ export const serveDrills = (app: App, { desk }: Room): void => {
       schema: {
         summary: 'Exercises, the newest first, and the scenarios there are',
         tags: ['drills'],
-        response: { 200: Type.Object({ scenarios: Type.Array(Named), drills: Type.Array(Shape) }) }
+        response: { 200: Drills }
       }
     },
     async ({ locale }) => ({

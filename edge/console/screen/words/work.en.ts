@@ -154,5 +154,25 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   read_back_must: 'red: must be read back',
   waits_for_read_back: 'waiting for {to} to read back',
   was_read_back: '{to} read back at {time}; please check and confirm:',
-  waits_for_confirmation: 'You have read back; waiting for {from} to confirm'
+  waits_for_confirmation: 'You have read back; waiting for {from} to confirm',
+  drills_none: 'There has been no exercise yet',
+  drill_begin: 'Begin an exercise',
+  drill_hint:
+    'Everyone on duty is called with incidents marked as exercise; no real channel is used. Anything real and red ends the exercise at once.',
+  drill_scenarios: 'Which scenarios',
+  drill_running: 'begun by {by}, running for {time}',
+  drill_stop: 'End the exercise',
+  drill_played: 'played to its end',
+  drill_stopped: 'ended early',
+  drill_real_alarm: 'ended by a real red incident',
+  drill_restart: 'ended by a restart of the station',
+  drill_when: 'When',
+  drill_score: 'Score',
+  drill_formula: 'formula {n}',
+  drill_answered: 'Agencies answered',
+  drill_in_60_s: 'within 60 s',
+  drill_slowest: 'slowest answer',
+  drill_steps: 'steps in time',
+  drill_escalations: 'escalations',
+  drill_silent: 'silent'
 }

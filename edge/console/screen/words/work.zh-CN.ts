@@ -151,6 +151,25 @@ export const workZh = {
   read_back_must: '红色，必须复诵',
   waits_for_read_back: '等 {to} 复诵',
   was_read_back: '{to} 已于 {time} 复诵，请核对后确认：',
-  waits_for_confirmation: '您已复诵，等 {from} 确认'
+  waits_for_confirmation: '您已复诵，等 {from} 确认',
+  drills_none: '还没有演练过',
+  drill_begin: '开始演练',
+  drill_hint: '在岗人员都会收到带“演练”标记的警情；真实通道不会使用。一出现真实的红色警情，演练自动结束。',
+  drill_scenarios: '演练哪些情景',
+  drill_running: '{by} 发起，已进行 {time}',
+  drill_stop: '结束演练',
+  drill_played: '演练完毕',
+  drill_stopped: '提前结束',
+  drill_real_alarm: '因真实红色警情结束',
+  drill_restart: '因站点重启结束',
+  drill_when: '时间',
+  drill_score: '得分',
+  drill_formula: '公式 {n}',
+  drill_answered: '签收单位',
+  drill_in_60_s: '60 秒内',
+  drill_slowest: '最慢签收',
+  drill_steps: '步骤按时',
+  drill_escalations: '升级次数',
+  drill_silent: '未签收'
 }
 export type WorkKey = keyof typeof workZh

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { stillClock } from '../support/clock.ts'
 import { needs } from '../support/needs.ts'
-import { fill, fitsPhone, openBrowser, openPage, picture, send, signIn, violations } from '../support/officer.ts'
+import { fill, fitsPhone, form, openBrowser, openPage, picture, send, signIn, violations } from '../support/officer.ts'
 
 t.setTimeout(120_000)
 
-t.test('the page of the roster', { ...needs('/usr/bin/chromium'), timeout: 120_000 }, async t => {
+t.test('the pages of roster and exercises', { ...needs('/usr/bin/chromium'), timeout: 120_000 }, async t => {
   const browser = await openBrowser(t)
 
   t.test('command passes by offer, read-back and confirmation; nothing red may be left out', async t => {
@@ -74,6 +74,25 @@ t.test('the page of the roster', { ...needs('/usr/bin/chromium'), timeout: 120_0
     await picture(page, 'roster-en')
     await page.getByRole('button', { name: 'Back to the plan' }).click()
     await page.locator('[data-gap]').waitFor({ state: 'detached' })
+    isFine()
+  })
+
+  t.test('an exercise is begun, marked on every card, ended, and scored', async t => {
+    const { page, desk, isFine } = await openPage(t, browser, undefined, stillClock())
+    await signIn(page, 'li')
+    await page.getByRole('link', { name: '演练' }).click()
+    await page.getByRole('button', { name: '＋ 开始演练' }).click()
+    await form(page).locator('.choice').first().click()
+    await picture(page, 'drill-form')
+    await send(page)
+    await page.locator('[data-running]').waitFor()
+    t.match(await page.locator('[data-running]').innerText(), /演练[\s\S]*li 发起，已进行 0:0\d/)
+    t.strictSame(await violations(page), [])
+    await page.getByRole('button', { name: '结束演练' }).click()
+    const row = page.locator('[data-drill]')
+    t.match(await row.innerText(), /2026-11-24 16:00[\s\S]*提前结束[\s\S]*公式 1/)
+    t.equal(desk.drills()[0]?.phase, 'over')
+    await picture(page, 'drills')
     isFine()
   })
 })
