@@ -27,7 +27,7 @@ export const playHistories = <Model extends object, Real>(
       end(world.real, world.model)
       played++
     }),
-    { numRuns: histories }
+    { numRuns: histories, includeErrorInReport: true }
   )
   return played
 }

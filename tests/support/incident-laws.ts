@@ -4,7 +4,6 @@ import { mustBe } from './histories.ts'
 import { answered_from, statuses, within_s } from './incident-reference.ts'
 
 const on = (incident: Incident) => Object.values(incident.responses).filter(({ status }) => status === 'on_scene')
-const going: readonly string[] = statuses.slice(0, statuses.indexOf('on_scene'))
 const twice = (all: readonly unknown[]): boolean => new Set(all).size !== all.length
 const laws: readonly (readonly [law: string, broken: (incident: Incident, now: number) => boolean])[] = [
   ['time brings nothing to what is closed', i => i.phase === 'closed' && nextDue(i) !== undefined],
@@ -47,7 +46,7 @@ const laws: readonly (readonly [law: string, broken: (incident: Incident, now: n
   ['each step says since when', i => Object.values(i.responses).some(r => r.status !== 'declined' && r[`${r.status}_at`] === undefined)],
   [
     'what was not reached has no time',
-    i => Object.values(i.responses).some(r => (r.done_at && r.status !== 'done') || (r.on_scene_at && going.includes(r.status)))
+    i => Object.values(i.responses).some(r => (r.done_at && r.status !== 'done') || (r.on_scene_at && !r.acknowledged_at))
   ],
   ['who declined says why', i => Object.values(i.responses).some(r => r.status === 'declined' && !r.reason)],
   ['a response is of its own unit', i => Object.entries(i.responses).some(([unit, r]) => r.unit !== unit || !r.agency)],

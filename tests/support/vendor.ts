@@ -4,16 +4,17 @@ import type { AddressInfo } from 'node:net'
 import { realClock } from '../../edge/clock.ts'
 import type { Means, Message } from '../../edge/notify/channel.ts'
 
-export type Asked = { readonly url: URL; readonly headers: IncomingMessage['headers']; readonly body: string }
+export type Asked = { readonly url: URL; readonly headers: IncomingMessage['headers']; readonly body: string; readonly raw: Buffer }
 export type Vendor = { readonly url: string; readonly asked: Asked[]; readonly close: () => Promise<void> }
 
 export const vendor = async (answer: (asked: Asked, reply: ServerResponse) => void): Promise<Vendor> => {
   const asked: Asked[] = []
   const server = createServer((request, reply) => {
-    let body = ''
-    request.setEncoding('utf8').on('data', part => (body += part))
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      const one = { url: new URL(request.url ?? '/', 'http://vendor'), headers: request.headers, body }
+      const raw = Buffer.concat(parts)
+      const one = { url: new URL(request.url ?? '/', 'http://vendor'), headers: request.headers, body: raw.toString('utf8'), raw }
       asked.push(one)
       answer(one, reply)
     })
