@@ -23,11 +23,16 @@ export const realClock: Clock = {
 
 /** Calls again and again; the answer ends it. */
 export const every = (clock: Clock, ms: number, call: () => void): (() => void) => {
+  let ended = false
   let cancel = clock.wake(clock.now() + ms, function again() {
     call()
-    cancel = clock.wake(clock.now() + ms, again)
+    // It may have been ended from within.
+    if (!ended) cancel = clock.wake(clock.now() + ms, again)
   })
-  return () => cancel()
+  return () => {
+    ended = true
+    cancel()
+  }
 }
 
 export type MovedClock = Clock & { readonly advance: (ms: number) => void }

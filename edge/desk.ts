@@ -7,7 +7,7 @@ import { openCalling } from './calling.ts'
 import { type Alert, type AlertCommand, decideAlert, nextDueOfAlert } from './domain/alert.ts'
 import type { Occasion } from './domain/delivery.ts'
 import { type Duty, firstUnits, unitsFor } from './domain/dispatch.ts'
-import { type Event, isAlertEvent, isIncidentEvent } from './domain/event.ts'
+import { type Event, isAlertEvent, isIncidentEvent, isPageEvent } from './domain/event.ts'
 import { type Asked, type Command, decide, type Incident, nextDue, silentAgencies } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Rule, Verdict } from './domain/rules/rule.ts'
@@ -98,7 +98,8 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
       for (const [asked, occasion] of calledBy(event, incident))
         if (asked.length > 0 || occasion === 'over') call(incident, asked, occasion)
       logIncident(incident, event)
-    } else live.say(seq, 'station', { type: event.type, id: event.id, at: event.at })
+      // Pages are read with the incident they are about: thousands of them a night would only wake every screen.
+    } else if (!isPageEvent(event)) live.say(seq, 'station', { type: event.type, id: event.id, at: event.at })
     heard(entry)
   }
   const ledger = openLedger({ clock, journal, state, happened, kept: parts.kept, log })

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
 import { type Cover, coversOf } from './domain/cover.ts'
-import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent } from './domain/event.ts'
+import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Person, Roster, Unit } from './domain/roster.ts'
@@ -231,7 +231,8 @@ const replay = (journal: Journal, state: State, after: number, before: number) =
       const subject = state.alerts.get(event.id) ?? state.incidents.get(event.id)
       if (event.type.startsWith('alert_') && subject) missed.push({ seq, type: 'alert', data: subject })
       else if (event.type.startsWith('incident_') && subject) missed.push({ seq, type: 'incident', data: subject })
-      else if (!subject) missed.push({ seq, type: 'station', data: { type: event.type, id: event.id, at: event.at } })
+      else if (!subject && !isPageEvent(event))
+        missed.push({ seq, type: 'station', data: { type: event.type, id: event.id, at: event.at } })
     }
     from = entries.at(-1)?.seq ?? from
     if (entries.length < page) return missed
