@@ -123,6 +123,7 @@ export const troubles = {
   not_understood: both('对方的回答看不懂', 'their answer is not understood'),
   bad_secret: both('密钥文件读不出来，或者不对', 'a secret file cannot be read or is not right'),
   bad_request: both('按这些设置发不出请求', 'no request can be made with these settings'),
+  no_cap: both('没有可发的 CAP 文档', 'there is no CAP document for this'),
   no_mobile: both('该力量没有人登记手机号', 'nobody of this unit has a mobile number'),
   no_email: both('该力量没有人登记邮箱', 'nobody of this unit has an e-mail address'),
   no_phone: both('该力量没有人的手机开启了推送', 'nobody of this unit has a phone that takes pushes'),

@@ -1,13 +1,8 @@
 /** Another station or a city platform, called in the words that systems share: the CAP document, posted to its `/api/cap`. */
-import { readFileSync } from 'node:fs'
-import { type IncomingMessage, request as plain } from 'node:http'
-import { request as secure } from 'node:https'
 import { Type } from 'typebox'
+import { troubles } from '../domain/words.ts'
 import { defineChannel, type Message, type Sent } from './channel.ts'
-
-/** Of their answer this much is read; the rest is not waited for. */
-const answer_bytes = 4_096
-const longest_wait_ms = 3_600_000
+import { type Answer, type Failure, failureOf, post, secretsMissing, secretsOf } from './post.ts'
 
 export default defineChannel({
   label: { 'zh-CN': '邻站和市级平台（CAP）', en: 'Other stations and the city (CAP)' },
@@ -19,39 +14,60 @@ export default defineChannel({
     {
       url: Type.String({
         title: 'Address that takes CAP',
+        description: 'of another station: its /api/cap',
         pattern: '^https?://[^@\\s]+$',
         maxLength: 512,
         examples: ['https://station-2.example/api/cap']
       }),
-      token_file: Type.String({ title: 'File with the token that the other side has given', minLength: 1 }),
+      token_file: Type.String({
+        title: 'File with the token',
+        description: 'which the other side has given',
+        minLength: 1,
+        examples: ['secrets/station-2']
+      }),
       sender: Type.Optional(
-        Type.String({ title: 'What the other side calls itself in CAP; answers to its calls go back by this channel', maxLength: 256 })
+        Type.String({
+          title: 'What the other side calls itself in CAP',
+          description: 'answers to its calls go back by this channel',
+          maxLength: 256,
+          examples: ['station-2@qianshao.local']
+        })
       ),
       form: Type.Union([Type.Literal('xml'), Type.Literal('json')], {
         default: 'xml',
-        title: 'The document itself, or wrapped in JSON with the incident’s number'
+        title: 'Form of the message',
+        description: 'the document itself, or wrapped in JSON with the incident’s number',
+        examples: ['xml']
       }),
-      ca_file: Type.Optional(Type.String({ title: 'Authority that signed the other side’s certificate (PEM)', minLength: 1 }))
+      ca_file: Type.Optional(
+        Type.String({
+          title: 'Authority that signed the other side’s certificate (PEM)',
+          description: 'when it is none of those that every system knows',
+          minLength: 1,
+          examples: ['certificates/city-ca.pem']
+        })
+      )
     },
     { additionalProperties: false }
   ),
   reach: 'outside',
   proves: 'delivered',
   open: ({ url, token_file, form, ca_file }, { station, secret }) => {
-    const address = new URL(url)
-    const ca = ca_file === undefined ? undefined : readFileSync(ca_file)
+    const files: Record<string, string> = { token: token_file, ...(ca_file !== undefined && { ca: ca_file }) }
+    const xml = form === 'xml'
     return {
-      send: (message, signal) => {
-        if (message.cap === undefined) return Promise.resolve({ failed: 'there is no CAP document for this', retry: false })
-        const xml = form === 'xml'
-        const body = Buffer.from(xml ? message.cap : JSON.stringify(wrapped(message, message.cap, station.id)))
+      well: () => secretsMissing(secret, files),
+      send: async (message, signal) => {
+        if (message.cap === undefined) return { failed: troubles.no_cap.en, retry: false }
+        const read = secretsOf(secret, files)
+        if ('failed' in read) return read
+        const { token, ca } = read.texts
+        const body = xml ? message.cap : JSON.stringify(wrapped(message, message.cap, station.id))
         const headers = {
-          // Read anew each time: a token that was changed is used at once.
-          authorization: `Bearer ${secret(token_file)}`,
-          'content-type': xml ? 'application/cap+xml; charset=utf-8' : 'application/json',
-          'content-length': body.length
+          authorization: `Bearer ${token}`,
+          'content-type': xml ? 'application/cap+xml; charset=utf-8' : 'application/json'
         }
-        return post(address, body, headers, ca, signal)
+        return outcomeOf(await post(url, { headers, body, ...(ca !== undefined && { ca }) }, signal))
       }
     }
   }
@@ -67,41 +83,10 @@ const wrapped = ({ id, incident, kind, severity, drill }: Message, cap: string, 
   cap
 })
 
-const post = (
-  address: URL,
-  body: Buffer,
-  headers: Record<string, string | number>,
-  ca: Buffer | undefined,
-  signal: AbortSignal
-): Promise<Sent> =>
-  new Promise(resolve => {
-    const failed = (error: NodeJS.ErrnoException): void => {
-      const why = signal.aborted ? 'no answer in time' : `not reached: ${error.code ?? 'unknown error'}`
-      resolve({ failed: why, retry: true })
-    }
-    const options = { method: 'POST', headers, signal, agent: false as const }
-    const answered = (answer: IncomingMessage): void => {
-      let text = ''
-      answer.setEncoding('utf8')
-      answer.on('data', (part: string) => {
-        text += part
-        if (text.length > answer_bytes) answer.destroy()
-      })
-      answer.on('error', failed)
-      answer.on('close', () => resolve(outcomeOf(answer.statusCode ?? 0, answer.headers['retry-after'], text)))
-    }
-    const asked =
-      address.protocol === 'https:' ? secure(address, { ...options, ...(ca && { ca }) }, answered) : plain(address, options, answered)
-    asked.on('error', failed)
-    asked.end(body)
-  })
-
 /** Of their words only a code is repeated: a sentence of theirs could hold anything. */
-export const outcomeOf = (status: number, retry_after: string | undefined, text: string): Sent => {
-  if (status >= 200 && status < 300) return { receipt: 'delivered' }
-  const [, code] = /"code"\s*:\s*"([a-z_]{1,40})"/.exec(text) ?? []
-  const failed = `they answered ${status}${code === undefined ? '' : ` ${code}`}`
-  const retry = status >= 500 || status === 408 || status === 425 || status === 429
-  const seconds = Number(retry_after)
-  return { failed, retry, ...(retry && seconds > 0 && { after_ms: Math.min(seconds * 1000, longest_wait_ms) }) }
+export const outcomeOf = (posted: Answer | Failure): Sent => {
+  const failure = failureOf(posted)
+  if (failure === undefined) return { receipt: 'delivered' }
+  const [, code] = ('text' in posted && /"code"\s*:\s*"([a-z_]{1,40})"/.exec(posted.text)) || []
+  return code === undefined ? failure : { ...failure, failed: `${failure.failed} ${code}` }
 }

@@ -8,13 +8,24 @@ import { troubles } from '../domain/words.ts'
 import { defineChannel, type Message, type Sent } from './channel.ts'
 import { type Command, isThere, type Ran, run } from './common/program.ts'
 
-const Program = (title: string, program: string, args: readonly string[]) =>
+const Program = (title: string, description: string, program: string, args: readonly string[]) =>
   Type.Object(
     {
-      program: Type.String({ title: 'Program', minLength: 1 }),
-      arguments: Type.Array(Type.String(), { title: 'Arguments; {voice} becomes the voice of the language', default: [] })
+      program: Type.String({ title: 'Program', description: 'a name on the path, or a file', minLength: 1, examples: [program] }),
+      arguments: Type.Array(Type.String(), {
+        title: 'Arguments',
+        description: 'given without a shell; {voice} becomes the voice of the language',
+        default: [],
+        examples: [[...args]]
+      })
     },
-    { title, default: { program, arguments: [...args] }, additionalProperties: false }
+    {
+      title,
+      description,
+      default: { program, arguments: [...args] },
+      examples: [{ program, arguments: [...args] }],
+      additionalProperties: false
+    }
   )
 // Not `cmn`: in Debian 12's espeak-ng 1.51 that voice reads the tones aloud as English numbers, “yi one hao four”.
 const usual_voices = { 'zh-CN': 'cmn-latn-pinyin', en: 'en' }
@@ -31,7 +42,7 @@ export default defineChannel({
   },
   settings: Type.Object(
     {
-      voice: Program('Makes WAV on its standard output of the text on its standard input', 'espeak-ng', [
+      voice: Program('The voice', 'makes WAV on its standard output of the text on its standard input', 'espeak-ng', [
         '-v',
         '{voice}',
         '-s',
@@ -39,22 +50,52 @@ export default defineChannel({
         '--stdin',
         '--stdout'
       ]),
-      plays_itself: Type.Boolean({ title: 'The voice plays the sound itself, and no player is used', default: false }),
-      player: Program('Plays WAV from its standard input', 'aplay', ['-q', '-']),
+      plays_itself: Type.Boolean({
+        title: 'The voice plays the sound itself',
+        description: 'and no player is used',
+        default: false,
+        examples: [false]
+      }),
+      player: Program('The player', 'plays WAV from its standard input', 'aplay', ['-q', '-']),
       languages: Type.Array(Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]), {
-        title: 'Languages in their order',
+        title: 'Languages',
+        description: 'said in this order',
         default: ['zh-CN'],
         minItems: 1,
-        maxItems: 2
+        maxItems: 2,
+        examples: [['zh-CN', 'en']]
       }),
       voices: Type.Object(
         {
-          'zh-CN': Type.String({ title: 'Chinese voice', default: usual_voices['zh-CN'] }),
-          en: Type.String({ title: 'English voice', default: usual_voices.en })
+          'zh-CN': Type.String({
+            title: 'Chinese voice',
+            description: 'as the program names it',
+            default: usual_voices['zh-CN'],
+            examples: [usual_voices['zh-CN']]
+          }),
+          en: Type.String({
+            title: 'English voice',
+            description: 'as the program names it',
+            default: usual_voices.en,
+            examples: [usual_voices.en]
+          })
         },
-        { title: 'Names of the voices', default: usual_voices, additionalProperties: false }
+        {
+          title: 'Names of the voices',
+          description: 'what {voice} becomes in each language',
+          default: usual_voices,
+          examples: [usual_voices],
+          additionalProperties: false
+        }
       ),
-      times: Type.Integer({ title: 'How often it is said', default: 2, minimum: 1, maximum: 5 })
+      times: Type.Integer({
+        title: 'How often it is said',
+        description: 'one after the other, in one message',
+        default: 2,
+        minimum: 1,
+        maximum: 5,
+        examples: [2]
+      })
     },
     { additionalProperties: false }
   ),
