@@ -91,11 +91,10 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
     }
   }
 
-  return (state: DomainIncident, locale: Locale): IncidentShape => {
+  const still = (state: DomainIncident, locale: Locale): Omit<IncidentShape, 'clocks'> => {
     const responses = Object.values(state.responses)
     const everyone = [...new Set([...state.needs, ...responses.map(r => r.agency)])]
     const stage = stageOf(state)
-    const { agencies: agencyClocks, rings, ...clocks } = clocksOf(state, clock.now())
     return {
       id: state.id,
       kind: state.kind,
@@ -110,7 +109,6 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       stage_label: stages[stage][locale],
       because: say(state.because, locale),
       opened_at: time(state.opened_at),
-      clocks: { ...clocks, agencies: [...agencyClocks], rings: [...rings] },
       needs: [...state.needs],
       agencies: everyone.map(agency => agencyAnswer(state, agency, locale)),
       responses: responses.map(r => response(r, locale)),
@@ -139,5 +137,15 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       split_from: state.split_from ?? null,
       drill: state.drill
     }
+  }
+
+  /** A state never changes, only its clocks run: a board of a thousand incidents writes out those alone that are new. */
+  const written = new WeakMap<DomainIncident, Map<Locale, Omit<IncidentShape, 'clocks'>>>()
+  return (state: DomainIncident, locale: Locale): IncidentShape => {
+    const known = written.get(state) ?? new Map<Locale, Omit<IncidentShape, 'clocks'>>()
+    const shape = known.get(locale) ?? still(state, locale)
+    written.set(state, known.set(locale, shape))
+    const { agencies, rings, ...clocks } = clocksOf(state, clock.now())
+    return { ...shape, clocks: { ...clocks, agencies: [...agencies], rings: [...rings] } }
   }
 }
