@@ -90,6 +90,12 @@ export const openStandingAside = ({
     return still ? kept : [...kept, clear(common_cause.key, { say: 'works_again', with: {} })]
   }
 
+  /** Its window has ended; another one may still stand over it. */
+  const release = (alert: Alert): readonly Promise<void>[] => {
+    const other = windowOver(state.maintenance.values(), alert)
+    return order(alert.id, other ? { type: 'out_of_service', window: other.id, until: other.until } : { type: 'in_service' })
+  }
+
   const arm = (window: Maintenance): void => {
     const due = nextDueOfMaintenance(window)
     ledger.arm(window.id, due?.at, () => {
@@ -108,8 +114,7 @@ export const openStandingAside = ({
     const now = state.maintenance.get(id) ?? window
     arm(now)
     if (now.phase === 'open' && window.phase === 'planned') kept.push(...open().flatMap(look))
-    if (now.phase === 'ended')
-      for (const alert of open()) if (alert.out_of_service?.window === id) kept.push(...order(alert.id, { type: 'in_service' }))
+    if (now.phase === 'ended') for (const alert of open()) if (alert.out_of_service?.window === id) kept.push(...release(alert))
     if (now.missed > window.missed) missed(now)
     if (what.type === 'round' || now.phase === 'ended') onRound(id)
     return { state: now, kept: Promise.all(kept).then(() => undefined) }

@@ -183,8 +183,8 @@ export const decideAlert = (alert: Alert, command: AlertCommand, at: number): { 
       return alert.suppressed ? { events: [{ type: 'alert_unsuppressed', id, at }] } : { events: [] }
     case 'out_of_service':
       if (command.until <= at) return { refused: 'window_is_over' }
-      // Of two windows over it, the one that ends last holds it.
-      return alert.out_of_service && alert.out_of_service.until >= command.until
+      // Another window may take over: whoever plans them says which of several holds it.
+      return alert.out_of_service?.window === command.window
         ? { events: [] }
         : { events: [{ type: 'alert_out_of_service', id, at, window: command.window, until: command.until }] }
     case 'in_service':

@@ -4,7 +4,7 @@
  */
 import type { Signature } from './alert.ts'
 import type { Refusal } from './refusal.ts'
-import type { Agency } from './vocabulary.ts'
+import type { Agency, IncidentKind } from './vocabulary.ts'
 
 /** What is out of service: everything that is named must fit. At least one is. */
 export type Covers = { readonly zone?: string; readonly device?: string; readonly rule?: string }
@@ -119,19 +119,25 @@ export const nextDueOfMaintenance = (window: Maintenance): { readonly at: number
     : { at: window.until, command: { type: 'end' } }
 }
 
+/** Rules that look at a whole zone through its devices. */
+const of_a_zone: readonly string[] = ['crowd-density']
+type Found = { readonly zone: string; readonly device?: string; readonly rule: string; readonly kind: IncidentKind }
+
+/**
+ * Only what a detector found can be out of service: never what people say, what a patrol missed or what has failed together.
+ * A button that somebody presses calls, unless it is the very thing that is worked on.
+ */
+const standsOver = ({ zone, device, rule }: Covers, alert: Found): boolean =>
+  (alert.device !== undefined || of_a_zone.includes(alert.rule)) &&
+  (alert.kind !== 'panic' || device !== undefined) &&
+  (zone === undefined || zone === alert.zone) &&
+  (device === undefined || device === alert.device) &&
+  (rule === undefined || rule === alert.rule)
+
 /** The window that stands in front of this alert now, if there is one; of several, the one that ends last. */
-export const windowOver = (
-  windows: Iterable<Maintenance>,
-  alert: { readonly zone: string; readonly device?: string; readonly rule: string }
-): Maintenance | undefined => {
+export const windowOver = (windows: Iterable<Maintenance>, alert: Found): Maintenance | undefined => {
   let over: Maintenance | undefined
-  for (const window of windows) {
-    const { zone, device, rule } = window.covers
-    const fits =
-      (zone === undefined || zone === alert.zone) &&
-      (device === undefined || device === alert.device) &&
-      (rule === undefined || rule === alert.rule)
-    if (window.phase === 'open' && fits && (over === undefined || window.until > over.until)) over = window
-  }
+  for (const window of windows)
+    if (window.phase === 'open' && standsOver(window.covers, alert) && (over === undefined || window.until > over.until)) over = window
   return over
 }

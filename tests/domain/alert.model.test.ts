@@ -173,16 +173,16 @@ const unsuppress = order({ type: 'unsuppress' }, (is, now) => {
   return returned(is, now)
 })
 
-const outOfService = (until: number) =>
-  order({ type: 'out_of_service', window: 'm-1', until }, (is, now) => {
+const outOfService = (until: number, window: string) =>
+  order({ type: 'out_of_service', window, until }, (is, now) => {
     if (until <= now) return 'window_is_over'
-    if (is.works_until !== null && is.works_until >= until) return false
-    is.works_until = until
+    if (is.works?.window === window) return false
+    is.works = { window, until }
     return true
   })
 const inService = order({ type: 'in_service' }, (is, now) => {
-  if (is.works_until === null) return false
-  is.works_until = null
+  if (is.works === null) return false
+  is.works = null
   return returned(is, now)
 })
 
@@ -281,7 +281,7 @@ const begin = (latches: boolean, sounds_every: number | undefined): { model: Ref
     lines: [],
     shelf: null,
     explained: false,
-    works_until: null,
+    works: null,
     sounds_at: sounds_every === undefined ? null : time.now + sounds_every,
     sounded: 0,
     incident: null,
@@ -310,7 +310,9 @@ const anything: readonly fc.Arbitrary<fc.Command<Reference, World>>[] = [
     )
     .map(([for_s, mode]) => shelve(for_s, mode)),
   fc.constantFrom('a-1', 'a-2', 'a-3').map(suppress),
-  fc.constantFrom(0, 1_000_000, 1_060_000, 1_900_000, 30_000_000).map(outOfService),
+  fc
+    .constantFrom(0, 1_000_000, 1_060_000, 1_900_000, 30_000_000)
+    .chain(until => fc.constantFrom('m-1', 'm-2').map(window => outOfService(until, window))),
   fc.constantFrom('i-1', 'i-2').map(link),
   fc.constantFrom(0, 1, 60_000, 899_999, 900_000, hour, 8 * hour).map(advance),
   fc

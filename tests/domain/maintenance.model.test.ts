@@ -39,7 +39,7 @@ const reached = new Set<string>()
 
 const minute = 60_000
 const first_of_kept = 50
-const subject = { zone: 'p', device: 'smoke-1', rule: 'smoke' }
+const subject = { zone: 'p', device: 'smoke-1', rule: 'smoke', kind: 'fire' } as const
 
 const happen = (world: World, event: MaintenanceEvent): void => {
   reached.add(event.type)

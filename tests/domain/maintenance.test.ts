@@ -27,6 +27,7 @@ const planned = (more: Partial<typeof plan> = {}): Maintenance => {
   if (event === undefined) throw new Error('not planned')
   return evolveMaintenance(undefined, event)
 }
+const smoke = { zone: 'p', device: 'smoke-1', rule: 'smoke', kind: 'fire' } as const
 const play = (from: Maintenance, ...commands: readonly [number, MaintenanceCommand][]): Maintenance =>
   commands.reduce((now, [at, command]) => {
     const decision = decideMaintenance(now, command, at)
@@ -76,17 +77,32 @@ t.test('a window that passed while the station was down never opens', async t =>
 
 t.test('a window stands over what fits all that it names, while it is open', async t => {
   const open = play(planned(), [minutes(10), { type: 'begin' }])
-  t.equal(windowOver([open], { zone: 'p', device: 'smoke-1', rule: 'smoke' })?.id, 'm-1')
-  t.equal(windowOver([open], { zone: 'p', device: 'smoke-2', rule: 'smoke' }), undefined)
-  t.equal(windowOver([open], { zone: 'q', device: 'smoke-1', rule: 'smoke' }), undefined)
-  t.equal(windowOver([open], { zone: 'p', rule: 'smoke' }), undefined)
-  t.equal(windowOver([planned()], { zone: 'p', device: 'smoke-1', rule: 'smoke' }), undefined)
+  t.equal(windowOver([open], smoke)?.id, 'm-1')
+  t.equal(windowOver([open], { ...smoke, device: 'smoke-2' }), undefined)
+  t.equal(windowOver([open], { ...smoke, zone: 'q' }), undefined)
+  t.equal(windowOver([open], { zone: 'p', rule: 'smoke', kind: 'fire' }), undefined)
+  t.equal(windowOver([planned()], smoke), undefined)
 })
 
 t.test('of several windows over one thing, the one that ends last stands over it', async t => {
   const first = play(planned(), [minutes(10), { type: 'begin' }])
   const longer = play(planned({ id: 'm-2', until: minutes(90) }), [minutes(10), { type: 'begin' }])
-  const subject = { zone: 'p', device: 'smoke-1', rule: 'smoke' }
-  t.equal(windowOver([first, longer], subject)?.id, 'm-2')
-  t.equal(windowOver([longer, first], subject)?.id, 'm-2')
+  t.equal(windowOver([first, longer], smoke)?.id, 'm-2')
+  t.equal(windowOver([longer, first], smoke)?.id, 'm-2')
 })
+
+t.test(
+  'works in a zone put out of service what detects, never what people press or say, nor what the station itself has missed',
+  async t => {
+    const all = play(planned({ covers: { zone: 'p' } as typeof plan.covers }), [minutes(10), { type: 'begin' }])
+    t.ok(windowOver([all], smoke))
+    t.ok(windowOver([all], { zone: 'p', rule: 'crowd-density', kind: 'crowd' }))
+    t.equal(windowOver([all], { zone: 'p', rule: 'reports', kind: 'crowd' }), undefined)
+    t.equal(windowOver([all], { zone: 'p', rule: 'patrol-missed', kind: 'other' }), undefined)
+    t.equal(windowOver([all], { zone: 'p', rule: 'common-cause', kind: 'outage' }), undefined)
+    const button = { zone: 'p', device: 'button-1', rule: 'threshold', kind: 'panic' } as const
+    t.equal(windowOver([all], button), undefined)
+    const itself = play(planned({ covers: { zone: 'p', device: 'button-1' } }), [minutes(10), { type: 'begin' }])
+    t.ok(windowOver([itself], button), 'a button that is itself worked on')
+  }
+)

@@ -21,7 +21,7 @@ export type Reference = {
   lines: number[][]
   shelf: { first: number; until: number; once: boolean } | null
   explained: boolean
-  works_until: number | null
+  works: { window: string; until: number } | null
   sounds_at: number | null
   sounded: number
   incident: string | null
@@ -44,7 +44,7 @@ export const returned = (is: Reference, now: number): true => {
 export const brought = (is: Reference, now: number): boolean => {
   if (is.over) return false
   if (is.shelf && is.shelf.until <= now) is.shelf = null
-  else if (is.works_until !== null && is.works_until <= now) is.works_until = null
+  else if (is.works !== null && is.works.until <= now) is.works = null
   else if (is.sounds_at !== null && is.sounds_at <= now && inSight(is)) {
     is.seen = is.confirmed = false
     is.sounded++
@@ -52,7 +52,7 @@ export const brought = (is: Reference, now: number): boolean => {
   is.changed = now
   return returned(is, now)
 }
-export const inSight = (is: Reference): boolean => is.shelf === null && is.works_until === null && !is.explained
+export const inSight = (is: Reference): boolean => is.shelf === null && is.works === null && !is.explained
 
 export const compare = (alert: Alert, is: Reference): void => {
   const { acknowledged, confirmed, branches = [], shelved, suppressed, out_of_service } = alert
@@ -73,7 +73,7 @@ export const compare = (alert: Alert, is: Reference): void => {
       began: alert.raised_at,
       changed: alert.changed_at,
       shelf: shelved ? { first: shelved.at, until: shelved.until, once: shelved.mode === 'one_shot' } : null,
-      works_until: out_of_service?.until ?? null,
+      works: out_of_service ? { window: out_of_service.window, until: out_of_service.until } : null,
       called: annunciated(alert)
     },
     {
@@ -92,7 +92,7 @@ export const compare = (alert: Alert, is: Reference): void => {
       began: is.began,
       changed: is.changed,
       shelf: is.shelf,
-      works_until: is.works_until,
+      works: is.works,
       called: !is.over && inSight(is)
     },
     'the alert is what the reference says'

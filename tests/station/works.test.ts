@@ -1,0 +1,44 @@
+import t from 'tap'
+import type { Alert } from '../../edge/domain/alert.ts'
+import { minutes, seconds } from '../support/clock.ts'
+import { openStory, type Story } from '../support/duty.ts'
+
+const plan = ({ clock, duty }: Story, covers: { zone?: string; device?: string }, for_ms: number): string => {
+  const patrol = { unit: 'guard-1', every_s: 60 }
+  const from = clock.now()
+  const answer = duty.desk.planMaintenance({ covers, owner: 'works', by: 'li', from, until: from + for_ms, reason: 'new detector', patrol })
+  if ('refused' in answer) throw new Error(answer.refused)
+  return answer.state.id
+}
+const alertOf = ({ duty }: Story, rule: string): Alert | undefined => [...duty.state.alerts.values()].find(alert => alert.rule === rule)
+const report = ({ clock, duty }: Story, text: string): void =>
+  void duty.report({ type: 'report_received', id: 'r-1', at: clock.now(), zone: 'food-row', kind: 'crowd', text, by: 'desk' })
+
+t.test('when the longer of two works ends early, the other still holds what it covers', async t => {
+  const story = openStory()
+  const short = plan(story, { zone: 'food-row' }, seconds(100))
+  const long = plan(story, { device: 'smoke-1' }, seconds(300))
+  void story.hear('smoke-1', 'food-row', 'smoke_alarm', 1)
+  t.equal(alertOf(story, 'threshold')?.out_of_service?.window, long)
+  story.duty.desk.maintain(long, { type: 'end', by: 'li' })
+  t.equal(alertOf(story, 'threshold')?.out_of_service?.window, short)
+  t.equal(story.duty.state.incidents.size, 0)
+  story.clock.advance(seconds(100))
+  t.match([...story.duty.state.incidents.values()], [{ kind: 'fire', phase: 'open' }], 'and at its end people are called')
+})
+
+t.test('a patrol that does not go round is missed, though its own zone is under works', async t => {
+  const story = openStory()
+  plan(story, { zone: 'food-row' }, minutes(10))
+  story.clock.advance(seconds(61))
+  t.match([...story.duty.state.incidents.values()], [{ because: { say: 'patrol_missed' }, phase: 'open' }])
+})
+
+t.test('people who say that they are crushed are heard under works, and so is a button', async t => {
+  const story = openStory()
+  plan(story, { zone: 'food-row' }, minutes(10))
+  report(story, 'we are crushed')
+  t.equal(story.duty.state.incidents.size, 1)
+  void story.hear('button-1', 'food-row', 'button_pressed', 1)
+  t.equal(story.duty.state.incidents.size, 2)
+})
