@@ -23,13 +23,14 @@ import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras } from './ingest/cameras.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
-import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
+import { openPathCheck, type PathCheck } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
 import { readScenarios } from './scenario.ts'
+import { openStationDesk } from './station-desk.ts'
 import { openTalkBack } from './talk-back.ts'
 import { openTold } from './told.ts'
 import { openUplink, type Uplink } from './uplink/uplink.ts'
-import { enrol, openWire } from './wire.ts'
+import { openWire } from './wire.ts'
 
 export type StationOptions = {
   readonly log: Logger
@@ -212,59 +213,11 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     })
     closing.push(hub.close)
 
-    const desk: Desk = {
-      clock,
-      station: { ...config.station, version },
-      epoch: duty.epoch,
-      units: () => config.units,
-      zones: duty.floor.zones,
-      // The path check is the station's own business until it fails.
-      alerts: () => [...duty.state.alerts.values()].filter(({ kind }) => kind !== 'path'),
-      incidents: () => [...duty.state.incidents.values()],
-      devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
-      cameras,
-      history,
-      journal,
+    const desk = openStationDesk({
+      ...{ config, version, definitions, clock, accounts, journal, history, duty, drills, scenarios, sensors, broker, cameras },
       uplink: () => uplink?.now() ?? offline,
-      counters,
-      latest: duty.floor.latest,
-      troubles: () =>
-        [
-          { part: 'journal', why: journal.trouble() },
-          { part: 'history', why: history.stats().trouble },
-          ...cameras.troubles().map(why => ({ part: 'vision', why }))
-        ].flatMap(({ part, why }) => (why === undefined ? [] : [{ part, why }])),
-      command: duty.desk.command,
-      alertCommand: duty.desk.alertCommand,
-      open: duty.desk.open,
-      merge: duty.desk.merge,
-      split: duty.desk.split,
-      reopen: duty.desk.reopen,
-      scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
-      drills: drills.list,
-      startDrill: drills.start,
-      stopDrill: drills.stop,
-      maintenance: () => [...duty.state.maintenance.values()],
-      planMaintenance: duty.desk.planMaintenance,
-      maintain: duty.desk.maintain,
-      roster: duty.roster.now,
-      rosterCommand: duty.roster.command,
-      report: duty.report,
-      note: event => duty.desk.record([event]),
-      enrol: device => enrol(device, definitions.profiles, config, accounts, sensors, duty, clock),
-      removeDevice: async (id, by) => {
-        if (!duty.state.enrolled.has(id)) return { refused: 'no_such_device' }
-        const removed = await accounts.removeDevice(id)
-        if ('failed' in removed) throw new Error(removed.failed)
-        broker.drop(id)
-        sensors.remove(id)
-        duty.watch.forget(id)
-        await duty.desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
-        return { removed: true }
-      },
-      listen: duty.live.listen,
-      since: duty.live.since
-    }
+      counters
+    })
 
     const people = new Map(config.users.map(user => [user.name, user]))
     const unitsOf = (name: string): readonly string[] => config.units.filter(unit => unit.members.includes(name)).map(unit => unit.id)

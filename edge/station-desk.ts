@@ -1,0 +1,89 @@
+/** What the console may see and ask of the station, put together from its parts: the answer to the port `Desk`. */
+
+import type { Config } from './config.ts'
+import type { Definitions } from './definitions.ts'
+import type { openDrills } from './drills.ts'
+import type { DutyRoom } from './duty.ts'
+import type { Accounts } from './ingest/accounts.ts'
+import type { MqttBroker } from './ingest/broker.ts'
+import type { openCameras } from './ingest/cameras.ts'
+import { path_check_device } from './path-check.ts'
+import type { Clock, Desk, History, Journal, UplinkNow } from './ports.ts'
+import type { readScenarios } from './scenario.ts'
+import { enrol, type openWire } from './wire.ts'
+
+export type StationDeskParts = {
+  readonly config: Config
+  readonly version: string
+  readonly definitions: Definitions
+  readonly clock: Clock
+  readonly accounts: Accounts
+  readonly journal: Journal
+  readonly history: History
+  readonly duty: DutyRoom
+  readonly drills: ReturnType<typeof openDrills>
+  readonly scenarios: ReturnType<typeof readScenarios>
+  readonly sensors: Awaited<ReturnType<typeof openWire>>['sensors']
+  readonly broker: MqttBroker
+  readonly cameras: Awaited<ReturnType<typeof openCameras>>
+  readonly uplink: () => UplinkNow
+  readonly counters: Desk['counters']
+}
+
+export const openStationDesk = (parts: StationDeskParts): Desk => {
+  const { config, version, definitions, clock, accounts, journal, history, duty, drills, scenarios, sensors, broker, cameras } = parts
+  const { state, desk, roster, floor, live, watch } = duty
+  return {
+    clock,
+    station: { ...config.station, version },
+    epoch: duty.epoch,
+    units: () => config.units,
+    zones: floor.zones,
+    // The path check is the station's own business until it fails.
+    alerts: () => [...state.alerts.values()].filter(({ kind }) => kind !== 'path'),
+    incidents: () => [...state.incidents.values()],
+    devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
+    cameras,
+    history,
+    journal,
+    uplink: parts.uplink,
+    counters: parts.counters,
+    latest: floor.latest,
+    troubles: () =>
+      [
+        { part: 'journal', why: journal.trouble() },
+        { part: 'history', why: history.stats().trouble },
+        ...cameras.troubles().map(why => ({ part: 'vision', why }))
+      ].flatMap(({ part, why }) => (why === undefined ? [] : [{ part, why }])),
+    command: desk.command,
+    alertCommand: desk.alertCommand,
+    open: desk.open,
+    merge: desk.merge,
+    split: desk.split,
+    reopen: desk.reopen,
+    scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
+    drills: drills.list,
+    startDrill: drills.start,
+    stopDrill: drills.stop,
+    maintenance: () => [...state.maintenance.values()],
+    planMaintenance: desk.planMaintenance,
+    maintain: desk.maintain,
+    roster: roster.now,
+    rosterCommand: roster.command,
+    report: duty.report,
+    note: event => desk.record([event]),
+    enrol: device => enrol(device, definitions.profiles, config, accounts, sensors, duty, clock),
+    removeDevice: async (id, by) => {
+      if (!state.enrolled.has(id)) return { refused: 'no_such_device' }
+      const removed = await accounts.removeDevice(id)
+      if ('failed' in removed) throw new Error(removed.failed)
+      broker.drop(id)
+      sensors.remove(id)
+      watch.forget(id)
+      await desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
+      return { removed: true }
+    },
+    listen: live.listen,
+    since: live.since
+  }
+}
