@@ -61,7 +61,8 @@ t.test('each assertion counts once, however deep it lies', async t => {
 })
 
 t.test('what is skipped or put off is told with its reason', async t => {
-  const { skips, ...tally } = tallyOf(skipping)
+  const { skips, failures, ...tally } = tallyOf(skipping)
+  t.strictSame(failures, [])
   t.strictSame(tally, { passed: 1, failed: 0, skipped: 2 })
   t.match(skips[0], /a camera over RTSP # SKIP needs ffmpeg/)
 })
@@ -73,6 +74,13 @@ t.test('a failure counts once, and what a diagnostic quotes counts never', async
 t.test('a file that does not load, and one that never ends, are failures although no assertion in them failed', async t => {
   t.match(tallyOf(unloadable), { passed: 0, failed: 1 })
   t.match(tallyOf(endless), { passed: 1, failed: 1 })
+})
+
+t.test('who failed is told by its file and the tests around it, with what its diagnostic says', async t => {
+  const diagnostic = '  diff: |\n    +  not ok 1 - x\n    +  ok 2 - y\n    ok 3'
+  t.strictSame(tallyOf(failing).failures, [`tests/c.test.ts › failing › differs\n${diagnostic}`])
+  t.strictSame(tallyOf(passing + unloadable).failures, ['tests/d.test.ts # time=3385.933ms\n  exitCode: 1'])
+  t.strictSame(tallyOf(failing + endless).failures.at(-1), 'tests/f.test.ts › timeout!')
 })
 
 t.test('a whole run is the sum of its files', async t => {
