@@ -3,8 +3,8 @@ import type { Alert } from '../../edge/domain/alert.ts'
 import { minutes, seconds } from '../support/clock.ts'
 import { openStory, type Story } from '../support/duty.ts'
 
-const plan = ({ clock, duty }: Story, covers: { zone?: string; device?: string }, for_ms: number): string => {
-  const patrol = { unit: 'guard-1', every_s: 60 }
+const plan = ({ clock, duty }: Story, covers: { zone?: string; device?: string }, for_ms: number, every_s = 60): string => {
+  const patrol = { unit: 'guard-1', every_s }
   const from = clock.now()
   const answer = duty.desk.planMaintenance({ covers, owner: 'works', by: 'li', from, until: from + for_ms, reason: 'new detector', patrol })
   if ('refused' in answer) throw new Error(answer.refused)
@@ -16,8 +16,8 @@ const report = ({ clock, duty }: Story, text: string): void =>
 
 t.test('when the longer of two works ends early, the other still holds what it covers', async t => {
   const story = openStory()
-  const short = plan(story, { zone: 'food-row' }, seconds(100))
-  const long = plan(story, { device: 'smoke-1' }, seconds(300))
+  const short = plan(story, { zone: 'food-row' }, seconds(100), 600)
+  const long = plan(story, { device: 'smoke-1' }, seconds(300), 600)
   void story.hear('smoke-1', 'food-row', 'smoke_alarm', 1)
   t.equal(alertOf(story, 'threshold')?.out_of_service?.window, long)
   story.duty.desk.maintain(long, { type: 'end', by: 'li' })
