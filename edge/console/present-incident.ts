@@ -140,12 +140,29 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
   }
 
   /** A state never changes, only its clocks run: a board of a thousand incidents writes out those alone that are new. */
-  const written = new WeakMap<DomainIncident, Map<Locale, Omit<IncidentShape, 'clocks'>>>()
-  return (state: DomainIncident, locale: Locale): IncidentShape => {
-    const known = written.get(state) ?? new Map<Locale, Omit<IncidentShape, 'clocks'>>()
-    const shape = known.get(locale) ?? still(state, locale)
-    written.set(state, known.set(locale, shape))
+  const written = new WeakMap<DomainIncident, Map<Locale, Written>>()
+  const writtenOf = (state: DomainIncident, locale: Locale): Written => {
+    const known = written.get(state) ?? new Map<Locale, Written>()
+    const one = known.get(locale) ?? { shape: still(state, locale) }
+    written.set(state, known.set(locale, one))
+    return one
+  }
+  const clocks = (state: DomainIncident): IncidentShape['clocks'] => {
     const { agencies, rings, ...clocks } = clocksOf(state, clock.now())
-    return { ...shape, clocks: { ...clocks, agencies: [...agencies], rings: [...rings] } }
+    return { ...clocks, agencies: [...agencies], rings: [...rings] }
+  }
+  return {
+    incident: (state: DomainIncident, locale: Locale): IncidentShape => ({
+      ...writtenOf(state, locale).shape,
+      clocks: clocks(state)
+    }),
+    /** The same as JSON: what stands still is encoded once, which is three quarters of what a board of a thousand costs. */
+    incidentJson: (state: DomainIncident, locale: Locale): readonly Buffer[] => {
+      const one = writtenOf(state, locale)
+      one.json ??= Buffer.from(JSON.stringify(one.shape).replace(/}$/, ',"clocks":'))
+      return [one.json, Buffer.from(`${JSON.stringify(clocks(state))}}`)]
+    }
   }
 }
+
+type Written = { readonly shape: Omit<IncidentShape, 'clocks'>; json?: Buffer }

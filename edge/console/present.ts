@@ -81,7 +81,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
 
   const names = { time, zoneName, unitName }
   const alert = openAlertPresenter(names)
-  const incident = openIncidentPresenter(names, desk.clock, sops)
+  const { incident, incidentJson } = openIncidentPresenter(names, desk.clock, sops)
 
   const reading = (from: DomainReading, locale: Locale): ReadingShape => ({
     device: from.device,
@@ -180,5 +180,5 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     devices: desk.devices().map(now => device(now, locale))
   })
 
-  return { time, station, zone, alert, incident, reading, historyRow, device, camera, unit, me, entry, report, snapshot }
+  return { time, station, zone, alert, incident, incidentJson, reading, historyRow, device, camera, unit, me, entry, report, snapshot }
 }

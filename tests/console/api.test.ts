@@ -122,7 +122,12 @@ t.test('an incident opened by hand asks people at once', async t => {
   })
   t.equal(opened.status, 201)
   t.match(opened.json, { because: 'commander报告：红衣男孩，约五岁', zone_name: '换乘大厅', phase: 'open' })
-  t.equal((await commander('GET', '/api/incidents')).json.length, 1)
+  const listed = (await commander('GET', '/api/incidents')).json
+  t.equal(listed.length, 1)
+  const { clocks: _, ...alone } = (await commander('GET', `/api/incidents/${opened.json.id}`)).json
+  t.match(listed[0], alone, 'the board shows what the incident itself shows')
+  t.match(listed[0].clocks, { rings: [{ within_s: 60 }, { within_s: 180 }, { within_s: 300 }] })
+  t.strictSame((await commander('GET', '/api/incidents?phase=closed')).json, [])
   t.equal(
     (await commander('POST', '/api/incidents', { kind: 'lost_child', zone: 'moon', severity: 'yellow', text: 'x' })).json.code,
     'no_such_zone'
