@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Locale, locales } from '../edge/domain/vocabulary.ts'
+import { channelsPage } from './pages/channels.ts'
 import { cloudPage, jsonSchema, stationPage } from './pages/config.ts'
 import { both, type Page, text } from './pages/page.ts'
 import { devicesPage, modelsPage, rulesPage, sopsPage, templatesPage } from './pages/things.ts'
@@ -13,6 +14,7 @@ export const folder = new URL('reference/', import.meta.url)
 const pages: readonly (readonly [name: string, page: Page])[] = [
   ['station-yaml', stationPage],
   ['cloud-yaml', cloudPage],
+  ['channels', channelsPage],
   ['devices', devicesPage],
   ['rules', rulesPage],
   ['templates', templatesPage],

@@ -5,7 +5,7 @@ import type { Locale } from '../../edge/domain/vocabulary.ts'
 import { cloudZh, stationZh } from './config-zh.ts'
 import { both, code, type Page, table, text } from './page.ts'
 
-type Schema = {
+export type Schema = {
   readonly type?: string
   readonly title?: string
   readonly description?: string
@@ -71,14 +71,22 @@ const usualOf = ({ schema, required }: Key, locale: Locale): string => {
   if (required) return both('**必填**', '**required**')[locale]
   if (schema.default === undefined) return both('可不写', 'optional')[locale]
   const empty = JSON.stringify(schema.default) === '{}' || JSON.stringify(schema.default) === '[]'
-  return empty ? both('空', 'empty')[locale] : code(String(schema.default))
+  return empty ? both('空', 'empty')[locale] : code(plain(schema.default))
 }
+
+const plain = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const meaningOf = ({ path, schema }: Key, zh: Readonly<Record<string, string>>, locale: Locale): string => {
   const { title = '', description, examples } = schema
-  const example = examples?.[0] === undefined ? '' : `${both('；例如 ', '; for example ')[locale]}${code(String(examples[0]))}`
+  const example = examples?.[0] === undefined ? '' : `${both('；例如 ', '; for example ')[locale]}${code(plain(examples[0]))}`
   return `${locale === 'en' ? [title, description].filter(part => part !== undefined).join('; ') : (zh[path] ?? title)}${example}`
 }
+
+export const keysTable = (keys: readonly Key[], zh: Readonly<Record<string, string>>, locale: Locale): string =>
+  table(
+    [both('键', 'key'), both('含义', 'meaning'), both('类型与界限', 'type and limits'), both('默认', 'default')].map(word => word[locale]),
+    keys.map(key => [code(key.path), meaningOf(key, zh, locale), typeOf(key.schema, locale), usualOf(key, locale)])
+  )
 
 const page =
   (schema: Schema, zh: Readonly<Record<string, string>>, name: ReturnType<typeof both>, file: string): Page =>
@@ -89,12 +97,7 @@ const page =
         `由 \`${file}\` 里的定义生成。未知的键、错误的值都会让程序以 2 退出，并用一句话说明：文件、位置、错在哪里、怎样才对。路径相对于配置文件；秘密只写文件名（\`*_file\`）。`,
         `Rendered from the schema in \`${file}\`. An unknown key or a bad value ends the program with exit code 2 and one sentence: file, place, what is wrong, what would be right. Paths are relative to the file; secrets are always named as files (\`*_file\`).`
       )[locale],
-      table(
-        [both('键', 'key'), both('含义', 'meaning'), both('类型与界限', 'type and limits'), both('默认', 'default')].map(
-          word => word[locale]
-        ),
-        keysOf(schema).map(key => [code(key.path), meaningOf(key, zh, locale), typeOf(key.schema, locale), usualOf(key, locale)])
-      )
+      keysTable(keysOf(schema), zh, locale)
     )
 
 const station = StationConfig as unknown as Schema
