@@ -28,6 +28,7 @@ import { serveOperatorLoad } from './operator-load.ts'
 import { policy } from './policy.ts'
 import { openPresenter } from './present.ts'
 import { answerErrors } from './problems.ts'
+import { serveReport } from './report.ts'
 import { serveReports } from './reports.ts'
 import { type App, consoleCounters, type Room } from './room.ts'
 import { serveRoster } from './roster.ts'
@@ -128,6 +129,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveAlerts(app, room)
   serveIncidents(app, room)
   serveTimeline(app, room, options.sops, options.channels ?? new Map())
+  serveReport(app, room, options.sops, options.channels ?? new Map())
   serveWork(app, room)
   serveMaintenance(app, room)
   serveDevices(app, room)

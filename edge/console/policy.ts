@@ -74,6 +74,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/incidents/:id/all-clear': personOnDuty,
   'POST /api/incidents/:id/closure': personOnDuty,
   'GET /api/incidents/:id/timeline': reads,
+  'GET /api/incidents/:id/report': reads,
   'GET /api/incidents/:id/cap.xml': reads,
   // All that is known leaves the house with it.
   'GET /api/incidents/:id/bundle': { roles: ['duty_commander', 'auditor'] },

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import t from 'tap'
 import email from '../../edge/notify/email.ts'
+import { certificate } from '../support/certificate.ts'
 import { needs } from '../support/needs.ts'
 import { until } from '../support/until.ts'
 import { canary, means, message } from '../support/vendor.ts'
@@ -11,14 +10,6 @@ import { canary, means, message } from '../support/vendor.ts'
 /** A mail server on this machine: STARTTLS with a certificate of its own, one account, and a list of who is refused. */
 type Post = { readonly to: readonly string[]; readonly letter: string; readonly secure: boolean; readonly user: unknown }
 const password = `${canary}-pass`
-const dir = t.testdir()
-const [key_file, cert_file] = [`${dir}/key.pem`, `${dir}/cert.pem`]
-const certify = (): { key: string; cert: string } => {
-  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost']
-  const args = ['req', '-x509', ...ec, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key_file, '-out', cert_file]
-  execFileSync('openssl', args, { stdio: 'ignore' })
-  return { key: readFileSync(key_file, 'utf8'), cert: readFileSync(cert_file, 'utf8') }
-}
 const refusal = (responseCode: number): Error => Object.assign(new Error(`${password} no`), { responseCode })
 
 const openMail = async (options: SMTPServerOptions = {}, refused: Readonly<Record<string, number>> = {}) => {
@@ -55,7 +46,7 @@ const account = { user: 'station', password_file: 'pass', ca_file: 'ca' }
 const two = { to: [{ name: 'li', email: 'li@example.org' }, { name: 'wang', email: 'wang@example.org' }, { name: 'zhao' }] }
 
 t.test('a letter in both languages goes to each member over STARTTLS, and the password only then', needs('openssl'), async t => {
-  const { key, cert } = certify()
+  const { key, cert } = certificate(t.testdir())
   const mail = await openMail({ key, cert })
   const secret = (file: string): string => (file === 'ca' ? cert : password)
   const open = await email.open({ ...settings, ...account, port: mail.port }, means({ secret }))

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
 import { realClock } from '../../edge/clock.ts'
+import { sayTrouble } from '../../edge/domain/words.ts'
 import type { Channel } from '../../edge/notify/channel.ts'
 import dingtalk from '../../edge/notify/dingtalk.ts'
 import feishu from '../../edge/notify/feishu.ts'
@@ -178,3 +179,9 @@ for (const { name, channel, path, settings, answer, later, never } of robots) {
     await server.close()
   })
 }
+
+t.test('why a vendor refused is read in the reader’s language, with the vendor’s code', async t => {
+  t.equal(sayTrouble('they refused it: errcode 310000', 'zh-CN'), '对方拒绝了：errcode 310000')
+  t.equal(sayTrouble('they refused it: errcode 310000', 'en'), 'they refused it: errcode 310000')
+  t.equal(sayTrouble('words of others: as they are', 'zh-CN'), 'words of others: as they are')
+})

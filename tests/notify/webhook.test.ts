@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import webhook from '../../edge/notify/webhook.ts'
+import { certificate } from '../support/certificate.ts'
+import { needs } from '../support/needs.ts'
 import { json, means, message, vendor } from '../support/vendor.ts'
 
 const calm = (): AbortSignal => AbortSignal.timeout(10_000)
@@ -95,4 +99,23 @@ t.test('an answer that breaks off, trickles or never comes ends with the signal'
   t.match(await (await open(server.url)).send(message(), AbortSignal.abort()), { failed: 'no answer in time', retry: true })
   t.ok(performance.now() - begun < 2_000)
   await server.close()
+})
+
+t.test('over TLS only a server with a certificate of the named authority is told anything', needs('openssl'), async t => {
+  const tls = certificate(t.testdir())
+  let asked = 0
+  const server = createServer(tls, (_, reply) => {
+    asked++
+    reply.writeHead(204).end()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+  const secret = (file: string): string => (file === 'ca' ? tls.cert : `whsec_${key}`)
+  const knowing = await webhook.open({ url, secret_file: 's', ca_file: 'ca' }, means({ secret }))
+  const doubting = await webhook.open({ url, secret_file: 's' }, means({ secret }))
+  t.match(await doubting.send(message(), calm()), { failed: 'they were not reached: DEPTH_ZERO_SELF_SIGNED_CERT', retry: true })
+  t.equal(asked, 0)
+  t.match(await knowing.send(message(), calm()), { receipt: 'delivered' })
+  server.closeAllConnections()
+  await new Promise<void>(resolve => server.close(() => resolve()))
 })
