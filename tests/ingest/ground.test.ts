@@ -1,29 +1,16 @@
 import t from 'tap'
+import { apply, calibrate, type GroundPoint, head_height_m, homography } from '../../edge/domain/ground.ts'
 import { densityMap } from '../../edge/ingest/vision/density.ts'
-import { apply, calibrate, type GroundPoint, head_height_m, homography } from '../../edge/ingest/vision/ground.ts'
 import { cellWeights, fitInto, fitView, type Point } from '../../edge/ingest/vision/view.ts'
+import { syntheticCamera as camera, pointsOf } from '../support/synthetic-camera.ts'
 
-/** A camera we know everything about: on a mast, looking along +y and down. */
-const camera = ({ f = 700, high_m = 5, tilt_deg = 35, width = 640, height = 480 } = {}) => {
-  const tilt = (tilt_deg * Math.PI) / 180
-  const [c, s] = [Math.cos(tilt), Math.sin(tilt)]
-  return {
-    width,
-    height,
-    px: (x: number, y: number, z = 0): Point => {
-      const up = z - high_m
-      const depth = y * c - up * s
-      return [width / 2 + (f * x) / depth, height / 2 + (f * (-y * s - up * c)) / depth]
-    }
-  }
-}
 const corners: readonly Point[] = [
   [-2, 5],
   [2, 5],
   [2, 9],
   [-2, 9]
 ]
-const groundPoints = ({ px }: ReturnType<typeof camera>, at = corners): GroundPoint[] => at.map(m => ({ px: px(m[0], m[1]), m }))
+const groundPoints = (cam: ReturnType<typeof camera>, at = corners): GroundPoint[] => pointsOf(cam, at)
 const near = (a: Point, b: Point, within: number): boolean => Math.hypot(a[0] - b[0], a[1] - b[1]) < within
 
 t.test('four points of the ground fix every other one', async t => {

@@ -4,7 +4,8 @@
  * one miscounted head 4 %, and it is still smaller than any crush that hurts (Helbing's and Fruin's local densities are taken
  * over 3 to 10 m²). A larger one would be calmer and later.
  */
-import { apply, type Ground, horizonSide } from './ground.ts'
+import { apply, type Ground, horizonSide } from '../../domain/ground.ts'
+import { area } from '../../domain/polygon.ts'
 import type { Point, View } from './view.ts'
 
 export const window_m = 2.5
@@ -100,15 +101,4 @@ const summed = (values: Float64Array, wide: number, high: number): Float64Array 
 const within = (table: Float64Array, wide: number, x: number, y: number): number => {
   const at = (column: number, row: number): number => table[row * (wide + 1) + column] ?? 0
   return at(x + reach, y + reach) - at(x, y + reach) - at(x + reach, y) + at(x, y)
-}
-
-const area = (corners: readonly Point[]): number => {
-  let twice = 0
-  let [px, py] = corners.at(-1) ?? [0, 0]
-  for (const [x, y] of corners) {
-    twice += px * y - x * py
-    px = x
-    py = y
-  }
-  return Math.abs(twice) / 2
 }

@@ -1,8 +1,8 @@
 /** What a camera makes of counted cells: people inside what it may count, their error, and density where the ground is known. */
 import type { CellMap, Model } from '../../../models/model.ts'
+import { calibrate } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
 import { type DensityMap, densityMap } from './density.ts'
-import { calibrate } from './ground.ts'
 import type { CameraOrder } from './messages.ts'
 import { cellWeights, type View } from './view.ts'
 

@@ -1,7 +1,8 @@
 /** What the station and its vision process say to each other. Numbers and sentences; the one picture is the still that was asked for. */
+
+import type { GroundPoint } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
-import type { GroundPoint } from './ground.ts'
 import type { Point } from './view.ts'
 
 /** A camera as the vision process gets it, credential included: over this channel only, never by argument or environment. */

@@ -2,8 +2,10 @@
  * How a camera's picture lies on the canvas that the model sees: scaled into it, top left, the rest black and never counted.
  * Masks and ground points are given in the camera's own pixels and are carried over here.
  */
+import { inside, type Point } from '../../domain/polygon.ts'
+
+export type { Point } from '../../domain/polygon.ts'
 export type Size = { readonly width: number; readonly height: number }
-export type Point = readonly [number, number]
 export type View = { readonly source: Size; readonly content: Size; readonly canvas: Size }
 
 /** Measured on PETS and ShanghaiTech B: larger is better up to here (card.md), and 1024×768 is 46 ms on one desktop core. */
@@ -49,15 +51,4 @@ export const cellWeights = (view: View, masks: readonly (readonly Point[])[], ce
       weights[row * columns + column] = seen / (probes * probes)
     }
   return weights
-}
-
-const inside = (polygon: readonly Point[], x: number, y: number): boolean => {
-  let is = false
-  let [px, py] = polygon.at(-1) ?? [0, 0]
-  for (const [qx, qy] of polygon) {
-    if (py > y !== qy > y && x < ((px - qx) * (y - qy)) / (py - qy) + qx) is = !is
-    px = qx
-    py = qy
-  }
-  return is
 }

@@ -2,7 +2,7 @@
  * From pixels to metres. An installer gives four or more points of the ground in both; everything else follows from them:
  * where a pixel lies on the ground, and where a head at that pixel stands.
  */
-import type { Point } from './view.ts'
+import type { Point } from './polygon.ts'
 
 /** Row-major 3×3. */
 export type Matrix = readonly [number, number, number, number, number, number, number, number, number]
@@ -89,12 +89,28 @@ const solve = (a: number[][]): number[] | undefined => {
   return a.map((_, i) => cell(i, n) / cell(i, i))
 }
 
+/** Where the camera stands and how it looks, in the metres of the ground. */
+export type Pose = {
+  /** Of the lens, in pixels of the camera's own picture. */
+  readonly focal_px: number
+  /** Over which point of the ground, and how high above it. */
+  readonly at: Point
+  readonly height_m: number
+}
+
 /**
  * Focal length and pose follow from the ground alone when pixels are square and the lens looks through the middle of the
  * picture (Zhang): the two ground axes must come out square and equally long. Seen straight from above they always do, so a
  * usual lens (as long as the picture is wide) is taken there.
  */
-const headPlane = (toGround: Matrix, picture: { readonly width: number; readonly height: number }): Matrix | undefined => {
+export const poseOf = (toGround: Matrix, picture: { readonly width: number; readonly height: number }): Pose | undefined => {
+  const seen = camera(toGround, picture)
+  if (seen === undefined) return undefined
+  const { f, r1, r2, normal, t, up } = seen
+  return { focal_px: f, at: [-dot(r1, t), -dot(r2, t)], height_m: -dot(normal, t) * up }
+}
+
+const camera = (toGround: Matrix, picture: { readonly width: number; readonly height: number }) => {
   const centre: Matrix = [1, 0, -picture.width / 2, 0, 1, -picture.height / 2, 0, 0, 1]
   const back = invert(toGround)
   if (back === undefined) return undefined
@@ -108,6 +124,13 @@ const headPlane = (toGround: Matrix, picture: { readonly width: number; readonly
   const normal = cross(r1, r2)
   // The camera stands at -Rᵀt; up is the side it is on, also when the installer's metres run left-handed.
   const up = dot(normal, t) < 0 ? 1 : -1
+  return { centre, toPixels, f, length, sign, r1, r2, t, normal, up }
+}
+
+const headPlane = (toGround: Matrix, picture: { readonly width: number; readonly height: number }): Matrix | undefined => {
+  const seen = camera(toGround, picture)
+  if (seen === undefined) return undefined
+  const { centre, toPixels, f, length, sign, normal, up } = seen
   const lift = normal.map(v => v * up * head_height_m * length * sign) as Vector
   const raised: Matrix = [
     toPixels[0],
