@@ -8,13 +8,14 @@ import { openFfmpeg } from './ffmpeg.ts'
 import type { Frame } from './frame.ts'
 import { backOff, isPlain, judge, longest_back_off } from './health.ts'
 import { openHttp } from './http.ts'
+import { maskPainter } from './masks.ts'
 import type { CameraCount, CameraOrder } from './messages.ts'
 import { openRecording } from './recording.ts'
 import { sentence } from './sentence.ts'
 import type { Hands, OpenSource, Source } from './source.ts'
 import { password_refused } from './stderr.ts'
 import { checkCameraUrl } from './url.ts'
-import { fitInto, fitView, type Size, type View } from './view.ts'
+import { cellWeights, fitInto, fitView, type Size, type View } from './view.ts'
 
 export type Camera = {
   readonly order: CameraOrder
@@ -49,6 +50,8 @@ export const openCamera = (
   let openings = 0
   let retry: NodeJS.Timeout | undefined
   let view: View | undefined
+  let paint: ReturnType<typeof maskPainter> | undefined
+  let seen: Float32Array | undefined
 
   const be = (next: CameraState, why: string): void => {
     // Until a picture comes, a camera that failed stays failed: trying again is not news.
@@ -85,12 +88,15 @@ export const openCamera = (
   const handsOf = (opening: number): Hands => ({
     lay: (size: Size, canvas?: Size) => {
       view = canvas === undefined ? fitView(size, order.size_px) : fitInto(size, canvas)
+      paint = maskPainter(view, order.masks)
+      seen = order.masks.length === 0 ? undefined : cellWeights(view, order.masks, 8)
       return view
     },
     picture: (rgb: Uint8Array): Uint8Array | undefined => {
       if (opening !== openings) return undefined
       const now = Date.now()
       if (view === undefined) throw new Error(`${order.id} hands over a picture that was not laid out`)
+      paint?.(rgb)
       totals.frames++
       signs.last_frame_at = now
       const old = box
@@ -119,7 +125,7 @@ export const openCamera = (
     const crc = crc32(frame.rgb)
     if (judged === undefined || judged.crc !== crc) signs.same_since = frame.at
     judged = { frame, crc }
-    if (!isPlain(frame.rgb, frame.view.canvas.width, frame.view.content)) signs.plain_since = undefined
+    if (!isPlain(frame.rgb, frame.view.canvas.width, frame.view.content, seen)) signs.plain_since = undefined
     else signs.plain_since ??= frame.at
   }
 

@@ -57,11 +57,20 @@ export const longest_back_off = 6
 export const backOff = (failures: number, random: number): number =>
   Math.min(60_000, 1_000 * 2 ** Math.min(failures, 10)) * (0.75 + random / 2)
 
-/** A lens cap, black, or a grey error card: standard deviation of the light, out of 255. */
-export const isPlain = (rgb: Uint8Array, width: number, content: { readonly width: number; readonly height: number }): boolean => {
+/**
+ * A lens cap, black, or a grey error card: standard deviation of the light, out of 255. What is masked was painted black and says
+ * nothing: `seen` holds the share of each 8 × 8 cell that may be looked at.
+ */
+export const isPlain = (
+  rgb: Uint8Array,
+  width: number,
+  content: { readonly width: number; readonly height: number },
+  seen?: Float32Array
+): boolean => {
   let [n, sum, squares] = [0, 0, 0]
   for (let y = 4; y < content.height; y += 8)
     for (let x = 4; x < content.width; x += 8) {
+      if (seen !== undefined && (seen[(y >> 3) * (width >> 3) + (x >> 3)] ?? 0) < 1) continue
       const i = (y * width + x) * 3
       const light = 0.3 * (rgb[i] ?? 0) + 0.59 * (rgb[i + 1] ?? 0) + 0.11 * (rgb[i + 2] ?? 0)
       n++
