@@ -1,6 +1,7 @@
 /** What a schema cannot say of station.yaml: that names exist, are unique, and that files can be read. */
 import { accessSync, constants } from 'node:fs'
 import type { Config } from './config.ts'
+import { area, crossesItself } from './domain/polygon.ts'
 import { beside, type Mistake } from './settings.ts'
 
 /** What exists beside the configuration: names of templates, device profiles and rules; what a camera address may be. */
@@ -44,6 +45,18 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   if (!validTimezone(config.station.timezone))
     say('/station/timezone', `"${config.station.timezone}" is not a time zone`, 'right would be: an IANA name, for example Asia/Shanghai')
   unique('/zones', zones)
+  config.zones.forEach(({ outline, area_m2 }, i) => {
+    if (outline === undefined) return
+    const drawn_m2 = Math.round(area(outline))
+    if (crossesItself(outline))
+      say(`/zones/${i}/outline`, 'the outline crosses itself', 'right would be: its corners in order, once around')
+    else if (Math.abs(drawn_m2 / area_m2 - 1) > 0.25)
+      say(
+        `/zones/${i}/area_m2`,
+        `the zone is said to have ${area_m2} m² and its outline holds ${drawn_m2}`,
+        `right would be: ${drawn_m2}, or another outline`
+      )
+  })
   unique('/devices', [...config.devices.map(device => device.id), ...config.machines.map(machine => machine.name)])
   unique(
     '/cameras',

@@ -22,6 +22,7 @@ const id = (title: string) =>
 const port = (title: string, usual: number) => Type.Integer({ title, default: usual, minimum: 0, maximum: 65535 })
 const begins = Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['08:00'] })
 const ends = Type.String({ title: 'End', pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$', examples: ['20:00'] })
+const metres = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y on the ground in metres' })
 const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
 
 export const Config = strict({
@@ -109,7 +110,15 @@ export const Config = strict({
       name: Type.String({ title: 'Name of the zone', minLength: 1, maxLength: 80 }),
       use: words(uses, 'What people do in the zone'),
       area_m2: Type.Number({ title: 'Floor area, m²', exclusiveMinimum: 0, maximum: 1_000_000, examples: [180] }),
-      capacity: Type.Optional(Type.Integer({ title: 'Permitted number of people', minimum: 1 }))
+      capacity: Type.Optional(Type.Integer({ title: 'Permitted number of people', minimum: 1 })),
+      outline: Type.Optional(
+        Type.Array(metres, {
+          title: 'Outline on the ground',
+          description: 'in the metres of the cameras’ ground points; cameras then count for the zones that they see',
+          minItems: 3,
+          maxItems: 100
+        })
+      )
     }),
     { default: [], title: 'Zones' }
   ),
@@ -148,7 +157,7 @@ export const Config = strict({
       zone: id('Zone the camera sees'),
       fps: Type.Number({ title: 'Pictures analysed per second', default: 2, minimum: 0.1, maximum: 25 }),
       ground: Type.Optional(
-        Type.Array(strict({ px: pixel, m: Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y on the ground in metres' }) }), {
+        Type.Array(strict({ px: pixel, m: metres }), {
           title: 'Points of the ground in the picture',
           minItems: 4
         })

@@ -4,7 +4,7 @@
  */
 import { every } from './clock.ts'
 import type { Reading } from './domain/reading.ts'
-import type { Scene } from './domain/scene.ts'
+import type { Scene, ZoneSight } from './domain/scene.ts'
 import { quantities } from './domain/vocabulary.ts'
 import { ageZone, evolveZone, startZone, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
 import type { Live } from './live.ts'
@@ -86,14 +86,14 @@ export const openFloor = ({
     }
   }
 
-  const take = (readings: readonly Reading[], error?: number): Promise<void> => {
+  const take = (readings: readonly Reading[], error?: number, seen_m2?: number): Promise<void> => {
     const lines: string[] = []
     const kept: Promise<void>[] = []
     // A count and a density of one picture are one change of the zone, or it would seem to fall and rise at every picture.
     const changed = new Map<Zone, ZoneState>()
     let urgent = false
     for (const reading of readings) {
-      const series = `${reading.device} ${reading.quantity}`
+      const series = `${reading.device} ${reading.zone} ${reading.quantity}`
       const before = latest.get(series)
       if (before === undefined && latest.size >= series_kept) continue
       latest.set(series, reading)
@@ -107,7 +107,7 @@ export const openFloor = ({
       tellReading(reading)
       const zone = counts(reading) ? byId.get(reading.zone) : undefined
       const state = zone && (changed.get(zone) ?? states.get(zone.id))
-      if (zone && state) changed.set(zone, evolveZone(zone, state, reading, error))
+      if (zone && state) changed.set(zone, evolveZone(zone, state, reading, error, seen_m2))
     }
     for (const [zone, state] of changed) moved(zone, state)
     total += readings.length
@@ -134,19 +134,25 @@ export const openFloor = ({
       if (first !== undefined && first.quantity !== 'path_check') watch.heard(device, first.zone, first, clock.now())
       return take(readings)
     },
-    see: ({ camera, at, people_count, people_count_error, density_per_m2 }, zone) => {
-      const from = { device: camera, zone, at, quality: 'good' as const }
-      const count: Reading = { ...from, quantity: 'people_count', value: people_count }
-      return take(
-        density_per_m2 === undefined ? [count] : [count, { ...from, quantity: 'density_per_m2', value: density_per_m2 }],
-        people_count_error
-      )
+    see: async ({ camera, at, zones: sights, ...whole }, zone) => {
+      const { people_count, people_count_error, density_per_m2 } = whole
+      const one: Sight = { zone, people_count, people_count_error, ...(density_per_m2 !== undefined && { density_per_m2 }) }
+      await Promise.all((sights ?? [one]).map(sight => take(readingsOf(camera, at, sight), sight.people_count_error, sight.seen_m2)))
     },
     zones: () => zones.map(zone => zoneNow(zone, states.get(zone.id) ?? startZone(clock.now()), clock.now())),
     latest: () => [...latest.values()],
     readings_total: () => total,
     close: cancel
   }
+}
+
+/** What a camera says of a zone; of all that it sees when nobody has drawn its outline. */
+type Sight = Omit<ZoneSight, 'seen_m2'> & Partial<Pick<ZoneSight, 'seen_m2'>>
+
+const readingsOf = (device: string, at: number, { zone, people_count, density_per_m2 }: Sight): readonly Reading[] => {
+  const from = { device, zone, at, quality: 'good' as const }
+  const count: Reading = { ...from, quantity: 'people_count', value: people_count }
+  return density_per_m2 === undefined ? [count] : [count, { ...from, quantity: 'density_per_m2', value: density_per_m2 }]
 }
 
 const isUrgent = ({ quantity }: Reading): boolean => 'urgent' in quantities[quantity]

@@ -172,6 +172,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       clock,
       log,
       model: crowd_model,
+      zones: config.zones.flatMap(({ id, outline }) => (outline === undefined ? [] : [{ id, outline }])),
       hear: scene =>
         void duty
           .see(scene, cameraZones.get(scene.camera) ?? '')
@@ -284,7 +285,11 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 /** The address at which the station reaches itself: where it listens everywhere, the loopback. */
 const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
 
-const zoneOf = ({ capacity, ...zone }: Config['zones'][number]): Zone => ({ ...zone, ...(capacity !== undefined && { capacity }) })
+const zoneOf = ({ capacity, outline, ...zone }: Config['zones'][number]): Zone => ({
+  ...zone,
+  ...(capacity !== undefined && { capacity }),
+  ...(outline !== undefined && { outline })
+})
 
 const capOf = ({ station, cap: { sender, restriction, addresses, expires_minutes } }: Config): CapSettings => ({
   ...usualCap(station.id),

@@ -31,6 +31,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'zones[].use': '人们在区域里做什么，密度界限由它决定',
   'zones[].area_m2': '地面面积，平方米',
   'zones[].capacity': '核定人数',
+  'zones[].outline': '在地面上的轮廓，用摄像头地面点的同一套米；摄像头看到哪个区域就为哪个区域计数',
   devices: '设备',
   'devices[].id': '设备编号，也是它的 MQTT 用户名',
   'devices[].profile': '设备档案，即 devices 里的文件名',

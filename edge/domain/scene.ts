@@ -13,6 +13,17 @@ export type Scene = {
   readonly density_per_m2?: number
   /** Ground the camera sees and does not mask, m²; absent without calibration. */
   readonly seen_m2?: number
+  /** The same for each zone whose outline the camera sees; ground that two cameras see is shared between them. */
+  readonly zones?: readonly ZoneSight[]
   /** From the picture's arrival to this scene. */
   readonly took_ms: number
+}
+
+export type ZoneSight = {
+  readonly zone: string
+  readonly people_count: number
+  readonly people_count_error: number
+  /** Ground of the zone that this camera answers for, m². */
+  readonly seen_m2: number
+  readonly density_per_m2?: number
 }

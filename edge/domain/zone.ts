@@ -1,12 +1,23 @@
 /** A zone: how full it is, how sure we are, and how old that knowledge is. What is not known is `unknown`, never 0. */
+import type { Point } from './polygon.ts'
 import type { Reading } from './reading.ts'
 import type { Level, Use } from './vocabulary.ts'
 
-export type Zone = { readonly id: string; readonly name: string; readonly use: Use; readonly area_m2: number; readonly capacity?: number }
+export type Zone = {
+  readonly id: string
+  readonly name: string
+  readonly use: Use
+  readonly area_m2: number
+  readonly capacity?: number
+  /** On the ground, in the metres of the cameras' ground points. */
+  readonly outline?: readonly Point[]
+}
 
 type Count = {
   readonly people_count: number
   readonly density_per_m2?: number
+  /** Ground of the zone that this source answers for; absent when it speaks for all of it. */
+  readonly seen_m2?: number
   /** Absent when the source does not say how sure it is: not known is not zero. */
   readonly error: number | undefined
   readonly at: number
@@ -57,14 +68,21 @@ export const levelOf = (use: Use, density_per_m2: number): Level => {
 export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unknown', since: at })
 
 /** Takes in a count or a density of one source; every other quantity leaves the zone as it is. */
-export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error?: number): ZoneState => {
+export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error?: number, seen_m2?: number): ZoneState => {
   const { device, quantity, value, at, quality } = reading
   if (quality === 'suspect' && reading.doubt === 'implausible_value') return state
   const before = state.counts[device]
   if (before !== undefined && before.at > at) return state
   if (quantity === 'people_count') {
     const { density_per_m2: _, ...old } = before ?? { at }
-    return settle(zone, { ...state, counts: { ...state.counts, [device]: { ...old, people_count: value, error, at } } }, at)
+    return settle(
+      zone,
+      {
+        ...state,
+        counts: { ...state.counts, [device]: { ...old, people_count: value, error, at, ...(seen_m2 !== undefined && { seen_m2 }) } }
+      },
+      at
+    )
   }
   if (quantity === 'density_per_m2') {
     const count = before !== undefined && before.at === at ? before : { people_count: value * zone.area_m2, error, at }
@@ -85,12 +103,29 @@ const settle = (zone: Zone, state: ZoneState, now: number): ZoneState => {
 const sum = (zone: Zone, state: ZoneState, now: number) => {
   const fresh = Object.entries(state.counts).filter(([, count]) => now - count.at < fresh_ms)
   if (fresh.length === 0) return { fresh, people_count: undefined, density_per_m2: undefined, error: undefined }
-  const people_count = fresh.reduce((total, [, count]) => total + count.people_count, 0)
+  const counted = fresh.reduce((total, [, count]) => total + count.people_count, 0)
+  const unseen = unseenPeople(
+    zone,
+    fresh.map(([, count]) => count)
+  )
+  const people_count = counted + unseen
   const errors = fresh.map(([, count]) => count.error)
-  const error = errors.every(one => one !== undefined) ? Math.hypot(...errors) : undefined
+  // What nobody sees is a guess, and may be off by as much as it is.
+  const error = errors.every(one => one !== undefined) ? Math.hypot(...errors, unseen) : undefined
   // Local density, where a camera is calibrated, sees a crush that the mean over the whole zone would hide.
   const density_per_m2 = Math.max(people_count / zone.area_m2, ...fresh.map(([, count]) => count.density_per_m2 ?? 0))
   return { fresh, people_count, density_per_m2, error }
+}
+
+/** Below this share seen, what is seen says nothing of the rest. */
+const least_seen = 0.3
+
+/** People on ground that no camera sees, taken to be as dense as what is seen (fusion by share of the area). */
+const unseenPeople = ({ area_m2 }: Zone, counts: readonly Count[]): number => {
+  const seeing = counts.filter(({ seen_m2 }) => seen_m2 !== undefined)
+  const seen_m2 = seeing.reduce((sum, count) => sum + (count.seen_m2 ?? 0), 0)
+  if (seen_m2 < least_seen * area_m2 || seen_m2 >= area_m2) return 0
+  return seeing.reduce((sum, { people_count }) => sum + people_count, 0) * (area_m2 / seen_m2 - 1)
 }
 
 export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {

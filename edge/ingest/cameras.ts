@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import type { GroundPoint } from '../domain/ground.ts'
 import type { Scene } from '../domain/scene.ts'
 import type { CameraState } from '../domain/vocabulary.ts'
 import type { CameraNow, Cameras, Clock } from '../ports.ts'
-import type { GroundPoint } from '../domain/ground.ts'
+import type { ZoneOutline } from './vision/fusion.ts'
 import type { CameraCount, CameraOrder, FromVision, ToVision } from './vision/messages.ts'
 import { sentence } from './vision/sentence.ts'
 import { checkCameraUrl } from './vision/url.ts'
@@ -30,6 +31,8 @@ export type CameraLog = { readonly info: (text: string) => void; readonly warn: 
 
 export type OpenCameras = {
   readonly cameras: readonly CameraConfig[]
+  /** Zones whose outline on the ground is known: cameras that see the same ground share it. */
+  readonly zones?: readonly ZoneOutline[]
   readonly clock: Clock
   readonly log: CameraLog
   readonly hear: (scene: Scene) => void
@@ -166,6 +169,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     const order: ToVision = {
       type: 'start',
       cameras: wanted,
+      zones: options.zones ?? [],
       model,
       models: (options.models ?? new URL('../../models/', import.meta.url)).href,
       ffmpeg: options.ffmpeg ?? 'ffmpeg'

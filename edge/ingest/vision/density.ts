@@ -17,7 +17,14 @@ const coarsest_cell_m2 = 1
 const least_seen = 0.75
 const splits = 4
 
-export type DensityMap = { readonly seen_m2: number; readonly highest: (people: Float32Array) => number | undefined }
+/** A sixteenth of a model cell: where its heads stand, how much ground that is, and what share of the cell's people counts. */
+export type GroundPart = { readonly cell: number; readonly x: number; readonly y: number; readonly m2: number; readonly share: number }
+export type GroundParts = readonly GroundPart[]
+export type DensityMap = {
+  readonly seen_m2: number
+  readonly parts: GroundParts
+  readonly highest: (people: Float32Array) => number | undefined
+}
 
 /** Everything that depends on the camera alone is worked out once; a frame then costs one pass over its cells. */
 export const densityMap = (ground: Ground, view: View, weights: Float32Array, cell_px: number): DensityMap => {
@@ -25,7 +32,7 @@ export const densityMap = (ground: Ground, view: View, weights: Float32Array, ce
   const scale: Point = [view.source.width / view.content.width, view.source.height / view.content.height]
   const source = (x: number, y: number): Point => [x * scale[0], y * scale[1]]
   const bottom: Point = [view.source.width / 2, view.source.height]
-  const parts: { cell: number; x: number; y: number; m2: number }[] = []
+  const parts: GroundPart[] = []
   let seen_m2 = 0
   for (let cell = 0; cell < weights.length; cell++) {
     const weight = weights[cell] ?? 0
@@ -41,25 +48,27 @@ export const densityMap = (ground: Ground, view: View, weights: Float32Array, ce
     const step = cell_px / splits
     for (let part = 0; part < splits * splits; part++) {
       const at = apply(ground.heads, source(x + ((part % splits) + 0.5) * step, y + (Math.floor(part / splits) + 0.5) * step))
-      parts.push({ cell, x: Math.floor(at[0] / bin_m), y: Math.floor(at[1] / bin_m), m2: (heads_m2 * weight) / splits ** 2 })
+      parts.push({ cell, x: at[0], y: at[1], m2: (heads_m2 * weight) / splits ** 2, share: weight / splits ** 2 })
     }
   }
-  return { seen_m2, highest: windows(parts, weights) }
+  return { seen_m2, parts, highest: highestOf(parts) }
 }
 
-const windows = (parts: readonly { cell: number; x: number; y: number; m2: number }[], weights: Float32Array): DensityMap['highest'] => {
+/** The densest window over this ground; `undefined` where there is none. */
+export const highestOf = (parts: GroundParts): DensityMap['highest'] => {
   if (parts.length === 0) return () => undefined
   let [left, top, right, low] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (const { x, y } of parts) {
+  const at = parts.map(({ x, y }) => ({ x: Math.floor(x / bin_m), y: Math.floor(y / bin_m) }))
+  for (const { x, y } of at) {
     left = Math.min(left, x)
     top = Math.min(top, y)
     right = Math.max(right, x)
     low = Math.max(low, y)
   }
   const [wide, high] = [right - left + 1, low - top + 1]
-  const bins = Int32Array.from(parts, part => (part.y - top) * wide + part.x - left)
+  const bins = Int32Array.from(at, ({ x, y }) => (y - top) * wide + x - left)
   const cells = Int32Array.from(parts, part => part.cell)
-  const shares = Float32Array.from(parts, part => (weights[part.cell] ?? 0) / splits ** 2)
+  const shares = Float32Array.from(parts, part => part.share)
   const ground = new Float64Array(wide * high)
   parts.forEach((part, i) => {
     ground[bins[i] ?? 0] = (ground[bins[i] ?? 0] ?? 0) + part.m2

@@ -1,31 +1,54 @@
-/** What a camera makes of counted cells: people inside what it may count, their error, and density where the ground is known. */
+/** What a camera makes of counted cells: people inside what it may count, their error, density and zones where the ground is known. */
 import type { CellMap, Model } from '../../../models/model.ts'
 import { calibrate } from '../../domain/ground.ts'
-import type { Scene } from '../../domain/scene.ts'
-import { type DensityMap, densityMap } from './density.ts'
+import type { Scene, ZoneSight } from '../../domain/scene.ts'
+import { type DensityMap, densityMap, highestOf } from './density.ts'
+import type { Fusion, ZoneShare } from './fusion.ts'
 import type { CameraOrder } from './messages.ts'
 import { cellWeights, type View } from './view.ts'
 
 export type Looker = (cells: CellMap, view: View, at: number) => Omit<Scene, 'took_ms'>
 
 /** Weights and ground depend on the layout alone, so they are made once per layout. */
-export const openLooker = (order: CameraOrder, model: Pick<Model, 'cell_px' | 'error'>): Looker => {
+export const openLooker = (order: CameraOrder, model: Pick<Model, 'cell_px' | 'error'>, fusion?: Fusion): Looker => {
   let known: { view: View; weights: Float32Array; density: DensityMap | undefined } | undefined
+  const highest = new WeakMap<ZoneShare, DensityMap['highest']>()
+
+  const sight = (share: ZoneShare, people: Float32Array): ZoneSight => {
+    const window = highest.get(share) ?? highestOf(share.parts)
+    highest.set(share, window)
+    const people_count = summed(people, share.weights)
+    const density_per_m2 = window(people)
+    return {
+      zone: share.zone,
+      people_count,
+      people_count_error: model.error(people_count),
+      seen_m2: share.seen_m2,
+      ...(density_per_m2 !== undefined && { density_per_m2 })
+    }
+  }
+
   return (cells, view, at) => {
     if (known?.view !== view) {
       const weights = cellWeights(view, order.masks, model.cell_px)
       const ground = order.ground.length < 4 ? undefined : calibrate(order.ground, view.source)
       known = { view, weights, density: ground && densityMap(ground, view, weights, model.cell_px) }
+      if (known.density !== undefined) fusion?.lay(order.id, known.density.parts, weights.length)
     }
     const { weights, density } = known
-    const people_count = cells.people.reduce((sum, people, i) => sum + people * (weights[i] ?? 0), 0)
+    const people_count = summed(cells.people, weights)
     const density_per_m2 = density?.highest(cells.people)
+    const zones = (density && fusion?.sharesOf(order.id).map(share => sight(share, cells.people))) ?? []
     return {
       camera: order.id,
       at,
       people_count,
       people_count_error: model.error(people_count),
-      ...(density === undefined || density_per_m2 === undefined ? {} : { density_per_m2, seen_m2: density.seen_m2 })
+      ...(density === undefined || density_per_m2 === undefined ? {} : { density_per_m2, seen_m2: density.seen_m2 }),
+      ...(zones.length > 0 && { zones })
     }
   }
 }
+
+const summed = (people: Float32Array, weights: Float32Array): number =>
+  people.reduce((sum, some, cell) => sum + some * (weights[cell] ?? 0), 0)

@@ -8,6 +8,7 @@ import sharp from 'sharp'
 import type { Model } from '../../../models/model.ts'
 import { type Camera, openCamera, unknownCamera } from './camera.ts'
 import { type Counter, openCounter } from './counter.ts'
+import { type Fusion, openFusion } from './fusion.ts'
 import { type Looker, openLooker } from './look.ts'
 import type { FromVision, ToVision } from './messages.ts'
 import { sentence } from './sentence.ts'
@@ -22,6 +23,7 @@ const cameras = new Map<string, Camera>()
 const lookers = new Map<string, Looker>()
 const due = new Map<string, number>()
 let counter: Counter | undefined
+let fusion: Fusion | undefined
 const totals = { inferences_total: 0, inference_faults_total: 0, inference_ms_total: 0 }
 let faults = 0
 /** Wakes the counting loop when a picture has come. */
@@ -33,13 +35,18 @@ const say = (message: FromVision): void => {
 }
 
 const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void> => {
+  fusion = openFusion(order.zones)
   for (const camera of order.cameras) {
     cameras.set(
       camera.id,
       openCamera(
         camera,
         order.ffmpeg,
-        (state, why) => say({ type: 'state', camera: camera.id, state, why }),
+        (state, why) => {
+          // What a camera no longer sees, the others that do answer for at once.
+          fusion?.sees(camera.id, state === 'live')
+          say({ type: 'state', camera: camera.id, state, why })
+        },
         () => wake()
       )
     )
@@ -55,7 +62,7 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   const opened = await load(order.model, order.models)
   if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
   counter = opened.counter
-  for (const camera of order.cameras) lookers.set(camera.id, openLooker(camera, opened.counter.model))
+  for (const camera of order.cameras) lookers.set(camera.id, openLooker(camera, opened.counter.model, fusion))
   say({ type: 'model', trouble: undefined })
   await count()
 }

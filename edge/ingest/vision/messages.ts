@@ -3,6 +3,7 @@
 import type { GroundPoint } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
+import type { ZoneOutline } from './fusion.ts'
 import type { Point } from './view.ts'
 
 /** A camera as the vision process gets it, credential included: over this channel only, never by argument or environment. */
@@ -28,6 +29,8 @@ export type ToVision =
   | {
       readonly type: 'start'
       readonly cameras: readonly CameraOrder[]
+      /** Zones whose outline on the ground is known. */
+      readonly zones: readonly ZoneOutline[]
       readonly model: string | undefined
       readonly models: string
       readonly ffmpeg: string
