@@ -85,7 +85,7 @@ t.test('with the internet cut, people on the station’s network are called and 
   t.ok(second.screen_ms < 1000 && second.siren_ms < 1000, 'nothing waits for the world')
   t.equal(posts().length, heard, 'the world heard nothing')
   const says = (text: RegExp) => until(async () => (await timeline(second.incident)).some(line => text.test(line)), `${text}`, 30_000)
-  await says(/“city-desk”没有通知到消防一组：(连不上对方|没有在限期内)/)
+  await says(/“city-desk”没有通知到消防一组：(连不上对方|限时内没有回应)/)
   for (const receipt of [/“screen”已显示：巡逻一组/, /“screen”已听到：巡逻一组/, /“screen”已应答：巡逻一组/, /“siren”已送达/])
     await says(receipt)
   t.pass('every receipt stands in the timeline, and why the outside channel was not reached')
