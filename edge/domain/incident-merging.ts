@@ -82,10 +82,18 @@ const onItsRung = (one: Incident, incident: Incident, other: Incident, risen: bo
   const known = new Set(waiting.flatMap(silentAgencies))
   if (risen || still.some(agency => !known.has(agency))) return timed({ ...one, level: 0, unanswered: false }, at)
   const climbing = waiting.filter(({ due_at }) => due_at !== undefined)
-  if (climbing.length === 0) return timed({ ...one, unanswered: still.length > 0 }, at)
+  if (climbing.length === 0) return whereNobodyIsLeft(one, waiting, at)
   const level = Math.min(...climbing.map(each => each.level), one.ladder.rungs.length - 1)
   const due_at = Math.min(...climbing.map(each => each.due_at ?? at))
   return { ...one, level, unanswered: false, due_at }
+}
+
+/** Those who wait had climbed all of their own ladder. It may have been shorter than this one, which then goes on at once. */
+const whereNobodyIsLeft = (one: Incident, waiting: readonly Incident[], at: number): Incident => {
+  if (waiting.length === 0) return timed({ ...one, unanswered: false }, at)
+  const top = one.ladder.rungs.length - 1
+  const level = Math.min(top, ...waiting.map(each => each.level))
+  return level < top ? { ...one, level, unanswered: false, due_at: at } : timed({ ...one, level, unanswered: true }, at)
 }
 
 export const decideReopening = (incident: Incident, { by, reason, ask }: Extract<Command, { type: 'reopen' }>, at: number): Decision => {

@@ -327,6 +327,24 @@ t.test('that this one had given up is over when the other has the answer', async
   t.equal(nextDue(play(one, [s(180), decline('engine-1')]))?.at, s(180), 'who then turns away is replaced')
 })
 
+t.test('one that had given up stays on its last rung in an incident where everyone has answered', async t => {
+  const answered = play(other(), [s(1), ack('patrol-1')], [s(2), ack('engine-1')])
+  const alone = opened({ needs: ['medical'], ask: [medic] })
+  const up = play(alone, [s(15), escalate()], [s(45), escalate()], [s(105), escalate()], [s(165), escalate()])
+  const one = merged(answered, up, s(170))
+  t.match(one, { unanswered: true, level: usualLadder.rungs.length - 1 })
+  t.equal(nextDue(one), undefined)
+  t.strictSame(decide(one, escalate(), s(180)), { refused: 'nobody_left_to_ask' })
+})
+
+t.test('one that had given up on a shorter ladder goes on at once up the longer', async t => {
+  const short = { ...usualLadder, rungs: usualLadder.rungs.slice(0, 1) }
+  const up = play(opened({ needs: ['medical'], ask: [medic], ladder: short }), [s(15), escalate()])
+  t.equal(up.unanswered, true)
+  const one = merged(play(other(), [s(1), ack('patrol-1')], [s(2), ack('engine-1')]), up, s(20))
+  t.match(one, { unanswered: false, level: 0, due_at: s(20) })
+})
+
 t.test('the stricter of the two ladders holds', async t => {
   const easy = play(opened({ ladder: { ...usualLadder, enough: 'any' } }), [s(1), ack('patrol-1')])
   const one = merged(easy, other({ at: s(2), needs: ['medical'], ask: [medic] }), s(3))

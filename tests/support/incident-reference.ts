@@ -259,6 +259,7 @@ export const refer = {
       into.due = Math.min(...climbing.map(({ due }) => due ?? Infinity))
     } else {
       into.gave_up = still.length > 0
+      if (into.gave_up) into.level = within_s.length - 1
       into.due = null
     }
     other.open = false
