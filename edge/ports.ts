@@ -152,6 +152,30 @@ export type Cameras = {
   readonly close: () => Promise<void>
 }
 
+/** How a live picture travels: the camera's own H.264 in fragments of MP4, or MPEG-1 that was painted for it. */
+export type LiveFormat =
+  | { readonly format: 'mp4'; readonly codec: string; readonly init: Uint8Array }
+  | { readonly format: 'mpeg1'; readonly width: number; readonly height: number }
+/** One person looking at one camera. Nothing waits for a viewer who is slow: what it cannot take it leaves out, until the next key. */
+export type Viewer = {
+  /** This viewer cannot show H.264. */
+  readonly mpeg1_only: boolean
+  /** A stream begins, also anew after a fault; parts before it belong to another. */
+  readonly begins: (format: LiveFormat) => void
+  /** `key`: one can begin to look here. `at`: when it came from the camera. */
+  readonly part: (bytes: Uint8Array, key: boolean, at: number) => void
+  /** Nothing comes just now, and why; it is tried again. What was seen last is old. */
+  readonly waits: (why: string) => void
+  /** Nothing more will come. */
+  readonly ended: (why: string) => void
+}
+/** Live pictures on demand, never kept. A camera is opened for its first viewer and closed with its last. */
+export type Preview = {
+  readonly watch: (camera: string, viewer: Viewer) => { readonly leave: () => void } | { readonly failed: string }
+  readonly counters: () => Readonly<Record<string, number>>
+  readonly close: () => Promise<void>
+}
+
 export type UplinkNow = {
   readonly configured: boolean
   readonly online: boolean
@@ -227,6 +251,7 @@ export type Desk = {
   readonly incidents: () => readonly Incident[]
   readonly devices: () => readonly DeviceNow[]
   readonly cameras: Cameras
+  readonly preview: Preview
   readonly history: History
   readonly journal: Journal
   readonly uplink: () => UplinkNow

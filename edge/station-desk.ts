@@ -8,7 +8,7 @@ import type { Accounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
 import type { openCameras } from './ingest/cameras.ts'
 import { path_check_device } from './path-check.ts'
-import type { Clock, Desk, History, Journal, UplinkNow } from './ports.ts'
+import type { Clock, Desk, History, Journal, Preview, UplinkNow } from './ports.ts'
 import type { readScenarios } from './scenario.ts'
 import { enrol, type openWire } from './wire.ts'
 
@@ -26,6 +26,7 @@ export type StationDeskParts = {
   readonly sensors: Awaited<ReturnType<typeof openWire>>['sensors']
   readonly broker: MqttBroker
   readonly cameras: Awaited<ReturnType<typeof openCameras>>
+  readonly preview: Preview
   readonly uplink: () => UplinkNow
   readonly counters: Desk['counters']
 }
@@ -44,6 +45,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     incidents: () => [...state.incidents.values()],
     devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
     cameras,
+    preview: parts.preview,
     history,
     journal,
     uplink: parts.uplink,

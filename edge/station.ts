@@ -21,6 +21,7 @@ import { hubTelemetry } from './hub.ts'
 import { openAccounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras } from './ingest/cameras.ts'
+import { openPreview } from './ingest/preview.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
 import { openPathCheck, type PathCheck } from './path-check.ts'
@@ -184,6 +185,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg })
     })
     closing.push(cameras.close)
+    const preview = openPreview({ cameras: config.cameras, clock, log, ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg }) })
+    closing.push(preview.close)
     showCameras = () => {
       for (const camera of cameras.list()) duty.live.show('camera', camera)
     }
@@ -198,6 +201,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...broker.counters(),
       ...sensors.counters(),
       ...cameras.counters(),
+      ...preview.counters(),
       ...accounts.counters(),
       ...uplink?.counters(),
       ...notifier?.counters(),
@@ -215,7 +219,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(hub.close)
 
     const desk = openStationDesk({
-      ...{ config, version, definitions, clock, accounts, journal, history, duty, drills, scenarios, sensors, broker, cameras },
+      ...{ config, version, definitions, clock, accounts, journal, history, duty, drills, scenarios, sensors, broker, cameras, preview },
       uplink: () => uplink?.now() ?? offline,
       counters
     })

@@ -7,6 +7,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
+import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type CapSettings, usualCap } from '../domain/cap-of-incident.ts'
 import type { Sop } from '../domain/sops/sop.ts'
@@ -23,6 +24,7 @@ import { answerOnce } from './idempotency.ts'
 import { serveIncidents } from './incidents.ts'
 import { checkShape, parseJson } from './input.ts'
 import { serveLive } from './live.ts'
+import { type LiveView, serveLiveView } from './live-view.ts'
 import { serveMaintenance } from './maintenance.ts'
 import { serveOperatorLoad } from './operator-load.ts'
 import { policy } from './policy.ts'
@@ -37,6 +39,7 @@ import { openDoors, openSessions } from './sessions.ts'
 import { serveSignIn } from './sign-in.ts'
 import type { ChannelNames } from './story.ts'
 import { serveTimeline } from './timeline.ts'
+import { socketsOf } from './upgrades.ts'
 import { serveWork } from './work.ts'
 import { serveZones } from './zones.ts'
 
@@ -114,6 +117,12 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   refuseUndecidedRoutes(app)
   await app.register(helmet, security(tls !== undefined))
   await app.register(cookie)
+  // Before the door: what the door refuses must not stay open.
+  let liveView: LiveView | undefined
+  await app.register(
+    websocket,
+    socketsOf(app.server, () => liveView?.close())
+  )
   guardTheDoor(app as unknown as FastifyInstance, room)
   await app.register(rateLimit, {
     max: limits.requests_per_minute,
@@ -133,6 +142,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveWork(app, room)
   serveMaintenance(app, room)
   serveDevices(app, room)
+  liveView = serveLiveView(app, room)
   serveDrills(app, room)
   serveReports(app, room)
   serveRoster(app, room)
@@ -156,7 +166,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
     port: opened,
     url: `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${opened}`,
     app: app as unknown as FastifyInstance,
-    counters: () => ({ ...room.counters, live_screens: live.count() }),
+    counters: () => ({ ...room.counters, live_screens: live.count(), live_viewers: liveView?.count() ?? 0 }),
     cap,
     watching: live.watching,
     close: async () => {

@@ -1,6 +1,6 @@
 /** Devices and cameras: what is connected, and the one moment at which a credential is shown. */
 import { Type } from 'typebox'
-import { problem, refuse } from './problems.ts'
+import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
 
@@ -137,12 +137,6 @@ export const serveDevices = (app: App, { desk, present }: Room): void => {
       await afterKept(noted, request, reply, undefined)
       return reply.type('image/jpeg').header('cache-control', 'no-store').send(Buffer.from(still.jpeg))
     }
-  )
-
-  app.get(
-    '/api/cameras/:id/live',
-    { schema: { summary: 'Live video (not yet)', tags: ['cameras'], params: Id, response: { 501: Shapes.Problem } } },
-    async (request, reply) => problem(request, reply, 501, 'not_yet')
   )
 }
 

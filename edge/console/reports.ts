@@ -12,6 +12,8 @@ const audited: readonly EventType[] = [
   'signed_in',
   'sign_in_refused',
   'still_taken',
+  'live_view_began',
+  'live_view_ended',
   'bundle_made',
   'device_enrolled',
   'device_removed',

@@ -33,6 +33,10 @@ export const consoleCounters = {
   live_messages_total: 0,
   live_screens_too_slow_total: 0,
   live_screens_refused_total: 0,
+  live_views_total: 0,
+  live_views_refused_total: 0,
+  live_views_too_slow_total: 0,
+  live_view_parts_left_out_total: 0,
   idempotent_answers_let_go_total: 0
 }
 export type ConsoleCounter = keyof typeof consoleCounters
@@ -63,6 +67,11 @@ export const afterKept = async <Answer>(
   reply: FastifyReply,
   answer: Answer
 ): Promise<Answer> => {
+  reply.header('qianshao-kept', await keptInTime(kept, request))
+  return answer
+}
+
+export const keptInTime = async (kept: Promise<void>, request: FastifyRequest): Promise<'kept' | 'pending'> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'pending'>(resolve => {
     timer = setTimeout(resolve, patience_ms, 'pending')
@@ -76,6 +85,5 @@ export const afterKept = async <Answer>(
   )
   const state = await Promise.race([onDisk, late])
   clearTimeout(timer)
-  reply.header('qianshao-kept', state)
-  return answer
+  return state
 }

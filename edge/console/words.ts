@@ -19,8 +19,24 @@ export const problems = {
   too_many_requests: both('请求太频繁，请稍后再试。', 'Too many requests; please wait a moment.'),
   too_many_screens: both('打开的屏幕太多，请稍后再试。', 'Too many screens are open; please try again later.'),
   key_used_otherwise: both('这个 Idempotency-Key 已用于另一个请求。', 'This Idempotency-Key was already used for a different request.'),
-  not_yet: both('这个功能还没有。', 'This is not available yet.'),
   no_picture: both('现在取不到画面：{why}', 'There is no picture just now: {why}'),
+  upgrade_required: both('实时画面须以 WebSocket 打开。', 'Live pictures are opened as a WebSocket.'),
+  too_many_viewers_of_camera: both(
+    '已有 {limit} 人在看这个摄像头，请等一位离开。',
+    '{limit} people already watch this camera; please wait until one leaves.'
+  ),
+  too_many_viewers: both(
+    '本站已打开 {limit} 路实时画面，请等一路关闭。',
+    '{limit} live pictures are open at this station; please wait until one ends.'
+  ),
+  left: both('实时画面已关闭。', 'The live picture is closed.'),
+  time_is_up: both(
+    '一次最多看 {minutes} 分钟，还需要请再打开。',
+    'A look lasts {minutes} minutes at most; open it again if you still need it.'
+  ),
+  not_welcome: both('登录或权限已结束，实时画面已关闭。', 'Your sign-in or your right has ended, and the live picture with it.'),
+  too_slow: both('网络太慢，跟不上实时画面。', 'The network is too slow for the live picture.'),
+  station_closing: both('站点正在关闭。', 'The station is closing.'),
   our_fault: both('系统内部出错，已记录。', 'Something went wrong on our side; it has been logged.'),
   not_understood: both('看不懂这个请求。', 'The request could not be understood.')
 } as const satisfies Record<string, Label>

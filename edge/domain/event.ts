@@ -7,6 +7,9 @@ import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
 import type { Agency, CameraState, Quantity } from './vocabulary.ts'
 
+/** Why somebody no longer looks at a camera. */
+export type LiveViewEnd = 'left' | 'time_is_up' | 'not_welcome' | 'too_slow' | 'no_picture' | 'station_closing'
+
 /** What happens at the station besides alerts and incidents. None of it carries a secret or a picture. */
 export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'station_started'; readonly epoch: string; readonly version: string }
@@ -26,6 +29,14 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'signed_in'; readonly address: string }
   | { readonly type: 'sign_in_refused'; readonly address: string }
   | { readonly type: 'still_taken'; readonly by: string; readonly reason: string; readonly incident?: string }
+  /** Who looks at a camera live, from when to when: `id` is the camera. */
+  | {
+      readonly type: 'live_view_began'
+      readonly by: string
+      readonly reason: string
+      readonly incident?: string
+    }
+  | { readonly type: 'live_view_ended'; readonly by: string; readonly seconds: number; readonly why: LiveViewEnd }
   | {
       readonly type: 'report_received'
       readonly zone: string

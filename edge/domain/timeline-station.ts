@@ -111,6 +111,14 @@ const tellTheRest: Teller<StationEvent> = {
     add: [part('reason', 'reason', reason)],
     by
   }),
+  live_view_began: ({ id, by, reason }) => ({
+    category: 'action',
+    say: 'live_view_began',
+    with: { by, camera: id },
+    add: [part('reason', 'reason', reason)],
+    by
+  }),
+  live_view_ended: ({ id, by, seconds }) => ({ category: 'action', say: 'live_view_ended', with: { by, camera: id, seconds }, by }),
   report_received: ({ zone, text, by, source }, see) => ({
     category: 'evidence',
     say: 'report_received',

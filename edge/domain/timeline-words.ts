@@ -93,6 +93,11 @@ export const lines = {
   signed_in: both('{by} 登录', '{by} signs in'),
   sign_in_refused: both('{by} 登录被拒', '{by} was refused at sign-in'),
   still_taken: both('{by} 调看摄像头 {camera} 的画面', '{by} looks at a picture of camera {camera}'),
+  live_view_began: both('{by} 开始看摄像头 {camera} 的实时画面', '{by} begins to watch camera {camera} live'),
+  live_view_ended: both(
+    '{by} 不再看摄像头 {camera} 的实时画面（看了 {seconds} 秒）',
+    '{by} no longer watches camera {camera} live (for {seconds} s)'
+  ),
   report_received: both('{by} 报告{zone}：{text}', '{by} reports from {zone}: {text}'),
   cap_received: both('收到 {sender} 的 CAP 消息 {identifier}（{msg_type}）', 'CAP message {identifier} ({msg_type}) from {sender}'),
   bundle_made: both('{by} 导出移交包（SHA-256 {sha256}）', '{by} exports the hand-over bundle (SHA-256 {sha256})'),

@@ -265,7 +265,7 @@ const newCamera = ({ id, zone }: CameraConfig, since: number): Known => ({
 })
 
 /** The credential is read here and travels over the channel only. A camera that cannot be ordered is dead with its reason. */
-const orderFor = async (camera: CameraConfig, refuse: (why: string) => void): Promise<CameraOrder | undefined> => {
+export const orderFor = async (camera: CameraConfig, refuse: (why: string) => void): Promise<CameraOrder | undefined> => {
   const checked = checkCameraUrl(camera.url)
   if ('refused' in checked) {
     refuse(checked.refused)

@@ -154,6 +154,8 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   signed_in: { id: 'wang', at, type: 'signed_in', address: '::1' },
   sign_in_refused: { id: 'wang', at, type: 'sign_in_refused', address: '::1' },
   still_taken: { id: 'cam-1', at, type: 'still_taken', by: 'li', reason: '核实', incident: 'i-1' },
+  live_view_began: { id: 'cam-1', at, type: 'live_view_began', by: 'li', reason: '核实', incident: 'i-1' },
+  live_view_ended: { id: 'cam-1', at, type: 'live_view_ended', by: 'li', seconds: 42, why: 'left' },
   report_received: { id: 'r-1', at, type: 'report_received', zone: 'platform-1', kind: 'crowd', text: '挤', by: '群众', source: '110-7' },
   cap_received: {
     id: 'c-1',

@@ -13,9 +13,11 @@ import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../
 import { readScenarios } from '../../edge/scenario.ts'
 import { definitions } from './duty.ts'
 import { people, units, zones } from './fake-people.ts'
+import { type FakePreview, openFakePreview } from './fake-preview.ts'
 import { memoryJournal } from './memory-journal.ts'
 
 export type FakeDesk = Desk & {
+  readonly preview: FakePreview
   /** Levers of the tests. */
   readonly people: (zone: string, count: number, error?: number) => void
   readonly raise: (
@@ -91,6 +93,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       counters: () => ({}),
       close: async () => undefined
     },
+    preview: openFakePreview(() => [...cameras.keys()], clock.now),
     history,
     journal: {
       ...journal,
