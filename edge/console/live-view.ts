@@ -125,7 +125,7 @@ export const serveLiveView = (app: App, room: Room): LiveView => {
       standUp(me)
       watching?.leave()
       if (socket.readyState === socket.OPEN) {
-        const told = detail ?? sayProblem(why === 'no_picture' ? 'no_picture' : why, { minutes: live_view_limits.minutes, why: '' }, locale)
+        const told = detail ?? sayProblem(why, { minutes: live_view_limits.minutes, why: '' }, locale)
         say({ type: 'end', code: why, why: told, again: why !== 'not_welcome' })
         socket.close(why === 'station_closing' ? 1001 : 1000)
         setTimeout(() => socket.terminate(), close_within_ms).unref()
@@ -197,7 +197,7 @@ export const serveLiveView = (app: App, room: Room): LiveView => {
         if (!over) sending.part(bytes, key, at)
       },
       waits: why => {
-        if (!over) say({ type: 'waits', why: why })
+        if (!over) say({ type: 'waits', why })
       },
       ended: why => end(closed ? 'station_closing' : 'no_picture', why)
     }

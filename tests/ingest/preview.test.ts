@@ -1,5 +1,6 @@
 /** Live pictures of real cameras: H.264 as it is, everything else painted, masks black, and no process without a viewer. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -184,6 +185,7 @@ t.test('what is not H.264 is painted, two cameras at a time', needs('ffmpeg'), a
     .jpeg()
     .toBuffer()
   const http = createServer((_, answer) => answer.setHeader('content-type', 'image/jpeg').end(jpeg)).listen(0, '127.0.0.1')
+  await once(http, 'listening')
   t.teardown(() => http.close())
   const preview = open([
     { id: 'webp', url: `${folder}/crowd.webp`, zone: 'hall' },
@@ -234,7 +236,9 @@ t.test('a station that is killed leaves no FFmpeg behind', needsRtsp(), async t 
   t.teardown(() => server.stop())
   const folder = t.testdir()
   await animatedWebp(`${folder}/crowd.webp`)
+  // Nothing but this test holds its input, so it ends with the test, however that ends.
   const script = `
+    process.stdin.on('end', () => process.exit()).resume()
     const { openPreview } = await import(${JSON.stringify(new URL('../../edge/ingest/preview.ts', import.meta.url).href)})
     const { realClock } = await import(${JSON.stringify(new URL('../../edge/clock.ts', import.meta.url).href)})
     const log = { info: () => {}, warn: () => {} }
@@ -245,12 +249,14 @@ t.test('a station that is killed leaves no FFmpeg behind', needsRtsp(), async t 
       if (++parts === 20) process.stdout.write(preview.pids().join(' ') + '\\n')
     } })`
   const station = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit']
+    stdio: ['pipe', 'pipe', 'pipe']
   })
+  t.teardown(() => station.kill('SIGKILL'))
   let pids: string[] = []
   station.stdout.on('data', (text: Buffer) => {
     pids = text.toString().trim().split(' ')
   })
+  station.stderr.on('data', (text: Buffer) => t.comment(text.toString()))
   await until(() => pids.length === 2, 'both stream', 30_000)
   station.kill('SIGKILL')
   const runs = (pid: string): boolean => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''

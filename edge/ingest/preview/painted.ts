@@ -105,7 +105,8 @@ export const openPainted: OpenLane = (given, hands, ffmpeg) => {
 
 /** The picture without the canvas around it, masked, with the few bytes in front that tell FFmpeg what it is. */
 const asPpm = (rgb: Uint8Array, { view, width, height, paint }: Layout): Uint8Array => {
-  const head = Buffer.from(`P6 ${width} ${height} 255\n`)
+  // FFmpeg knows it by the line feed after the P6; the format lets any blank stand there.
+  const head = Buffer.from(`P6\n${width} ${height}\n255\n`)
   const ppm = Buffer.allocUnsafe(head.length + width * height * 3)
   ppm.set(head)
   const pixels = ppm.subarray(head.length)

@@ -4,6 +4,7 @@
  * playlist on its standard input, because a command line is readable by everyone on the machine [faults 1.13].
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import type { CameraOrder } from './messages.ts'
 import { sentence } from './sentence.ts'
@@ -16,6 +17,8 @@ import { fitView, largest_px, type Size } from './view.ts'
 export type FfmpegPlan = { readonly args: readonly string[]; readonly stdin: string | undefined }
 
 const give_up_us = 5_000_000
+/** That of the vision process, whoever asks. */
+const niceness = 5
 /** Containers only: a playlist dressed as .mp4 would make FFmpeg read other files and addresses. */
 const containers = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,h264,hevc,ogg,gif'
 
@@ -128,6 +131,8 @@ const whole = (used: Uint8Array | undefined, size: number): Uint8Array =>
 const start = (program: string, { args, stdin }: FfmpegPlan): ChildProcess => {
   // A bare environment: nothing of the station's reaches a program that parses what strangers send.
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' } })
+  // For a live picture it is started by the station itself, and must not be as important.
+  if (child.pid !== undefined) setPriority(child.pid, niceness)
   // A process that dies at once closes its input before it is written to; its exit says why.
   child.stdin?.on('error', () => {})
   child.stdin?.end(stdin ?? '')
