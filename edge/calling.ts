@@ -3,7 +3,7 @@
  * a cause or works have put aside calls nobody until it is back.
  */
 import { type Alert, annunciated } from './domain/alert.ts'
-import { type Duty, firstUnits, ladderFor, runCard } from './domain/dispatch.ts'
+import { type Duty, firstUnits, ladderFor, runCard, unitsFor } from './domain/dispatch.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { Template } from './domain/templates/template.ts'
 import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
@@ -69,6 +69,8 @@ export const openCalling = ({
     const needs = [...new Set([...(card?.agencies ?? ['police' as const]), ...also])]
     const id = newId('i')
     const now = duty()
+    const nearest = firstUnits(needs, zone, now, kind)
+    const commanders = card?.commander ? unitsFor('commander', [], zone, now) : []
     const kept = [
       ledger.record([
         {
@@ -84,7 +86,7 @@ export const openCalling = ({
           sop: card?.sop ?? 'general',
           needs,
           ladder: ladderFor(card?.ladder ?? template.ladder, now.units),
-          ask: firstUnits(needs, zone, now, kind),
+          ask: [...nearest, ...commanders.filter(({ unit }) => !nearest.some(one => one.unit === unit))],
           ...(card?.accountability_s !== undefined && { accountability_s: card.accountability_s }),
           drill
         }

@@ -12,7 +12,7 @@ import type { Zone } from './domain/zone.ts'
 import type { DutyRoom } from './duty.ts'
 import { openFloor } from './floor.ts'
 import type { Answer, Clock, DrillOrder, Entry, History } from './ports.ts'
-import { linesOf, profileOf, type Scenario } from './scenario.ts'
+import { eyesOf, linesOf, profileOf, type Scenario } from './scenario.ts'
 import { telemetryOf } from './telemetry.ts'
 import { openWatch } from './watch.ts'
 
@@ -121,8 +121,17 @@ export const openDrills = ({
           if (said && 'readings' in said && said.readings.length > 0) void stage.hear(said.readings, line.device)
         })
       )
+    const eyes = eyesOf(scenario)
+      .filter(({ at_s }) => at_s <= scenario.lasts_s)
+      .map(eye =>
+        clock.wake(began + eye.at_s * 1000, () => {
+          const { camera, zone } = eye
+          if ('state' in eye) watch.camera({ id: camera, zone, state: eye.state })
+          else void stage.see({ camera, at: clock.now(), people_count: eye.people_count, people_count_error: 0, took_ms: 0 }, zone)
+        })
+      )
     return () => {
-      for (const cancel of cancels) cancel()
+      for (const cancel of [...cancels, ...eyes]) cancel()
       stage.close()
       watch.close()
     }

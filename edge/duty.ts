@@ -169,6 +169,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     hear: floor.hear,
     see: floor.see,
     camera: (camera, why) => {
+      if (camera.state !== 'live') floor.blind(camera.id)
       watch.camera(camera)
       const changed = desk.record([{ type: 'camera_changed', id: camera.id, at: clock.now(), state: camera.state, why }])
       return Promise.all([changed, ...saidByRules()]).then(() => undefined)

@@ -6,7 +6,7 @@ import { every } from './clock.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Scene, ZoneSight } from './domain/scene.ts'
 import { quantities } from './domain/vocabulary.ts'
-import { ageZone, evolveZone, startZone, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
+import { ageZone, evolveZone, startZone, withoutSource, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
 import type { Live } from './live.ts'
 import type { Clock, History } from './ports.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -16,6 +16,8 @@ export type Floor = {
   /** Resolves when the readings are on disk; rules and screens have heard them before. */
   readonly hear: (readings: readonly Reading[], device: string) => Promise<void>
   readonly see: (scene: Scene, zone: string) => Promise<void>
+  /** This camera no longer sees: what it counted last is shown of no zone any more. */
+  readonly blind: (camera: string) => void
   readonly zones: () => readonly ZoneNow[]
   readonly latest: () => readonly Reading[]
   readonly readings_total: () => number
@@ -138,6 +140,13 @@ export const openFloor = ({
       const { people_count, people_count_error, density_per_m2 } = whole
       const one: Sight = { zone, people_count, people_count_error, ...(density_per_m2 !== undefined && { density_per_m2 }) }
       await Promise.all((sights ?? [one]).map(sight => take(readingsOf(camera, at, sight), sight.people_count_error, sight.seen_m2)))
+    },
+    blind: camera => {
+      for (const [id, zone] of byId) {
+        const state = states.get(id)
+        const without = state && withoutSource(zone, state, camera, clock.now())
+        if (without !== undefined && without !== state) moved(zone, without)
+      }
     },
     zones: () => zones.map(zone => zoneNow(zone, states.get(zone.id) ?? startZone(clock.now()), clock.now())),
     latest: () => [...latest.values()],

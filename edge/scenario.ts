@@ -9,6 +9,8 @@ import type { Definitions } from './definitions.ts'
 import type { Event } from './domain/event.ts'
 import type { Reading } from './domain/reading.ts'
 import { onDuty } from './domain/roster.ts'
+import { type CameraState, cameraStates } from './domain/vocabulary.ts'
+import type { ZoneNow } from './domain/zone.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import type { History, Journal } from './ports.ts'
 import { type Mistake, readSettings } from './settings.ts'
@@ -30,6 +32,25 @@ export const Scenario = Type.Object(
     devices: Type.Array(Type.Object({ id: Type.String(), profile: Type.String(), zone: Type.String(), topic: Type.String() }, strict), {
       title: 'Devices that speak'
     }),
+    cameras: Type.Array(
+      Type.Object(
+        { id: Type.String(), zone: Type.String(), people_count: Type.Number({ title: 'Counted while it sees', minimum: 0 }) },
+        strict
+      ),
+      { default: [], title: 'Cameras that count, twice a second' }
+    ),
+    eyes: Type.Array(
+      Type.Object(
+        {
+          at_s: second('When, seconds from the start'),
+          camera: Type.String(),
+          state: Type.Enum(Object.keys(cameraStates) as CameraState[]),
+          why: Type.String({ title: 'What is found, as the station says it', default: '' })
+        },
+        strict
+      ),
+      { default: [], title: 'What becomes of the cameras; before that they are live' }
+    ),
     says: Type.Array(
       Type.Object(
         {
@@ -65,6 +86,11 @@ export const Scenario = Type.Object(
 )
 export type Scenario = Static<typeof Scenario>
 export type Line = { readonly at_s: number; readonly device: string; readonly payload: unknown }
+/** What a camera counts, or what becomes of it. */
+export type Eye = { readonly at_s: number; readonly camera: string; readonly zone: string } & (
+  | { readonly state: CameraState; readonly why: string }
+  | { readonly people_count: number }
+)
 
 /** Every scenario that ships with the station, by its file's name. */
 export const readScenarios = (folder = new URL('./demo/scenarios/', import.meta.url)): ReadonlyMap<string, Scenario> =>
@@ -77,7 +103,7 @@ export const readScenarios = (folder = new URL('./demo/scenarios/', import.meta.
 
 export const readScenario = (file: string): Scenario => readSettings(Scenario, file, namesExist)
 
-const namesExist = ({ devices, says, ramps, answers, units, zones }: Scenario): readonly Mistake[] => {
+const namesExist = ({ devices, cameras, eyes, says, ramps, answers, units, zones }: Scenario): readonly Mistake[] => {
   const known = (path: string, name: string, from: readonly string[], what: string): readonly Mistake[] =>
     from.includes(name) ? [] : [{ path, wrong: `there is no ${what} "${name}"`, right: `right would be: one of ${from.join(', ')}` }]
   const ids = devices.map(device => device.id)
@@ -88,6 +114,22 @@ const namesExist = ({ devices, says, ramps, answers, units, zones }: Scenario): 
         zone,
         zones.map(one => one.id),
         'zone'
+      )
+    ),
+    ...cameras.flatMap(({ zone }, i) =>
+      known(
+        `/cameras/${i}/zone`,
+        zone,
+        zones.map(one => one.id),
+        'zone'
+      )
+    ),
+    ...eyes.flatMap(({ camera }, i) =>
+      known(
+        `/eyes/${i}/camera`,
+        camera,
+        cameras.map(one => one.id),
+        'camera'
       )
     ),
     ...says.flatMap(({ device }, i) => known(`/says/${i}/device`, device, ids, 'device')),
@@ -116,6 +158,27 @@ export const linesOf = ({ says, ramps }: Scenario): readonly Line[] =>
     )
   ].sort((a, b) => a.at_s - b.at_s)
 
+const counted_every_s = 0.5
+
+/** What the cameras see and no longer see, in order. */
+export const eyesOf = ({ cameras, eyes, lasts_s }: Scenario): readonly Eye[] =>
+  cameras
+    .flatMap(({ id: camera, zone, people_count }): readonly Eye[] => {
+      const states = [
+        { at_s: 0, state: 'live' as CameraState, why: '' },
+        ...eyes.filter(eye => eye.camera === camera).sort((a, b) => a.at_s - b.at_s)
+      ]
+      return states.flatMap(({ at_s, state, why }, i): readonly Eye[] => {
+        const until_s = states[i + 1]?.at_s ?? lasts_s
+        const counts = state === 'live' ? Math.max(0, Math.ceil((until_s - at_s) / counted_every_s) - 1) : 0
+        return [
+          { at_s, camera, zone, state, why },
+          ...Array.from({ length: counts }, (_, n) => ({ at_s: at_s + (n + 1) * counted_every_s, camera, zone, people_count }))
+        ]
+      })
+    })
+    .sort((a, b) => a.at_s - b.at_s)
+
 export type Played = { readonly at_s: number; readonly event: Event }
 export type Play = {
   readonly definitions: Definitions
@@ -124,12 +187,17 @@ export type Play = {
   readonly start: number
   /** Each event as it happens. */
   readonly hear: (played: Played) => void
+  /** Each zone as it is shown. */
+  readonly show?: (at_s: number, zone: ZoneNow) => void
   /** Waits between two moments, for a replay that people watch; a replay without it runs as fast as it can. */
   readonly pace?: (from_s: number, to_s: number) => Promise<void>
 }
 
 /** Plays the scenario through the very same rules, desk and ladder, as an exercise, with a clock that is moved. */
-export const playScenario = async (scenario: Scenario, { definitions, journal, history, start, hear, pace }: Play): Promise<DutyRoom> => {
+export const playScenario = async (
+  scenario: Scenario,
+  { definitions, journal, history, start, hear, show, pace }: Play
+): Promise<DutyRoom> => {
   const clock = movedClock(start)
   const template = definitions.templates.get(scenario.template)
   if (template === undefined) throw new Error(`there is no template ${scenario.template}`)
@@ -143,6 +211,7 @@ export const playScenario = async (scenario: Scenario, { definitions, journal, h
     template,
     rules: definitions.rules,
     log: () => undefined,
+    tell: { zone: zone => show?.((clock.now() - start) / 1000, zone) },
     drill: true
   })
   const speakers = new Map(
@@ -184,9 +253,18 @@ export const playScenario = async (scenario: Scenario, { definitions, journal, h
     await settled(journal)
     report()
   }
-  for (const line of linesOf(scenario)) {
+  const see = (eye: Eye): void => {
+    const { camera, zone } = eye
+    if ('state' in eye) void duty.camera({ id: camera, zone, state: eye.state }, eye.why)
+    else void duty.see({ camera, at: clock.now(), people_count: eye.people_count, people_count_error: 0, took_ms: 0 }, zone)
+  }
+  for (const line of [...linesOf(scenario), ...eyesOf(scenario)].sort((a, b) => a.at_s - b.at_s)) {
     if (line.at_s > scenario.lasts_s) break
     await moveTo(line.at_s)
+    if ('camera' in line) {
+      see(line)
+      continue
+    }
     const said = speakers.get(line.device)?.(
       topics.get(line.device) ?? '',
       new TextEncoder().encode(JSON.stringify(line.payload)),

@@ -5,12 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { loadDefinitions } from '../definitions.ts'
 import { isAlertEvent, isIncidentEvent } from '../domain/event.ts'
+import { sayNamed } from '../domain/timeline-telling.ts'
 import type { Locale } from '../domain/vocabulary.ts'
-import { nameOf, say } from '../domain/words.ts'
+import { inLanguage, nameOf } from '../domain/words.ts'
 import { openHistory } from '../journal/history.ts'
 import { openJournal } from '../journal/journal.ts'
 import type { Args } from '../main.ts'
-import { type Played, playScenario, readScenario } from '../scenario.ts'
+import { type Played, playScenario, readScenario, type Scenario } from '../scenario.ts'
 import { SettingsError } from '../settings.ts'
 
 /** Plays a scenario file as an exercise, in a state folder of its own that is removed afterwards. */
@@ -32,7 +33,9 @@ export const replay = async ({ words, options }: Args): Promise<number> => {
       history,
       start: Date.UTC(2026, 0, 1),
       hear: played =>
-        process.stdout.write(`${options.json ? JSON.stringify({ at_s: played.at_s, ...played.event }) : tell(played, 'zh-CN')}\n`),
+        process.stdout.write(
+          `${options.json ? JSON.stringify({ at_s: played.at_s, ...played.event }) : tell(played, scenario, 'zh-CN')}\n`
+        ),
       ...(speed !== undefined && { pace: async (from_s: number, to_s: number) => void (await wait(((to_s - from_s) * 1000) / speed)) })
     })
     await duty.close()
@@ -44,9 +47,10 @@ export const replay = async ({ words, options }: Args): Promise<number> => {
   return 0
 }
 
-const tell = ({ at_s, event }: Played, locale: Locale): string => {
+const tell = ({ at_s, event }: Played, { zones, units }: Scenario, locale: Locale): string => {
+  const named = (of: readonly { id: string; name: string }[]) => (id: string) => of.find(one => one.id === id)?.name ?? id
   const minute = `${String(Math.floor(at_s / 60)).padStart(3)}:${String(Math.floor(at_s % 60)).padStart(2, '0')}`
-  const because = 'because' in event ? say(event.because, locale) : ''
+  const because = 'because' in event ? sayNamed(event.because, { zone: named(zones), unit: named(units) }, locale) : ''
   const severity = 'severity' in event ? nameOf('level', event.severity, locale) : ''
   const people =
     'ask' in event
@@ -55,6 +59,8 @@ const tell = ({ at_s, event }: Played, locale: Locale): string => {
         ? `${event.unit} ${nameOf('status', event.status, locale)}`
         : ''
   const silent = 'silent' in event ? `${event.silent.map(agency => nameOf('agency', agency, locale)).join(' ')} 未签收` : ''
+  const camera =
+    event.type === 'camera_changed' ? `${event.id} ${nameOf('state', event.state, locale)} ${inLanguage(event.why, locale)}` : ''
   const mark = isAlertEvent(event) || isIncidentEvent(event) ? '演练' : '    '
-  return [minute, mark, event.type.padEnd(20), severity, because, silent, people].filter(Boolean).join('  ')
+  return [minute, mark, event.type.padEnd(20), severity, because, silent, people, camera].filter(Boolean).join('  ')
 }

@@ -56,6 +56,12 @@ export const Alert = Type.Object({
   shelved: orNull(Type.Object({ by: Type.String(), at: Time, until: Time, reason: Type.String(), mode: Type.Enum(['timed', 'one_shot']) })),
   suppressed: orNull(Type.Object({ cause: Type.String({ description: 'the alert that explains it' }), at: Time })),
   out_of_service: orNull(Type.Object({ window: Type.String({ description: 'the maintenance window' }), at: Time, until: Time })),
+  stand_in: orNull(
+    Type.Object(
+      { unit: Type.String(), unit_name: Type.String(), every_s: Type.Integer() },
+      { description: 'the patrol that could look where this camera does not; a person sends it (POST /api/maintenance)' }
+    )
+  ),
   incident: orNull(Type.String()),
   drill: Type.Boolean()
 })

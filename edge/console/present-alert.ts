@@ -1,7 +1,8 @@
 /** An alert in the reader's language. */
 import { type Alert as DomainAlert, episodeOf } from '../domain/alert.ts'
+import type { Patrol } from '../domain/maintenance.ts'
+import { sayNamed } from '../domain/timeline-telling.ts'
 import { incidentKinds, type Locale, levels } from '../domain/vocabulary.ts'
-import { say } from '../domain/words.ts'
 import type { AlertShape } from './alert-shape.ts'
 
 export type Names = {
@@ -15,12 +16,14 @@ export const signedIn =
   (signature: { readonly by: string; readonly at: number } | undefined): { by: string; at: string } | null =>
     signature === undefined ? null : { by: signature.by, at: time(signature.at) }
 
-export const openAlertPresenter = ({ time, zoneName }: Names) => {
+export const openAlertPresenter = ({ time, zoneName, unitName }: Names, standIn: (alert: DomainAlert) => Patrol | undefined) => {
+  const named = { zone: zoneName, unit: unitName }
   const timeOr = (at: number | undefined): string | null => (at === undefined ? null : time(at))
   const signed = signedIn(time)
 
   return (state: DomainAlert, locale: Locale): AlertShape => {
     const { shelved, suppressed, out_of_service } = state
+    const patrol = standIn(state)
     return {
       id: state.id,
       key: state.key,
@@ -36,14 +39,14 @@ export const openAlertPresenter = ({ time, zoneName }: Names) => {
       phase: state.phase,
       active: state.active,
       state: alarmState(state),
-      because: say(state.because, locale),
+      because: sayNamed(state.because, named, locale),
       raised_at: time(state.raised_at),
       changed_at: time(state.changed_at),
       cleared_at: timeOr(state.cleared_at),
       episode: episodeOf(state),
       branches: (state.branches ?? []).map(branch => ({
         ...branch,
-        because: say(branch.because, locale),
+        because: sayNamed(branch.because, named, locale),
         raised_at: time(branch.raised_at),
         cleared_at: time(branch.cleared_at)
       })),
@@ -62,6 +65,7 @@ export const openAlertPresenter = ({ time, zoneName }: Names) => {
         out_of_service === undefined
           ? null
           : { window: out_of_service.window, at: time(out_of_service.at), until: time(out_of_service.until) },
+      stand_in: patrol === undefined ? null : { ...patrol, unit_name: unitName(patrol.unit) },
       incident: state.incident ?? null,
       drill: state.drill === true
     }

@@ -6,8 +6,8 @@ import type { Incident as DomainIncident, Response as DomainResponse, Task } fro
 import { stageOf } from '../domain/incident-due.ts'
 import { type Power, powers, sayPower } from '../domain/powers.ts'
 import type { Sop } from '../domain/sops/sop.ts'
+import { sayNamed } from '../domain/timeline-telling.ts'
 import { type Agency, agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses, stages } from '../domain/vocabulary.ts'
-import { say } from '../domain/words.ts'
 import type { AgencyAnswerShape, IncidentShape, ResponseShape } from './incident-shape.ts'
 import { type Names, signedIn } from './present-alert.ts'
 
@@ -107,7 +107,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       phase: state.phase,
       stage,
       stage_label: stages[stage][locale],
-      because: say(state.because, locale),
+      because: sayNamed(state.because, { zone: zoneName, unit: unitName }, locale),
       opened_at: time(state.opened_at),
       needs: [...state.needs],
       agencies: everyone.map(agency => agencyAnswer(state, agency, locale)),

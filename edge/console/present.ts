@@ -3,6 +3,7 @@ import type { Event } from '../domain/event.ts'
 import type { Reading as DomainReading } from '../domain/reading.ts'
 import { type Unit as DomainUnit, onDuty } from '../domain/roster.ts'
 import type { Sop } from '../domain/sops/sop.ts'
+import { standInFor } from '../domain/stand-in.ts'
 import {
   agencies,
   cameraStates,
@@ -14,6 +15,7 @@ import {
   roles,
   uses
 } from '../domain/vocabulary.ts'
+import { inLanguage } from '../domain/words.ts'
 import { densityLimits, type ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
@@ -80,7 +82,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
   }
 
   const names = { time, zoneName, unitName }
-  const alert = openAlertPresenter(names)
+  const alert = openAlertPresenter(names, state => standInFor(state, { ...desk.roster(), at: desk.clock.now() }))
   const { incident, incidentJson } = openIncidentPresenter(names, desk.clock, sops)
 
   const reading = (from: DomainReading, locale: Locale): ReadingShape => ({
@@ -118,7 +120,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     state: now.state,
     state_label: cameraStates[now.state][locale],
     since: time(now.since),
-    why: now.why,
+    why: inLanguage(now.why, locale),
     fps: now.fps,
     frames_total: now.frames_total,
     frames_skipped_total: now.frames_skipped_total,

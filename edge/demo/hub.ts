@@ -45,7 +45,8 @@ export const units = [
   { id: 'staff-1', name: '站务一组', agency: 'operator', zones: ['platform-1'] },
   { id: 'medic-1', name: '急救一组', agency: 'medical' },
   { id: 'guard-1', name: '保安一组', agency: 'guard' },
-  { id: 'volunteer-1', name: '志愿者一组', agency: 'volunteer' }
+  { id: 'volunteer-1', name: '志愿者一组', agency: 'volunteer' },
+  { id: 'works-1', name: '维保一组', agency: 'maintenance' }
 ] as const
 
 const counts = (device: string, usual: number, swing: number): readonly Line[] =>

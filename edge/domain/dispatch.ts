@@ -10,6 +10,8 @@ export type RunCard = {
   readonly agencies: readonly Agency[]
   readonly sop: string
   readonly ladder?: Ladder
+  /** The duty commander hears of it at once too, although the work is another's. */
+  readonly commander?: true
   /** A unit on scene is heard from at least this often. */
   readonly accountability_s?: number
 }

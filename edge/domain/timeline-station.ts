@@ -5,7 +5,7 @@ import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
 import { listed, part, type Teller } from './timeline-telling.ts'
 import { quantities } from './vocabulary.ts'
-import { reasons } from './words.ts'
+import { inLanguage, reasons } from './words.ts'
 
 const tellMaintenance: Teller<MaintenanceEvent> = {
   maintenance_planned: ({ by, from, until, owner, reason }, see) => ({
@@ -101,7 +101,11 @@ const tellTheRest: Teller<StationEvent> = {
     say: 'device_alarmed',
     with: { device: id, zone: see.zone(zone), quantity, value, unit: quantities[quantity].unit }
   }),
-  camera_changed: ({ id, state, why }) => ({ category: 'evidence', say: 'camera_changed', with: { camera: id, state, why } }),
+  camera_changed: ({ id, state, why }, { locale }) => ({
+    category: 'evidence',
+    say: 'camera_changed',
+    with: { camera: id, state, why: inLanguage(why, locale) }
+  }),
   signed_in: ({ id }) => ({ category: 'system', say: 'signed_in', with: { by: id }, by: id }),
   sign_in_refused: ({ id }) => ({ category: 'system', say: 'sign_in_refused', with: { by: id } }),
   still_taken: ({ id, by, reason }) => ({

@@ -35,6 +35,7 @@ export const sentences = {
   heard_again: both('恢复通信', 'heard again'),
   camera_unseen: both('{zone}看不见：摄像头{camera}{state}', '{zone} is unseen: camera {camera} is {state}'),
   camera_seen: both('摄像头恢复正常', 'the camera is live again'),
+  camera_back: both('摄像头恢复正常，{zone}有 {seconds} 秒看不见', 'the camera is live again; {zone} was unseen for {seconds} s'),
   reported: both('{by}报告：{text}', '{by} reports: {text}'),
   failed_together: both(
     '{count} 个设备在一分钟内同时失效，可能断电或断网',
@@ -248,4 +249,12 @@ export const fill = (text: string, values: Readonly<Record<string, string | numb
   })
 
 export const say = ({ say: key, with: values }: Sentence, locale: Locale): string => fill(sentences[key][locale], values, locale)
+
+/** Between the Chinese and the English half of a sentence that was made where no reader is known. */
+export const between_languages = ' · '
+export const inLanguage = (said: string, locale: Locale): string => {
+  const [zh, ...en] = said.split(between_languages)
+  return locale === 'zh-CN' || en.length === 0 ? (zh ?? said) : en.join(between_languages)
+}
+
 export const sayReason = (reason: keyof typeof reasons, locale: Locale): string => reasons[reason][locale]

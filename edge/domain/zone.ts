@@ -91,6 +91,12 @@ export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error
   return state
 }
 
+/** A source that no longer sees: what it counted is not true of now, and a zone that has no other source is unknown at once. */
+export const withoutSource = (zone: Zone, state: ZoneState, device: string, now: number): ZoneState => {
+  const { [device]: gone, ...counts } = state.counts
+  return gone === undefined ? state : settle(zone, { ...state, counts }, now)
+}
+
 /** Time alone makes a zone unknown. */
 export const ageZone = (zone: Zone, state: ZoneState, now: number): ZoneState => settle(zone, state, now)
 

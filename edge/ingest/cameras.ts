@@ -121,8 +121,10 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     const scene = { ...said, at: clock.now() - Math.max(0, Date.now() - said.at) }
     const camera = known.get(scene.camera)
     if (camera === undefined) return
+    // Counted while the camera was found to be blind: nobody may take it for now.
+    if (camera.state !== 'live') return
     totals.scenes_total++
-    if (camera.state === 'live') camera.scene = scene
+    camera.scene = scene
     hear(scene)
   }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
+import type { CameraState } from '../../edge/domain/vocabulary.ts'
 import { levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
 import { loadFolder } from '../../edge/load.ts'
 import { seconds } from '../support/clock.ts'
@@ -29,9 +30,9 @@ const sight = (
   at: number
 ): Sight => {
   if (value === null) return { at }
+  if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value as CameraState } }
   if (typeof value === 'string') return { at, report: { zone: 'example', kind: 'crowd', text: value } }
   if (rule.per === 'zone') return { at, zone: zone(use, value, at) }
-  if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value === 1 ? 'live' : 'dead' } }
   return { at, reading: { device: 'example', zone: 'example', quantity, value, at, quality: 'good' } }
 }
 

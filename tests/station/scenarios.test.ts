@@ -1,22 +1,27 @@
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Incident } from '../../edge/domain/incident.ts'
+import type { ZoneNow } from '../../edge/domain/zone.ts'
 import type { History } from '../../edge/ports.ts'
-import { type Played, playScenario, readScenario } from '../../edge/scenario.ts'
+import { type Played, playScenario, readScenario, type Scenario } from '../../edge/scenario.ts'
 import { definitions, noHistory } from '../support/duty.ts'
 import { memoryJournal } from '../support/memory-journal.ts'
 
-const play = async (name: string): Promise<{ played: Played[]; incidents: Incident[]; alerts: number }> => {
+type Shown = { readonly at_s: number; readonly zone: ZoneNow }
+const scenario = (name: string): Scenario => readScenario(fileURLToPath(new URL(`../../edge/demo/scenarios/${name}.yaml`, import.meta.url)))
+const play = async (name: string): Promise<{ played: Played[]; shown: Shown[]; incidents: Incident[]; alerts: number }> => {
   const played: Played[] = []
-  const duty = await playScenario(readScenario(fileURLToPath(new URL(`../../edge/demo/scenarios/${name}.yaml`, import.meta.url))), {
+  const shown: Shown[] = []
+  const duty = await playScenario(scenario(name), {
     definitions,
     journal: memoryJournal(),
     history: noHistory as History,
     start: Date.UTC(2026, 0, 1),
-    hear: one => played.push(one)
+    hear: one => played.push(one),
+    show: (at_s, zone) => shown.push({ at_s, zone })
   })
   await duty.close()
-  return { played, incidents: [...duty.state.incidents.values()], alerts: duty.state.alerts.size }
+  return { played, shown, incidents: [...duty.state.incidents.values()], alerts: duty.state.alerts.size }
 }
 const first = (played: readonly Played[], test: (event: Played['event']) => boolean): number =>
   played.find(({ event }) => test(event))?.at_s ?? Number.POSITIVE_INFINITY
@@ -60,6 +65,37 @@ t.test('[D2] gas, then smoke in the same row: one incident, red, fire and police
   )
   t.equal(incidents[0]?.responses['patrol-1']?.status, 'acknowledged')
 })
+
+t.test(
+  '[D7] cameras go blind: the zone is unknown and never empty, installer and commander are told within seconds, the repair is timed',
+  async t => {
+    const { played, shown, incidents } = await play('D7')
+    const { cameras, eyes } = scenario('D7')
+    for (const { id, zone } of cameras) {
+      const [blind, well] = eyes.filter(({ camera }) => camera === id)
+      if (blind === undefined || well === undefined) throw new Error(`${id} does not go blind and come back`)
+      const during = shown.filter(one => one.zone.id === zone && one.at_s >= blind.at_s && one.at_s < well.at_s)
+      t.match(during[0], { at_s: blind.at_s, zone: { level: 'unknown', people_count: undefined } }, `${blind.state}: unknown at once`)
+      t.ok(
+        during.every(one => one.zone.people_count === undefined && one.zone.density_per_m2 === undefined),
+        'and stays so: no old count'
+      )
+      const told = played.find(({ event }) => event.type === 'incident_opened' && event.zone === zone)
+      t.ok(told !== undefined && told.at_s - blind.at_s <= 5, `${blind.state}: people are told after ${(told?.at_s ?? 0) - blind.at_s} s`)
+      t.match(told?.event, { kind: 'camera', sop: 'camera', ask: [{ unit: 'works-1' }, { unit: 'commander' }], drill: true })
+      const mended = played.find(({ event, at_s }) => event.type === 'alert_cleared' && at_s >= well.at_s)
+      t.match(mended?.event, { because: { say: 'camera_back', with: { zone, seconds: well.at_s - blind.at_s } } })
+    }
+    t.notOk(
+      shown.some(one => one.zone.people_count === 0),
+      'no zone was ever shown empty'
+    )
+    t.equal(incidents.length, cameras.length)
+    t.ok(
+      incidents.every(({ responses }) => responses['works-1']?.status === 'acknowledged' && responses.commander?.status === 'acknowledged')
+    )
+  }
+)
 
 t.test('the same scenario played twice happens the same way', async t => {
   const story = ({ played }: { played: readonly Played[] }): unknown[] => played.map(({ at_s, event }) => [at_s, event.type])

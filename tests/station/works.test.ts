@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Alert } from '../../edge/domain/alert.ts'
+import { standInFor } from '../../edge/domain/stand-in.ts'
 import { minutes, seconds } from '../support/clock.ts'
-import { openStory, type Story } from '../support/duty.ts'
+import { hubUnits, openStory, type Story } from '../support/duty.ts'
 
 const plan = ({ clock, duty }: Story, covers: { zone?: string; device?: string }, for_ms: number, every_s = 60): string => {
   const patrol = { unit: 'guard-1', every_s }
@@ -41,4 +42,31 @@ t.test('people who say that they are crushed are heard under works, and so is a 
   t.equal(story.duty.state.incidents.size, 1)
   void story.hear('button-1', 'food-row', 'button_pressed', 1)
   t.equal(story.duty.state.incidents.size, 2)
+})
+
+t.test('a blind camera: a patrol of its zone is proposed; once it is sent, the alert calls nobody and a missed round does', async t => {
+  const story = openStory()
+  const { duty, clock } = story
+  const proposed = () => {
+    const alert = alertOf(story, 'camera-unseen')
+    return alert && standInFor(alert, { units: hubUnits, people: [], timezone: 'Asia/Shanghai', at: clock.now() })
+  }
+  const camera = { id: 'cam-1', zone: 'food-row' }
+  await duty.camera({ ...camera, state: 'live' }, '')
+  await duty.see({ camera: 'cam-1', at: clock.now(), people_count: 40, people_count_error: 2, took_ms: 1 }, 'food-row')
+  void duty.camera({ ...camera, state: 'moved' }, '')
+  t.match(duty.floor.zones()[1], { level: 'unknown', people_count: undefined, age_seconds: undefined }, 'its last count is gone at once')
+  clock.advance(seconds(1))
+  t.match([...duty.state.incidents.values()], [{ kind: 'camera', responses: { command: { status: 'asked' } } }], 'the commander is told')
+  t.strictSame(proposed(), { unit: 'patrol-1', every_s: 600 }, 'the unit that is at home there')
+  plan(story, { device: 'cam-1' }, minutes(60), 600)
+  t.equal(proposed(), undefined, 'somebody has been sent')
+  clock.advance(minutes(10))
+  t.ok(alertOf(story, 'patrol-missed')?.active)
+  void duty.camera({ ...camera, state: 'live' }, '')
+  t.match(
+    alertOf(story, 'camera-unseen'),
+    { active: false, because: { say: 'camera_back', with: { seconds: 601 } } },
+    'the repair is timed'
+  )
 })

@@ -1,4 +1,4 @@
-import { defineTemplate, usualLadder } from './template.ts'
+import { defineTemplate, repairLadder, usualLadder } from './template.ts'
 
 export default defineTemplate({
   label: { 'zh-CN': '社区', en: 'community' },
@@ -21,6 +21,7 @@ export default defineTemplate({
     { kind: 'water', from: 'yellow', agencies: ['property'], sop: 'general' },
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'grid', 'property'], sop: 'general' },
     { kind: 'dispute', from: 'yellow', agencies: ['judicial', 'grid'], sop: 'general' },
+    { kind: 'camera', from: 'yellow', agencies: ['maintenance'], sop: 'camera', ladder: repairLadder, commander: true },
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
     { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' }

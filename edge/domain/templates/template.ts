@@ -26,6 +26,16 @@ export const usualAlarms: Alarms = { latching: ['crowd', 'fire'], realarm_s: { r
 
 export const defineTemplate = (template: Template): Template => template
 
+/** Something of the station's own has to be mended: minutes, not seconds, and the city cannot help. */
+export const repairLadder: Ladder = {
+  enough: 'each_agency',
+  rungs: [
+    { ask: 'on_duty', within_s: 60 },
+    { ask: 'backup', within_s: 120 },
+    { ask: 'commander', within_s: 300 }
+  ]
+}
+
 /** Asked; after 15 s the rest of the silent agencies; after 30 s more the commander; after a minute more the city. */
 export const usualLadder: Ladder = {
   enough: 'each_agency',

@@ -1,4 +1,4 @@
-import { defineTemplate, usualLadder } from './template.ts'
+import { defineTemplate, repairLadder, usualLadder } from './template.ts'
 
 export default defineTemplate({
   label: { 'zh-CN': '交通枢纽', en: 'transport hub' },
@@ -12,6 +12,7 @@ export default defineTemplate({
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire'], sop: 'gas' },
     { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },
+    { kind: 'camera', from: 'yellow', agencies: ['maintenance'], sop: 'camera', ladder: repairLadder, commander: true },
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
     { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' },
