@@ -3,11 +3,13 @@
  * a cause or works have put aside calls nobody until it is back.
  */
 import { type Alert, annunciated } from './domain/alert.ts'
-import { type Duty, firstUnits, ladderFor, runCard, unitsFor } from './domain/dispatch.ts'
-import type { Command, Incident } from './domain/incident.ts'
+import { askedFirst, type Duty, firstUnits, ladderFor, type RunCard, runCard, unitsFor } from './domain/dispatch.ts'
+import type { Command, Incident, Task } from './domain/incident.ts'
+import { sweepAnswers } from './domain/sought.ts'
 import type { Template } from './domain/templates/template.ts'
 import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
+import type { Zone } from './domain/zone.ts'
 import { allOf, type Ledger } from './ledger.ts'
 import type { Answer, Clock } from './ports.ts'
 import type { State } from './state.ts'
@@ -17,6 +19,8 @@ export type Opening = {
   readonly zone: string
   readonly severity: Severity
   readonly because: Sentence
+  /** Who opened it by hand. */
+  readonly by?: string
   readonly alert?: string
   readonly split_from?: string
   /** Agencies that must answer besides those of the run card. */
@@ -37,6 +41,7 @@ export const openCalling = ({
   ledger,
   state,
   template,
+  zones,
   duty,
   newId,
   command,
@@ -46,6 +51,7 @@ export const openCalling = ({
   readonly ledger: Ledger
   readonly state: State
   readonly template: Template
+  readonly zones: readonly Pick<Zone, 'id' | 'name'>[]
   readonly duty: () => Duty
   readonly newId: (letter: string) => string
   readonly command: (incident: string, command: Command) => Answer<Incident>
@@ -64,12 +70,12 @@ export const openCalling = ({
     )
   }
 
-  const openIncident = ({ kind, zone, severity, because, alert, split_from, also = [], drill }: Opening): Answer<Incident> => {
+  const openIncident = ({ kind, zone, severity, because, by, alert, split_from, also = [], drill }: Opening): Answer<Incident> => {
     const card = runCard(template.cards, kind, severity) ?? runCard(template.cards, kind, 'red') ?? runCard(template.cards, 'other', 'red')
     const needs = [...new Set([...(card?.agencies ?? ['police' as const]), ...also])]
     const id = newId('i')
     const now = duty()
-    const nearest = firstUnits(needs, zone, now, kind)
+    const first = askedFirst(card, needs, zone, now, kind)
     const commanders = card?.commander ? unitsFor('commander', [], zone, now) : []
     const kept = [
       ledger.record([
@@ -86,17 +92,30 @@ export const openCalling = ({
           sop: card?.sop ?? 'general',
           needs,
           ladder: ladderFor(card?.ladder ?? template.ladder, now.units),
-          ask: [...nearest, ...commanders.filter(({ unit }) => !nearest.some(one => one.unit === unit))],
+          ask: [...first, ...commanders.filter(({ unit }) => !first.some(one => one.unit === unit))],
           ...(card?.accountability_s !== undefined && { accountability_s: card.accountability_s }),
           drill
         }
       ])
     ]
     if (alert !== undefined) kept.push(...keptOf([link(alert, id)]))
+    kept.push(...keptOf(sweepOf(card, by ?? '').map(task => command(id, { type: 'add_task', task }))))
     const incident = state.incidents.get(id)
     if (incident === undefined) throw new Error(`incident ${id} was opened and is not there`)
     return { state: incident, kept: allOf(kept) }
   }
+
+  const sweepOf = (card: RunCard | undefined, by: string): readonly Omit<Task, 'at'>[] =>
+    card?.sweep_s === undefined
+      ? []
+      : zones.map(({ id: zone, name }) => ({
+          id: `sweep-${zone}`,
+          text: `搜索：${name} · Sweep: ${name}`,
+          by,
+          zone,
+          answers: Object.keys(sweepAnswers),
+          due_at: clock.now() + (card.sweep_s ?? 0) * 1000
+        }))
 
   const callPeople = (id: string, also: readonly Agency[] = []): readonly Promise<void>[] => {
     const alert = state.alerts.get(id)

@@ -270,6 +270,23 @@ export const Config = strict({
     },
     { default: {}, title: 'Messages to other systems (CAP 1.2)' }
   ),
+  retention: strict(
+    {
+      sought_hours: Type.Number({
+        title: 'The description of somebody who was sought is erased after the incident is closed, hours',
+        default: 24,
+        minimum: 0,
+        maximum: 720
+      }),
+      sought_days_at_most: Type.Number({
+        title: 'And in no case later than after its beginning, days',
+        default: 30,
+        minimum: 1,
+        maximum: 366
+      })
+    },
+    { default: {}, title: 'What is forgotten, and when' }
+  ),
   history: strict(
     {
       max_bytes: Type.Integer({ title: 'Disk for readings, bytes', default: 2_000_000_000, minimum: 10_000_000 }),

@@ -11,9 +11,11 @@ import { type Event, isAlertEvent, isIncidentEvent, isPageEvent } from './domain
 import { type Asked, type Command, decide, type Incident, nextDue, silentAgencies } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Rule, Verdict } from './domain/rules/rule.ts'
+import { reportedBy } from './domain/sought.ts'
 import { type Template, usualAlarms } from './domain/templates/template.ts'
 import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
+import type { Zone } from './domain/zone.ts'
 import { allOf, openLedger } from './ledger.ts'
 import type { Live } from './live.ts'
 import type { Answer, Clock, CloudCommand, CommandOutcome, Entry, Journal, SplitOff } from './ports.ts'
@@ -56,6 +58,7 @@ export type DeskParts = {
   readonly live: Live
   readonly duty: () => Duty
   readonly template: Template
+  readonly zones: readonly Zone[]
   readonly telemetry: Telemetry
   readonly keepLines: (lines: readonly (string | undefined)[]) => void
   /** Tells other systems (MQTT) what has changed. */
@@ -72,7 +75,7 @@ export type DeskParts = {
 }
 
 export const openDesk = (parts: DeskParts): DutyDesk => {
-  const { clock, journal, state, live, duty, template, telemetry, keepLines, tell, call, heard, log, drill, bridgeOf } = parts
+  const { clock, journal, state, live, duty, template, zones, telemetry, keepLines, tell, call, heard, log, drill, bridgeOf } = parts
   const newId = (letter: string): string => `${letter}-${randomBytes(5).toString('hex')}`
 
   const happened = (entry: Entry): void => {
@@ -203,6 +206,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     ledger,
     state,
     template,
+    zones,
     duty,
     newId,
     command,
@@ -333,7 +337,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     command,
     alertCommand,
     open: ({ text, by, drill: exercise = drill, ...what }) =>
-      openIncident({ ...what, because: { say: 'reported', with: { by, text } }, drill: exercise }),
+      openIncident({ ...what, by, because: reportedBy(what.kind, by, text), drill: exercise }),
     merge,
     split,
     reopen: (id, by, reason) => {

@@ -89,6 +89,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     live,
     duty: () => ({ ...roster(), at: clock.now() }),
     template,
+    zones,
     telemetry,
     keepLines,
     tell: subject => (isAlert(subject) ? tell.alert?.(subject) : tell.incident?.(subject)),

@@ -15,6 +15,7 @@ import type { Refusal } from './domain/refusal.ts'
 import type { Roster, Unit } from './domain/roster.ts'
 import type { RosterCommand } from './domain/roster-state.ts'
 import type { Scene } from './domain/scene.ts'
+import type { Consent, Description, PersonSought, Relation } from './domain/sought.ts'
 import type { Block, Entry, EventLane } from './domain/uplink.ts'
 import type { Agency, CameraState, IncidentKind, Label, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
@@ -234,6 +235,17 @@ export type RosterNow = Required<Roster> & {
   readonly open: readonly OpenItem[]
 }
 
+/** What must one day be forgotten, kept apart from the journal: whole on disk when the promise resolves, and gone when that of `erase` does. */
+export type Safe = {
+  readonly get: (incident: string) => PersonSought | undefined
+  readonly all: () => readonly PersonSought[]
+  readonly keep: (sought: PersonSought) => Promise<void>
+  readonly erase: (incident: string) => Promise<void>
+}
+/** What is said of somebody who is sought, and on what ground it may be kept. */
+export type Described = { readonly by: string; readonly consent: Consent; readonly description: Description }
+export type GivenTo = { readonly by: string; readonly to: Relation; readonly receiver: string; readonly checked: boolean }
+
 /** What the console may ask of the station; the station's own actions behind one door. */
 export type Desk = {
   readonly clock: Clock
@@ -270,7 +282,15 @@ export type Desk = {
     readonly by: string
     /** An exercise, whatever the station is doing otherwise. */
     readonly drill?: boolean
+    /** Of somebody who is sought: kept apart, with the text. */
+    readonly sought?: Omit<Described, 'by'>
   }) => Answer<Incident>
+  /** Writes down anew who is sought. */
+  readonly describe: (incident: string, what: Described) => Answer<Incident>
+  /** Who is sought; that somebody read it is written down. */
+  readonly description: (incident: string, by: string) => { readonly sought: PersonSought; readonly kept: Promise<void> } | Refusal
+  /** The person who was sought is given to somebody. */
+  readonly handOver: (incident: string, what: GivenTo) => Answer<Incident>
   readonly merge: (incident: string, into: string, by: string, reason: string) => Answer<Incident>
   readonly split: (incident: string, what: SplitOff) => Answer<Incident>
   readonly reopen: (incident: string, by: string, reason: string) => Answer<Incident>

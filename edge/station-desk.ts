@@ -10,6 +10,7 @@ import type { openCameras } from './ingest/cameras.ts'
 import { path_check_device } from './path-check.ts'
 import type { Clock, Desk, History, Journal, Preview, UplinkNow } from './ports.ts'
 import type { readScenarios } from './scenario.ts'
+import type { Search } from './search.ts'
 import { enrol, type openWire } from './wire.ts'
 
 export type StationDeskParts = {
@@ -22,6 +23,7 @@ export type StationDeskParts = {
   readonly history: History
   readonly duty: DutyRoom
   readonly drills: ReturnType<typeof openDrills>
+  readonly search: Search
   readonly scenarios: ReturnType<typeof readScenarios>
   readonly sensors: Awaited<ReturnType<typeof openWire>>['sensors']
   readonly broker: MqttBroker
@@ -32,7 +34,8 @@ export type StationDeskParts = {
 }
 
 export const openStationDesk = (parts: StationDeskParts): Desk => {
-  const { config, version, definitions, clock, accounts, journal, history, duty, drills, scenarios, sensors, broker, cameras } = parts
+  const { config, version, definitions, clock, accounts, journal, history, duty, drills, search, scenarios, sensors, broker, cameras } =
+    parts
   const { state, desk, roster, floor, live, watch } = duty
   return {
     clock,
@@ -59,7 +62,10 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
       ].flatMap(({ part, why }) => (why === undefined ? [] : [{ part, why }])),
     command: desk.command,
     alertCommand: desk.alertCommand,
-    open: desk.open,
+    open: search.open,
+    describe: search.describe,
+    description: search.description,
+    handOver: search.handOver,
     merge: desk.merge,
     split: desk.split,
     reopen: desk.reopen,

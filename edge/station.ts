@@ -14,6 +14,7 @@ import type { Definitions } from './definitions.ts'
 import { capXml } from './domain/cap.ts'
 import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
 import { isIncidentEvent } from './domain/event.ts'
+import type { Retention } from './domain/sought.ts'
 import type { Zone } from './domain/zone.ts'
 import { openDrills } from './drills.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
@@ -24,9 +25,11 @@ import { openCameras } from './ingest/cameras.ts'
 import { openPreview } from './ingest/preview.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
+import { openSafe } from './journal/safe.ts'
 import { openPathCheck, type PathCheck } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
 import { readScenarios } from './scenario.ts'
+import { openSearch } from './search.ts'
 import { openStationDesk } from './station-desk.ts'
 import { openTalkBack } from './talk-back.ts'
 import { openTold } from './told.ts'
@@ -133,8 +136,18 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(duty.close)
     const scenarios = readScenarios()
     const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones.map(zoneOf) })
+    const search = openSearch({
+      clock,
+      safe: openSafe(join(config.state_dir, 'sought'), file => log.error({ file }, `${file} cannot be read; look at it by hand`)),
+      retention: retentionOf(config),
+      incidents: duty.state.incidents,
+      desk: duty.desk,
+      log: say
+    })
+    closing.push(async () => search.close())
     heard = entry => {
       drills.heard(entry)
+      search.heard(entry)
       talkBack?.(entry.event)
       const incident = isIncidentEvent(entry.event) && duty.state.incidents.get(entry.event.id)
       if (incident) notifier?.changed(incident)
@@ -219,7 +232,23 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(hub.close)
 
     const desk = openStationDesk({
-      ...{ config, version, definitions, clock, accounts, journal, history, duty, drills, scenarios, sensors, broker, cameras, preview },
+      ...{
+        config,
+        version,
+        definitions,
+        clock,
+        accounts,
+        journal,
+        history,
+        duty,
+        drills,
+        search,
+        scenarios,
+        sensors,
+        broker,
+        cameras,
+        preview
+      },
       uplink: () => uplink?.now() ?? offline,
       counters
     })
@@ -293,6 +322,12 @@ const zoneOf = ({ capacity, outline, ...zone }: Config['zones'][number]): Zone =
   ...zone,
   ...(capacity !== undefined && { capacity }),
   ...(outline !== undefined && { outline })
+})
+
+const day_ms = 86_400_000
+const retentionOf = ({ retention }: Config): Retention => ({
+  after_closure_ms: retention.sought_hours * 3_600_000,
+  at_most_ms: retention.sought_days_at_most * day_ms
 })
 
 const capOf = ({ station, cap: { sender, restriction, addresses, expires_minutes } }: Config): CapSettings => ({

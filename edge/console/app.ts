@@ -37,6 +37,7 @@ import { serveRoster } from './roster.ts'
 import { openSessionFile } from './session-file.ts'
 import { openDoors, openSessions } from './sessions.ts'
 import { serveSignIn } from './sign-in.ts'
+import { serveSought } from './sought.ts'
 import type { ChannelNames } from './story.ts'
 import { serveTimeline } from './timeline.ts'
 import { socketsOf } from './upgrades.ts'
@@ -137,6 +138,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveZones(app, room)
   serveAlerts(app, room)
   serveIncidents(app, room)
+  serveSought(app, room)
   serveTimeline(app, room, options.sops, options.channels ?? new Map())
   serveReport(app, room, options.sops, options.channels ?? new Map())
   serveWork(app, room)

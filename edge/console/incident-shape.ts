@@ -73,6 +73,9 @@ const Task = Type.Object({
       { description: 'what it takes, and by which law the agency may' }
     )
   ),
+  answers: orNull(
+    Type.Array(Type.Object({ answer: Type.String(), ...Labelled }), { description: 'the answers with which alone it can be done' })
+  ),
   due_at: orNull(Time),
   overdue_at: orNull(Time),
   done: orNull(Type.Object({ by: Type.String(), at: Time, answer: orNull(Type.String()) })),
@@ -162,6 +165,12 @@ export const Incident = Type.Object({
   merged_into: orNull(Type.String()),
   merged: Type.Array(Type.String({ description: 'incidents that went into this one' })),
   split_from: orNull(Type.String()),
+  handed_over: orNull(
+    Type.Object(
+      { by: Type.String(), at: Time, to: Type.String(), to_label: Type.String(), checked: Type.Boolean(), receipt: Type.String() },
+      { description: 'to whom somebody who was sought was given' }
+    )
+  ),
   drill: Type.Boolean()
 })
 export type IncidentShape = Static<typeof Incident>

@@ -2,11 +2,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Command, Incident } from '../domain/incident.ts'
+import { isSearch } from '../domain/sought.ts'
 import type { Who } from '../ports.ts'
 import { worstFirst } from './order.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
+import { SoughtBody, soughtOf } from './sought.ts'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
 const Text = Type.String({ minLength: 1, maxLength: 2_000 })
@@ -57,7 +59,17 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
         summary: 'Open an incident by hand',
         tags: ['incidents'],
         body: Type.Object(
-          { kind: Shapes.KindWord, zone: Type.String({ maxLength: 128 }), severity: Shapes.SeverityWord, text: Text },
+          {
+            kind: Shapes.KindWord,
+            zone: Type.String({ maxLength: 128 }),
+            severity: Shapes.SeverityWord,
+            text: Type.String({
+              minLength: 1,
+              maxLength: 2_000,
+              description: 'of somebody who is lost it is kept apart, and erased in time'
+            }),
+            sought: Type.Optional(SoughtBody)
+          },
           { additionalProperties: false }
         ),
         response: { ...answers, 201: Shapes.Incident }
@@ -65,7 +77,9 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
     },
     async (request, reply) => {
       if (!desk.zones().some(({ id }) => id === request.body.zone)) return refuse(request, reply, 'no_such_zone')
-      const answer = desk.open({ ...request.body, by: whoOf(request).name })
+      const { sought, ...what } = request.body
+      if (sought !== undefined && !isSearch(what.kind)) return refuse(request, reply, 'nobody_is_sought')
+      const answer = desk.open({ ...what, ...(sought && { sought: soughtOf(sought, what.text) }), by: whoOf(request).name })
       if ('refused' in answer) return refuse(request, reply, answer.refused)
       return afterKept(answer.kept, request, reply.code(201), present.incident(answer.state, request.locale))
     }

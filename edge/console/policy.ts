@@ -73,6 +73,10 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/incidents/:id/reopening': commands,
   'POST /api/incidents/:id/all-clear': personOnDuty,
   'POST /api/incidents/:id/closure': personOnDuty,
+  // Personal: for people on duty here alone, and each reading is written down.
+  'GET /api/incidents/:id/description': personOnDuty,
+  'PUT /api/incidents/:id/description': personOnDuty,
+  'POST /api/incidents/:id/handover-receipt': personOnDuty,
   'GET /api/incidents/:id/timeline': reads,
   'GET /api/incidents/:id/report': reads,
   'GET /api/incidents/:id/cap.xml': reads,

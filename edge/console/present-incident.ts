@@ -6,6 +6,7 @@ import type { Incident as DomainIncident, Response as DomainResponse, Task } fro
 import { stageOf } from '../domain/incident-due.ts'
 import { type Power, powers, sayPower } from '../domain/powers.ts'
 import type { Sop } from '../domain/sops/sop.ts'
+import { relations, sweepAnswers } from '../domain/sought.ts'
 import { sayNamed } from '../domain/timeline-telling.ts'
 import { type Agency, agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses, stages } from '../domain/vocabulary.ts'
 import type { AgencyAnswerShape, IncidentShape, ResponseShape } from './incident-shape.ts'
@@ -69,6 +70,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
     zone: from.zone ?? null,
     zone_name: from.zone === undefined ? null : zoneName(from.zone),
     power: from.power === undefined ? null : power(from.power, from.agency ?? asked[from.unit ?? '']?.agency, locale),
+    answers: from.answers === undefined ? null : from.answers.map(answer => ({ answer, label: answerLabel(answer, locale) })),
     due_at: timeOr(from.due_at),
     overdue_at: timeOr(from.overdue_at),
     done: from.done === undefined ? null : { by: from.done.by, at: time(from.done.at), answer: from.done.answer ?? null },
@@ -135,6 +137,10 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       merged_into: state.merged_into ?? null,
       merged: [...(state.merged ?? [])],
       split_from: state.split_from ?? null,
+      handed_over:
+        state.handed_over === undefined
+          ? null
+          : { ...state.handed_over, at: time(state.handed_over.at), to_label: relations[state.handed_over.to][locale] },
       drill: state.drill
     }
   }
@@ -164,5 +170,8 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
     }
   }
 }
+
+const answerLabel = (answer: string, locale: Locale): string =>
+  answer === 'seen' || answer === 'not_seen' ? sweepAnswers[answer][locale] : answer
 
 type Written = { readonly shape: Omit<IncidentShape, 'clocks'>; json?: Buffer }

@@ -61,7 +61,7 @@ export const refuse = (
 }
 
 const statusOf = (reason: Reason): number => {
-  if (reason.startsWith('no_such_')) return 404
+  if (reason.startsWith('no_such_') || reason === 'no_description') return 404
   switch (reason) {
     case 'may_not':
     case 'not_your_unit':

@@ -14,6 +14,10 @@ export type RunCard = {
   readonly commander?: true
   /** A unit on scene is heard from at least this often. */
   readonly accountability_s?: number
+  /** Not the nearest unit alone: all on duty are asked at once, and the neighbouring stations with them. */
+  readonly everyone?: true
+  /** Each zone is swept, and answers seen or not seen within this time. */
+  readonly sweep_s?: number
 }
 
 /** The gravest card that applies; nothing when this is for the board alone. */
@@ -45,6 +49,24 @@ export const firstUnits = (agencies: readonly Agency[], zone: string, duty: Duty
     return (first === undefined ? all : [first]).map(asked)
   })
 }
+
+/** Every unit on duty of these agencies; of an agency with nobody on duty all of them. */
+export const everyUnit = (agencies: readonly Agency[], { units, at, timezone, plan }: Duty): readonly Asked[] =>
+  agencies.flatMap(agency => {
+    const all = units.filter(unit => unit.agency === agency)
+    const present = all.filter(unit => onDuty(unit, at, timezone, plan))
+    return (present.length > 0 ? present : all).map(asked)
+  })
+
+/** Whom an incident asks first, as its run card says. */
+export const askedFirst = (
+  card: Pick<RunCard, 'everyone'> | undefined,
+  needs: readonly Agency[],
+  zone: string,
+  duty: Duty,
+  kind: IncidentKind
+): readonly Asked[] =>
+  card?.everyone ? everyUnit([...new Set<Agency>([...needs, 'neighbour'])], duty) : firstUnits(needs, zone, duty, kind)
 
 /** The units of one rung. Commanders answer for their own agency; that they were told never silences another. */
 export const unitsFor = (ask: Ask, silent: readonly Agency[], zone: string, duty: Duty, kind?: IncidentKind): readonly Asked[] => {

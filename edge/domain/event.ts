@@ -5,6 +5,7 @@ import type { DrillEvent } from './drill.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
+import type { Consent } from './sought.ts'
 import type { Agency, CameraState, Quantity } from './vocabulary.ts'
 
 /** Why somebody no longer looks at a camera. */
@@ -37,6 +38,16 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
       readonly incident?: string
     }
   | { readonly type: 'live_view_ended'; readonly by: string; readonly seconds: number; readonly why: LiveViewEnd }
+  /** What is known of somebody who is sought, kept apart from this journal: that it is there, who read it, that it is gone. */
+  | {
+      readonly type: 'description_kept'
+      readonly incident: string
+      readonly by: string
+      readonly consent: Consent
+      readonly fields: readonly string[]
+    }
+  | { readonly type: 'description_read'; readonly incident: string; readonly by: string }
+  | { readonly type: 'description_erased'; readonly incident: string }
   | {
       readonly type: 'report_received'
       readonly zone: string

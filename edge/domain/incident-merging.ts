@@ -105,7 +105,7 @@ export const decideReopening = (incident: Incident, { by, reason, ask }: Extract
 
 /** Everyone is asked afresh: what they answered was about what had seemed to be over. */
 export const reopened = (incident: Incident, { by, at, reason, ask }: Extract<IncidentEvent, { type: 'incident_reopened' }>): Incident => {
-  const { closed_at: _at, closed_by: _by, outcome: _outcome, outcome_text: _text, ...rest } = incident
+  const { closed_at: _at, closed_by: _by, outcome: _outcome, outcome_text: _text, handed_over: _given, ...rest } = incident
   const before = [...(incident.reopened ?? []), { by, at, reason }]
   return timed(
     askedAt({ ...rest, phase: 'open', level: 0, unanswered: false, all_clear: [], reopened: before, responses: {} }, ask, at),

@@ -2,8 +2,12 @@
 import { responseOf } from './asking.ts'
 import type { Command, Decision, Incident, Response, Task } from './incident.ts'
 import { powerOf } from './powers.ts'
+import { isSearch } from './sought.ts'
 
-type Work = Extract<Command, { type: 'add_task' | 'finish_task' | 'cancel_task' | 'task_overdue' | 'attach' | 'check_in' | 'unit_overdue' }>
+type Work = Extract<
+  Command,
+  { type: 'add_task' | 'hand_over' | 'finish_task' | 'cancel_task' | 'task_overdue' | 'attach' | 'check_in' | 'unit_overdue' }
+>
 /** Tasks, evidence, and whether those on scene are well. */
 export const decideWork = (incident: Incident, command: Work, at: number): Decision => {
   const { id } = incident
@@ -20,6 +24,8 @@ export const decideWork = (incident: Incident, command: Work, at: number): Decis
       if (task === undefined) return { refused: 'no_such_task' }
       if (task.done || task.cancelled) return { refused: 'already_answered' }
       if (command.type === 'cancel_task') return { events: [{ type: 'incident_task_cancelled', id, at, task: task.id, by: command.by }] }
+      if (task.answers !== undefined && !task.answers.includes(command.answer ?? ''))
+        return { refused: 'answer_missing', missing: task.answers }
       const answer = command.answer === undefined ? {} : { answer: command.answer }
       return { events: [{ type: 'incident_task_done', id, at, task: task.id, by: command.by, ...answer }] }
     }
@@ -33,6 +39,10 @@ export const decideWork = (incident: Incident, command: Work, at: number): Decis
       if (incident.attachments?.some(({ sha256 }) => sha256 === attachment.sha256)) return { refused: 'already_attached' }
       return { events: [{ type: 'incident_attached', id, at, attachment: { ...attachment, at } }] }
     }
+    case 'hand_over':
+      if (!isSearch(incident.kind)) return { refused: 'nobody_is_sought' }
+      if (incident.handed_over !== undefined) return { refused: 'already_handed_over' }
+      return { events: [{ ...command, type: 'incident_handed_over', id, at }] }
     case 'check_in': {
       const response = responseOf(incident, command.unit)
       if (response === undefined) return { refused: 'not_asked' }

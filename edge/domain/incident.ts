@@ -10,6 +10,7 @@ import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
 import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
 import type { Power } from './powers.ts'
 import type { Refusal } from './refusal.ts'
+import { isSearch, type Relation } from './sought.ts'
 import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
 import type { Sentence } from './words.ts'
 
@@ -74,7 +75,17 @@ export type Incident = {
   readonly merged_into?: string
   readonly merged?: readonly string[]
   readonly split_from?: string
+  /** Of somebody who was sought: to whom they were given, and the code of the receipt. */
+  readonly handed_over?: HandedOver
   readonly drill: boolean
+}
+export type HandedOver = {
+  readonly by: string
+  readonly at: number
+  readonly to: Relation
+  /** Somebody has looked at a paper of the receiver. */
+  readonly checked: boolean
+  readonly receipt: string
 }
 
 /** Something to be done by somebody, and by when. `answer` is what was found: a sweep answers seen or not seen. */
@@ -88,6 +99,8 @@ export type Task = {
   readonly zone?: string
   /** What it takes that not every agency may do. */
   readonly power?: Power
+  /** It is done with one of these answers alone. */
+  readonly answers?: readonly string[]
   readonly due_at?: number
   readonly overdue_at?: number
   readonly done?: { readonly by: string; readonly at: number; readonly answer?: string }
@@ -130,6 +143,7 @@ export type Command =
   /** A unit on scene says that it is well. */
   | { readonly type: 'check_in'; readonly unit: string; readonly by: string }
   | { readonly type: 'unit_overdue'; readonly unit: string }
+  | ({ readonly type: 'hand_over' } & Omit<HandedOver, 'at'>)
   | { readonly type: 'all_clear'; readonly by: string; readonly role: Role }
   | { readonly type: 'close'; readonly by: string; readonly outcome: Outcome; readonly text?: string }
   | { readonly type: 'reopen'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] }
@@ -183,6 +197,7 @@ export type IncidentEvent =
   | (Of & { readonly type: 'incident_attached'; readonly attachment: Attachment })
   | (Of & { readonly type: 'incident_checked_in'; readonly unit: string; readonly by: string })
   | (Of & { readonly type: 'incident_unit_overdue'; readonly unit: string })
+  | (Of & { readonly type: 'incident_handed_over' } & Omit<HandedOver, 'at'>)
   | (Of & { readonly type: 'incident_all_clear'; readonly by: string; readonly role: Role })
   | (Of & { readonly type: 'incident_closed'; readonly by: string; readonly outcome: Outcome; readonly text?: string })
   | (Of & { readonly type: 'incident_reopened'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] })
@@ -273,6 +288,7 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       if (outcome === 'exercise' && !incident.drill) return { refused: 'drill_is_not_real' }
       const exercise = incident.drill && outcome === 'exercise'
       if (incident.highest === 'red' && incident.all_clear.length < 2 && !exercise) return { refused: 'all_clear_missing' }
+      if (isSearch(incident.kind) && outcome === 'handed_over' && incident.handed_over === undefined) return { refused: 'receipt_missing' }
       return { events: [{ type: 'incident_closed', id, at, by, outcome, ...(text !== undefined && { text }) }] }
     }
     case 'absorb':
@@ -342,6 +358,10 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
       return { ...incident, alerts: incident.alerts.filter(alert => !event.alerts.includes(alert)) }
     case 'incident_reopened':
       return reopened(incident, event)
+    case 'incident_handed_over': {
+      const { by, to, checked, receipt } = event
+      return { ...incident, handed_over: { by, at, to, checked, receipt } }
+    }
     case 'incident_task_added':
       return { ...incident, tasks: [...(incident.tasks ?? []), event.task] }
     case 'incident_task_done':

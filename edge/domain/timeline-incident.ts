@@ -1,6 +1,7 @@
 /** What is said of an incident in the timeline. */
 import type { Asked, IncidentEvent, Task } from './incident.ts'
 import { sayPower } from './powers.ts'
+import { relations } from './sought.ts'
 import { listed, part, type See, sayNamed, type Teller, type Telling } from './timeline-telling.ts'
 import { type Agency, agencies, type ResponseStatus } from './vocabulary.ts'
 
@@ -97,6 +98,12 @@ export const tellIncident: Teller<IncidentEvent> = {
     with: { unit: unitNamed(unit, see) },
     agency: see.agencyOf(unit),
     unit
+  }),
+  incident_handed_over: ({ by, to, checked, receipt }, { locale }) => ({
+    category: 'action',
+    say: checked ? 'incident_handed_over_checked' : 'incident_handed_over',
+    with: { by, to: relations[to][locale], receipt },
+    by
   }),
   incident_all_clear: ({ by, role }) => ({ category: 'decision', say: 'incident_all_clear', with: { by, role }, by }),
   incident_closed: ({ by, outcome, text }) => ({

@@ -3,6 +3,7 @@ import type { DrillEvent } from './drill.ts'
 import type { StationEvent } from './event.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
+import { consents } from './sought.ts'
 import { listed, part, type Teller } from './timeline-telling.ts'
 import { quantities } from './vocabulary.ts'
 import { inLanguage, reasons } from './words.ts'
@@ -123,6 +124,14 @@ const tellTheRest: Teller<StationEvent> = {
     by
   }),
   live_view_ended: ({ id, by, seconds }) => ({ category: 'action', say: 'live_view_ended', with: { by, camera: id, seconds }, by }),
+  description_kept: ({ by, consent }, { locale }) => ({
+    category: 'evidence',
+    say: 'description_kept',
+    with: { by, ground: consents[consent][locale] },
+    by
+  }),
+  description_read: ({ by }) => ({ category: 'action', say: 'description_read', with: { by }, by }),
+  description_erased: () => ({ category: 'system', say: 'description_erased' }),
   report_received: ({ zone, text, by, source }, see) => ({
     category: 'evidence',
     say: 'report_received',

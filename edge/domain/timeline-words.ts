@@ -98,6 +98,17 @@ export const lines = {
     '{by} 不再看摄像头 {camera} 的实时画面（看了 {seconds} 秒）',
     '{by} no longer watches camera {camera} live (for {seconds} s)'
   ),
+  description_kept: both(
+    '{by} 登记被寻找人的描述（依据：{ground}），另存，到期删除',
+    '{by} writes down who is sought ({ground}); it is kept apart and will be erased'
+  ),
+  description_read: both('{by} 查看被寻找人的描述', '{by} reads who is sought'),
+  description_erased: both('被寻找人的描述已按保留期限删除', 'the description of who was sought is erased, as its retention says'),
+  incident_handed_over: both('{by} 将人交给{to}，交接编号 {receipt}', '{by} gives the person to: {to}, receipt {receipt}'),
+  incident_handed_over_checked: both(
+    '{by} 核对证件后将人交给{to}，交接编号 {receipt}',
+    '{by} has checked a paper and gives the person to: {to}, receipt {receipt}'
+  ),
   report_received: both('{by} 报告{zone}：{text}', '{by} reports from {zone}: {text}'),
   cap_received: both('收到 {sender} 的 CAP 消息 {identifier}（{msg_type}）', 'CAP message {identifier} ({msg_type}) from {sender}'),
   bundle_made: both('{by} 导出移交包（SHA-256 {sha256}）', '{by} exports the hand-over bundle (SHA-256 {sha256})'),

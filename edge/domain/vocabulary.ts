@@ -6,7 +6,7 @@ export type Locale = 'zh-CN' | 'en'
 export const locales: readonly Locale[] = ['zh-CN', 'en']
 export type Label = Readonly<Record<Locale, string>>
 
-const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
+export const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
 
 /** `urgent`: a person may have to act within a second, so it is committed at once instead of with the next block. */
 type QuantityWords = { readonly label: Label; readonly unit: string; readonly min: number; readonly max: number; readonly urgent?: true }

@@ -37,6 +37,10 @@ export const sentences = {
   camera_seen: both('摄像头恢复正常', 'the camera is live again'),
   camera_back: both('摄像头恢复正常，{zone}有 {seconds} 秒看不见', 'the camera is live again; {zone} was unseen for {seconds} s'),
   reported: both('{by}报告：{text}', '{by} reports: {text}'),
+  person_sought: both(
+    '{by}报告有人走失，描述另存，到期删除',
+    '{by} reports that somebody is lost; the description is kept apart and will be erased'
+  ),
   failed_together: both(
     '{count} 个设备在一分钟内同时失效，可能断电或断网',
     '{count} devices failed within a minute: power or network may be down'
@@ -175,6 +179,11 @@ export const reasons = {
   window_covers_nothing: both('请说明停用哪个区域或设备。', 'Say which zone or device is out of service.'),
   patrol_too_rare: both('替代巡逻间隔须在 1 至 60 分钟之间。', 'The standing-in patrol goes every 1 to 60 minutes.'),
   no_such_window: both('没有这个维护时段。', 'There is no such maintenance window.'),
+  answer_missing: both('请回答其中之一。', 'Please answer one of these.'),
+  nobody_is_sought: both('这起警情没有寻找的人。', 'Nobody is sought in this incident.'),
+  no_description: both('没有描述，或已按期删除。', 'There is no description, or it has been erased in due time.'),
+  receipt_missing: both('请先登记交接，再以“已移交”结案。', 'Write down the hand-over of the person first, then close it as handed over.'),
+  already_handed_over: both('交接已经登记。', 'The hand-over has been written down already.'),
   no_such_task: both('没有这项任务。', 'There is no such task.'),
   deadline_is_over: both('时限已经过去。', 'The deadline has passed already.'),
   already_attached: both('这份材料已经登记。', 'This has been attached already.'),

@@ -115,13 +115,13 @@ t.test('an incident opened by hand asks people at once', async t => {
   const { as } = await openTestConsole(t)
   const commander = await as('commander')
   const opened = await commander('POST', '/api/incidents', {
-    kind: 'lost_child',
+    kind: 'dispute',
     zone: 'hall',
     severity: 'yellow',
-    text: '红衣男孩，约五岁'
+    text: '顾客与摊主争吵'
   })
   t.equal(opened.status, 201)
-  t.match(opened.json, { because: 'commander报告：红衣男孩，约五岁', zone_name: '换乘大厅', phase: 'open' })
+  t.match(opened.json, { because: 'commander报告：顾客与摊主争吵', zone_name: '换乘大厅', phase: 'open' })
   const listed = (await commander('GET', '/api/incidents')).json
   t.equal(listed.length, 1)
   const { clocks: _, ...alone } = (await commander('GET', `/api/incidents/${opened.json.id}`)).json
@@ -132,6 +132,37 @@ t.test('an incident opened by hand asks people at once', async t => {
     (await commander('POST', '/api/incidents', { kind: 'lost_child', zone: 'moon', severity: 'yellow', text: 'x' })).json.code,
     'no_such_zone'
   )
+})
+
+t.test('who is sought is read by people on duty alone, on a stated ground, and never from the board', async t => {
+  const { as } = await openTestConsole(t)
+  const commander = await as('commander')
+  const sought = { consent: 'guardian', age_years: 5, clothes: '红色上衣' }
+  const order = { kind: 'lost_child', zone: 'hall', severity: 'yellow', text: '在大厅走散' }
+  t.equal((await commander('POST', '/api/incidents', { ...order, kind: 'dispute', sought })).json.code, 'nobody_is_sought')
+  const wrong = await commander('POST', '/api/incidents', { ...order, sought: { ...sought, consent: 'none', face: 'x' } })
+  t.equal(wrong.status, 400, 'a ground must be one of the two, and nothing else of a person has a place')
+  const opened = await commander('POST', '/api/incidents', { ...order, sought })
+  t.equal(opened.status, 201)
+  t.notMatch(JSON.stringify(opened.json), /走散|红色/)
+  t.match(opened.json.tasks[0], { zone: 'platform-1', answers: [{ answer: 'seen', label: '看到' }, { answer: 'not_seen' }] })
+  const path = `/api/incidents/${opened.json.id}`
+  const patrol = await as('wang')
+  const read = await patrol('GET', `${path}/description`)
+  t.match(read, { status: 200, json: { consent_label: '监护人同意', receiver: null } })
+  t.strictSame(
+    read.json.fields.map(({ label, value }: { label: string; value: string }) => `${label} ${value}`),
+    ['描述 在大厅走散', '年龄 5', '衣着 红色上衣']
+  )
+  t.equal((await (await as('auditor'))('GET', `${path}/description`)).status, 403)
+  t.equal((await patrol('PUT', `${path}/description`, { text: '蓝色上衣', consent: 'vital_interest' })).status, 200)
+  t.equal((await patrol('POST', `${path}/closure`, { outcome: 'handed_over' })).json.code, 'receipt_missing')
+  const given = await patrol('POST', `${path}/handover-receipt`, { to: 'guardian', receiver: '王某某', checked: true })
+  t.match(given, { status: 201, json: { handed_over: { to_label: '监护人', checked: true, receipt: /^[0-9A-F]{8}$/ } } })
+  t.match((await patrol('GET', `${path}/description`)).json, { receiver: '王某某', fields: [{ value: '蓝色上衣' }] })
+  const audit = (await (await as('auditor'))('GET', '/api/audit')).json as { type: string }[]
+  t.equal(audit.filter(({ type }) => type === 'description_read').length, 2)
+  fits(t, Shapes.Incident, given.json, 'the incident')
 })
 
 t.test('an alert is acknowledged, confirmed and shelved, a red one never shelved', async t => {

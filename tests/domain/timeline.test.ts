@@ -80,6 +80,7 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   },
   incident_checked_in: { ...of, type: 'incident_checked_in', unit: 'patrol-1', by: 'wang' },
   incident_unit_overdue: { ...of, type: 'incident_unit_overdue', unit: 'patrol-1' },
+  incident_handed_over: { id: 'i-1', at, type: 'incident_handed_over', by: 'li', to: 'guardian', checked: true, receipt: '9F3A01BC' },
   incident_all_clear: { ...of, type: 'incident_all_clear', by: 'wang', role: 'officer' },
   incident_closed: { ...of, type: 'incident_closed', by: 'li', outcome: 'false_alarm', text: '误按' },
   incident_reopened: { ...of, type: 'incident_reopened', by: 'li', reason: '又起火', ask },
@@ -156,6 +157,17 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   still_taken: { id: 'cam-1', at, type: 'still_taken', by: 'li', reason: '核实', incident: 'i-1' },
   live_view_began: { id: 'cam-1', at, type: 'live_view_began', by: 'li', reason: '核实', incident: 'i-1' },
   live_view_ended: { id: 'cam-1', at, type: 'live_view_ended', by: 'li', seconds: 42, why: 'left' },
+  description_kept: {
+    id: 'd-1',
+    at,
+    type: 'description_kept',
+    incident: 'i-1',
+    by: 'li',
+    consent: 'guardian',
+    fields: ['text', 'clothes']
+  },
+  description_read: { id: 'd-2', at, type: 'description_read', incident: 'i-1', by: 'li' },
+  description_erased: { id: 'd-3', at, type: 'description_erased', incident: 'i-1' },
   report_received: { id: 'r-1', at, type: 'report_received', zone: 'platform-1', kind: 'crowd', text: '挤', by: '群众', source: '110-7' },
   cap_received: {
     id: 'c-1',

@@ -1,4 +1,5 @@
 /** The duty's scenarios once in real time: a real station as its own process, real MQTT, HTTP and live events. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import mqtt from 'mqtt'
 import t from 'tap'
 import { hubPeople, hubUnits, hubZones, makeBox, type Session, signIn } from '../support/box.ts'
@@ -10,6 +11,7 @@ type Shape = any
 
 t.test('D3, D6, D9, D12 and D14 at one station, in real time', async t => {
   const dir = t.testdir({})
+  const state_dir = `${dir}/state`
   const people = [...hubPeople, { name: 'deputy', agency: 'police', roles: ['duty_commander', 'officer'] }]
   const quiet = Array.from({ length: 60 }, (_, n) => ({ id: `meter-${n}`, profile: 'json', zone: 'food-row', silent_after_s: 5 }))
   const box = await makeBox(dir, [{ id: 'panic-b', profile: 'json', zone: 'food-row' }, ...quiet], {
@@ -107,25 +109,32 @@ t.test('D3, D6, D9, D12 and D14 at one station, in real time', async t => {
     await close(id)
   })
 
-  await t.test('[D3] a lost child: each zone answers seen or not seen', async t => {
+  await t.test('[D3] a lost child: each zone answers seen or not seen, and nothing of the child is in the journal', async t => {
     const opened = await commander.post('/api/incidents', {
       kind: 'lost_child',
       zone: 'platform-1',
       severity: 'orange',
-      text: '男孩 5 岁 红上衣'
+      text: '男孩 5 岁 红上衣',
+      sought: { consent: 'guardian', clothes: '红上衣' }
     })
     const id = (opened.body as Shape).id
-    for (const { id: zone } of hubZones) await commander.post(`/api/incidents/${id}/tasks`, { text: '搜索', zone, within_s: 300 })
-    const [first, second] = (await commander.get<Shape>(`/api/incidents/${id}`)).tasks
-    await patrol.post(`/api/incidents/${id}/tasks/${first.id}/completion`, { answer: 'not_seen' })
-    await fire.post(`/api/incidents/${id}/tasks/${second.id}/completion`, { answer: 'seen' })
     t.strictSame(
-      (await commander.get<Shape>(`/api/incidents/${id}`)).tasks.map(({ zone, done }: Shape) => [zone, done?.answer]),
-      [
-        ['platform-1', 'not_seen'],
-        ['food-row', 'seen']
-      ]
+      (opened.body as Shape).tasks.map(({ zone }: Shape) => zone),
+      hubZones.map(({ id: zone }) => zone)
     )
-    await commander.post(`/api/incidents/${id}/closure`, { outcome: 'resolved' })
+    for (const [n, { id: zone }] of hubZones.entries())
+      await (n === 0 ? patrol : fire).post(`/api/incidents/${id}/tasks/sweep-${zone}/completion`, { answer: n === 0 ? 'not_seen' : 'seen' })
+    t.ok((await commander.get<Shape>(`/api/incidents/${id}`)).tasks.every(({ done }: Shape) => done !== null))
+    t.match((await patrol.get<Shape>(`/api/incidents/${id}/description`)).fields[0], { value: '男孩 5 岁 红上衣' })
+    t.match(await patrol.post(`/api/incidents/${id}/handover-receipt`, { to: 'guardian', receiver: '王某某', checked: true }), {
+      status: 201
+    })
+    t.equal((await commander.post(`/api/incidents/${id}/closure`, { outcome: 'handed_over' })).status, 200)
+    const state = readdirSync(state_dir, { recursive: true, encoding: 'utf8' })
+    const holding = state.filter(file => {
+      const path = `${state_dir}/${file}`
+      return statSync(path).isFile() && ['红上衣', '王某某'].some(word => readFileSync(path).includes(word))
+    })
+    t.strictSame(holding, [`sought/${id}.json`], 'one file holds it, which will be erased')
   })
 })

@@ -2,8 +2,10 @@
 import t from 'tap'
 import { annunciated } from '../../edge/domain/alert.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
+import { openSearch, type Search } from '../../edge/search.ts'
 import { minutes, seconds } from '../support/clock.ts'
 import { hubUnits, openStory, type Story, unit } from '../support/duty.ts'
+import { memorySafe } from '../support/memory-safe.ts'
 
 const incidents = ({ duty }: Story): Incident[] => [...duty.state.incidents.values()]
 const only = (story: Story): Incident => {
@@ -120,31 +122,108 @@ t.test('[D6] a panic press: the nearest pair is asked at once, a false press clo
   t.match(only(story), { phase: 'closed', outcome: 'false_alarm', outcome_text: '误按' })
 })
 
-t.test('[D3] a lost child: every zone is swept and answers seen or not seen, the neighbour is asked within two minutes', async t => {
-  const story = openStory({ units: [...hubUnits, unit('north-station', 'neighbour')] })
-  const opened = story.duty.desk.open({ kind: 'lost_child', zone: 'platform-1', severity: 'orange', text: '男孩 5 岁 红上衣', by: 'desk' })
-  if ('refused' in opened) throw new Error(opened.refused)
-  const { id } = opened.state
-  for (const zone of ['platform-1', 'food-row'])
-    story.duty.desk.command(id, {
-      type: 'add_task',
-      task: { id: `sweep-${zone}`, text: '搜索', by: 'commander', zone, due_at: story.clock.now() + minutes(5) }
-    })
-  t.strictSame(only(story).needs, ['police', 'operator', 'guard', 'volunteer'])
-  story.clock.advance(minutes(2))
-  t.equal(only(story).responses['north-station']?.status, 'asked', 'the neighbour was asked, because nobody answered')
-  story.duty.desk.command(id, { type: 'finish_task', task: 'sweep-platform-1', by: 'li', answer: 'not_seen' })
-  story.clock.advance(minutes(4))
+/** A duty room that looks for people: the desk of the search stands before it, as the console has it. */
+const lookOut = (before: Parameters<typeof openStory>[0] = {}, safe = memorySafe()) => {
+  let search: Search | undefined
+  const story = openStory({
+    units: [...hubUnits, unit('guard-2', 'guard'), unit('north-station', 'neighbour')],
+    ...before,
+    heard: entry => search?.heard(entry)
+  })
+  const { clock, duty } = story
+  const opened = openSearch({
+    clock,
+    safe,
+    retention: { after_closure_ms: minutes(24 * 60), at_most_ms: minutes(30 * 24 * 60) },
+    incidents: duty.state.incidents,
+    desk: duty.desk,
+    log: () => undefined
+  })
+  search = opened
+  return { story, safe, search: opened }
+}
+const boy = { consent: 'guardian', description: { text: '', age_years: 5, clothes: '红色上衣' } } as const
+const lost = ({ search }: ReturnType<typeof lookOut>): Incident => {
+  const answer = search.open({ kind: 'lost_child', zone: 'platform-1', severity: 'orange', text: '在站台走散', by: 'desk', sought: boy })
+  if ('refused' in answer) throw new Error(answer.refused)
+  return answer.state
+}
+
+t.test('[D3] a lost child: everyone mobile and the neighbour are asked at once, each zone answers seen or not seen', async t => {
+  const night = lookOut()
+  const { id, needs, responses } = lost(night)
+  const { desk } = night.story.duty
+  t.strictSame(needs, ['police', 'operator', 'guard', 'volunteer'])
   t.strictSame(
-    only(story).tasks?.map(({ zone, done, overdue_at }) => [zone, done?.answer, overdue_at !== undefined]),
+    Object.values(responses).map(({ unit: name }) => name),
+    ['command', 'patrol-1', 'patrol-2', 'staff-1', 'guard-1', 'guard-2', 'volunteer-1', 'north-station']
+  )
+  const sweeps = () => (only(night.story).tasks ?? []).map(({ zone, done, overdue_at }) => [zone, done?.answer, overdue_at !== undefined])
+  desk.command(id, { type: 'finish_task', task: 'sweep-platform-1', by: 'li', answer: 'not_seen' })
+  t.strictSame(desk.command(id, { type: 'finish_task', task: 'sweep-food-row', by: 'wang', answer: 'perhaps' }), {
+    refused: 'answer_missing',
+    missing: ['seen', 'not_seen']
+  })
+  night.story.clock.advance(minutes(6))
+  t.strictSame(
+    sweeps(),
     [
       ['platform-1', 'not_seen', false],
       ['food-row', undefined, true]
     ],
     'the zone that has not answered is visible'
   )
-  story.duty.desk.command(id, { type: 'finish_task', task: 'sweep-food-row', by: 'wang', answer: 'seen' })
-  t.ok(only(story).tasks?.every(({ done }) => done))
+  desk.command(id, { type: 'finish_task', task: 'sweep-food-row', by: 'wang', answer: 'seen' })
+  t.ok(only(night.story).tasks?.every(({ done }) => done))
+})
+
+t.test('[D3] what is said of the child is no part of the journal, each look at it is, and a day after the end it is erased', async t => {
+  const night = lookOut()
+  const { id } = lost(night)
+  const { story, search, safe } = night
+  t.match(search.description(id, 'patrol'), { sought: { consent: 'guardian', description: { text: '在站台走散', clothes: '红色上衣' } } })
+  t.match(story.duty.desk.command(id, { type: 'close', by: 'commander', outcome: 'handed_over' }), { refused: 'receipt_missing' })
+  const given = { by: 'li', to: 'guardian', receiver: '王某某', checked: true } as const
+  const answer = search.handOver(id, given)
+  if ('refused' in answer) throw new Error(answer.refused)
+  t.match(answer.state.handed_over, { to: 'guardian', checked: true, receipt: /^[0-9A-F]{8}$/ })
+  t.match(search.handOver(id, given), { refused: 'already_handed_over' })
+  t.equal(safe.get(id)?.receiver, '王某某')
+  story.duty.desk.command(id, { type: 'close', by: 'commander', outcome: 'handed_over' })
+  story.clock.advance(minutes(24 * 60) - 1)
+  t.notMatch(search.description(id, 'auditor'), { refused: String }, 'a day later somebody may still ask')
+  story.clock.advance(1)
+  t.strictSame(search.description(id, 'auditor'), { refused: 'no_description' })
+  t.strictSame(safe.all(), [])
+  const told = await story.told()
+  for (const line of ['description_kept', 'incident_handed_over', 'description_erased'])
+    t.ok(
+      told.some(one => one.includes(line)),
+      line
+    )
+  t.equal(told.filter(one => one.includes('description_read')).length, 2, 'each look is written down')
+  const journal = JSON.stringify(story.journal.read(0, 10_000))
+  for (const word of ['站台走散', '红色上衣', '王某某']) t.notOk(journal.includes(word), word)
+})
+
+t.test('[D3] a restart forgets nothing too early and nothing too late; a merged search takes the description along', async t => {
+  const before = lookOut()
+  const { id } = lost(before)
+  await before.story.duty.close()
+  const again = { journal: before.story.journal, clock: before.story.clock }
+  const after = lookOut(again, before.safe)
+  const second = after.search.open({ kind: 'lost_child', zone: 'food-row', severity: 'orange', text: '另一人报告', by: 'desk' })
+  if ('refused' in second) throw new Error(second.refused)
+  const merged = after.story.duty.desk.merge(id, second.state.id, 'li', '同一个孩子')
+  t.notMatch(merged, { refused: String })
+  t.equal(after.safe.get(second.state.id)?.description.text, '另一人报告', 'of two descriptions its own')
+  t.equal(after.safe.get(id), undefined)
+  after.story.duty.desk.command(second.state.id, { type: 'close', by: 'commander', outcome: 'resolved' })
+  await after.story.duty.close()
+  after.search.close()
+  before.story.clock.advance(minutes(25 * 60))
+  t.equal(after.safe.all().length, 1, 'nobody was there to erase it')
+  t.strictSame(lookOut(again, before.safe).safe.all(), [], 'it is erased before anybody can read it')
 })
 
 t.test('[D14] the command passes during a red incident, and there is no second in which it has no owner', async t => {

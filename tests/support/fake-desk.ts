@@ -11,10 +11,12 @@ import { openDrills } from '../../edge/drills.ts'
 import { type DutyRoom, openDuty } from '../../edge/duty.ts'
 import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../../edge/ports.ts'
 import { readScenarios } from '../../edge/scenario.ts'
+import { openSearch, type Search } from '../../edge/search.ts'
 import { definitions } from './duty.ts'
 import { people, units, zones } from './fake-people.ts'
 import { type FakePreview, openFakePreview } from './fake-preview.ts'
 import { memoryJournal } from './memory-journal.ts'
+import { memorySafe } from './memory-safe.ts'
 
 export type FakeDesk = Desk & {
   readonly preview: FakePreview
@@ -54,6 +56,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   // What cameras and sensors would raise is raised by the tests; only people's reports add up by themselves.
   const rules = new Map([['reports', reports]])
   let drills: ReturnType<typeof openDrills> | undefined
+  let looking: Search | undefined
   const duty = openDuty({
     clock,
     journal,
@@ -67,12 +70,18 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     template: { ...hub, cards },
     rules,
     log: () => undefined,
-    heard: entry => drills?.heard(entry)
+    heard: entry => {
+      drills?.heard(entry)
+      looking?.heard(entry)
+    }
   })
   const { desk, state, floor, live } = duty
   const scenarios = readScenarios()
   const played = openDrills({ clock, duty, definitions, scenarios, zones })
   drills = played
+  const retention = { after_closure_ms: 86_400_000, at_most_ms: 30 * 86_400_000 }
+  const search = openSearch({ clock, safe: memorySafe(), retention, incidents: state.incidents, desk, log: () => undefined })
+  looking = search
   const cameras = new Map(zones.slice(0, 2).map((zone, i) => [`cam-${i + 1}`, cameraOf(`cam-${i + 1}`, zone.id, clock.now())]))
   const devices = [smokeDetector(clock.now())]
   const troubles: { part: string; why: string }[] = []
@@ -115,7 +124,10 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     troubles: () => troubles,
     command: desk.command,
     alertCommand: desk.alertCommand,
-    open: desk.open,
+    open: search.open,
+    describe: search.describe,
+    description: search.description,
+    handOver: search.handOver,
     merge: desk.merge,
     split: desk.split,
     reopen: desk.reopen,
@@ -181,7 +193,10 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       live.show('station', { part, why })
     },
     history_rows,
-    close: () => void duty.close()
+    close: () => {
+      search.close()
+      void duty.close()
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { t } from './words/index.ts'
 const open = new Map<string, string>()
 
 /** The answer of the station, or nothing: then the person has been told why. */
-export const act = async <Data>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Data | undefined> => {
+export const act = async <Data>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Data | undefined> => {
   const tap = `${method} ${path} ${JSON.stringify(body)}`
   const key = open.get(tap) ?? newKey()
   open.set(tap, key)
@@ -35,6 +35,8 @@ const alertPath = (id: string, what: string): string => `/api/alerts/${encodeURI
 
 export const onIncident = (id: string, what: string, body: unknown = {}): Promise<boolean> =>
   then(act<IncidentShape>('POST', incidentPath(id, what), body), putIncident)
+export const putOnIncident = (id: string, what: string, body: unknown): Promise<boolean> =>
+  then(act<IncidentShape>('PUT', incidentPath(id, what), body), putIncident)
 export const cancelTask = (id: string, task: string): Promise<boolean> =>
   then(act<IncidentShape>('DELETE', incidentPath(id, `tasks/${encodeURIComponent(task)}`)), putIncident)
 export const onAlert = (id: string, what: string, body: unknown = {}): Promise<boolean> =>

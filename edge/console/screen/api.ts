@@ -8,7 +8,12 @@ export type Answer<Data> = { readonly data: Data; readonly pending: boolean } | 
 export const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 
-export const ask = async <Data>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Answer<Data>> => {
+export const ask = async <Data>(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  key?: string
+): Promise<Answer<Data>> => {
   let answer: Response
   try {
     answer = await fetch(path, {

@@ -19,7 +19,7 @@ export default defineTemplate({
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire', 'property'], sop: 'gas', ladder: usualLadder },
     { kind: 'panic', from: 'yellow', agencies: ['police', 'property'], sop: 'panic', ladder: usualLadder },
     { kind: 'water', from: 'yellow', agencies: ['property'], sop: 'general' },
-    { kind: 'lost_child', from: 'yellow', agencies: ['police', 'grid', 'property'], sop: 'general' },
+    { kind: 'lost_child', from: 'yellow', agencies: ['police', 'grid', 'property'], sop: 'search', everyone: true, sweep_s: 600 },
     { kind: 'dispute', from: 'yellow', agencies: ['judicial', 'grid'], sop: 'general' },
     { kind: 'camera', from: 'yellow', agencies: ['maintenance'], sop: 'camera', ladder: repairLadder, commander: true },
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },

@@ -16,7 +16,14 @@ export default defineTemplate({
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
     { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' },
-    { kind: 'lost_child', from: 'yellow', agencies: ['police', 'operator', 'guard', 'volunteer'], sop: 'general' },
+    {
+      kind: 'lost_child',
+      from: 'yellow',
+      agencies: ['police', 'operator', 'guard', 'volunteer'],
+      sop: 'search',
+      everyone: true,
+      sweep_s: 300
+    },
     { kind: 'dispute', from: 'yellow', agencies: ['police'], sop: 'general' }
   ],
   cover: [

@@ -178,5 +178,19 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   drill_slowest: 'slowest answer',
   drill_steps: 'steps in time',
   drill_escalations: 'escalations',
-  drill_silent: 'silent'
+  drill_silent: 'silent',
+  sought: 'Who is sought',
+  sought_hint: 'Kept apart from the journal and never sent on; each look is written down, and it is erased in time.',
+  sought_consent: 'Ground',
+  sought_look: 'Show the description (is written down)',
+  sought_hide: 'Hide the description',
+  sought_change: 'Change the description',
+  sought_give: 'Write the hand-over down',
+  sought_to: 'Given to',
+  sought_receiver: 'Name of the receiver',
+  sought_checked: 'A paper was looked at',
+  sought_given: 'given by {by} at {time} to: {to}, receipt',
+  sought_by: 'written by {by} at {time}',
+  yes: 'Yes',
+  no: 'No'
 }

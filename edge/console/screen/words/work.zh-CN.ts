@@ -174,6 +174,20 @@ export const workZh = {
   drill_slowest: '最慢签收',
   drill_steps: '步骤按时',
   drill_escalations: '升级次数',
-  drill_silent: '未签收'
+  drill_silent: '未签收',
+  sought: '被寻找的人',
+  sought_hint: '描述另存，不进入日志，也不上传；每次查看都有记录，到期删除。',
+  sought_consent: '依据',
+  sought_look: '查看描述（会记录）',
+  sought_hide: '收起描述',
+  sought_change: '修改描述',
+  sought_give: '登记交接',
+  sought_to: '交给',
+  sought_receiver: '接收人姓名',
+  sought_checked: '已核对证件',
+  sought_given: '{by} {time} 已交给{to}，交接编号',
+  sought_by: '{by} {time} 登记',
+  yes: '是',
+  no: '否'
 }
 export type WorkKey = keyof typeof workZh
