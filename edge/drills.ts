@@ -12,7 +12,7 @@ import type { Zone } from './domain/zone.ts'
 import type { DutyRoom } from './duty.ts'
 import { openFloor } from './floor.ts'
 import type { Answer, Clock, DrillOrder, Entry, History } from './ports.ts'
-import { eyesOf, linesOf, profileOf, type Scenario } from './scenario.ts'
+import { eyesOf, linesOf, profileOf, type Scenario, wordsOf } from './scenario.ts'
 import { telemetryOf } from './telemetry.ts'
 import { openWatch } from './watch.ts'
 
@@ -130,8 +130,17 @@ export const openDrills = ({
           else void stage.see({ camera, at: clock.now(), people_count: eye.people_count, people_count_error: 0, took_ms: 0 }, zone)
         })
       )
+    const words = wordsOf(scenario)
+      .filter(({ at_s }) => at_s <= scenario.lasts_s)
+      .map(word =>
+        clock.wake(began + word.at_s * 1000, () => {
+          // A report of an exercise is not kept with real ones: the rule alone hears it.
+          if ('report' in word) watch.report(word.report, clock.now())
+          else desk.open({ ...word.open, zone: zoneFor(word.open.zone), drill: true })
+        })
+      )
     return () => {
-      for (const cancel of [...cancels, ...eyes]) cancel()
+      for (const cancel of [...cancels, ...eyes, ...words]) cancel()
       stage.close()
       watch.close()
     }

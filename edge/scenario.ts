@@ -9,7 +9,7 @@ import type { Definitions } from './definitions.ts'
 import type { Event } from './domain/event.ts'
 import type { Reading } from './domain/reading.ts'
 import { onDuty } from './domain/roster.ts'
-import { type CameraState, cameraStates } from './domain/vocabulary.ts'
+import { type CameraState, cameraStates, type IncidentKind, incidentKinds, severities } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import type { History, Journal } from './ports.ts'
@@ -77,6 +77,33 @@ export const Scenario = Type.Object(
       ),
       { default: [], title: 'Values that change evenly, spoken by a generic JSON device' }
     ),
+    reports: Type.Array(
+      Type.Object(
+        {
+          at_s: second('When, seconds from the start'),
+          zone: Type.String(),
+          kind: Type.String({ title: 'Of what', default: 'crowd' }),
+          text: Type.String({ title: 'In what words', minLength: 1 }),
+          by: Type.String({ title: 'Who takes it in', default: 'desk' })
+        },
+        strict
+      ),
+      { default: [], title: 'What people report' }
+    ),
+    opens: Type.Array(
+      Type.Object(
+        {
+          at_s: second('When, seconds from the start'),
+          kind: Type.Enum(Object.keys(incidentKinds) as IncidentKind[]),
+          zone: Type.String(),
+          severity: Type.Enum([...severities]),
+          text: Type.String({ minLength: 1 }),
+          by: Type.String({ title: 'Who opens it', default: 'desk' })
+        },
+        strict
+      ),
+      { default: [], title: 'Incidents that are opened by hand' }
+    ),
     answers: Type.Array(Type.Object({ unit: Type.String(), after_s: second('Seconds from being asked') }, strict), {
       default: [],
       title: 'Units that answer; the others stay silent'
@@ -103,27 +130,16 @@ export const readScenarios = (folder = new URL('./demo/scenarios/', import.meta.
 
 export const readScenario = (file: string): Scenario => readSettings(Scenario, file, namesExist)
 
-const namesExist = ({ devices, cameras, eyes, says, ramps, answers, units, zones }: Scenario): readonly Mistake[] => {
+const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answers, units, zones }: Scenario): readonly Mistake[] => {
   const known = (path: string, name: string, from: readonly string[], what: string): readonly Mistake[] =>
     from.includes(name) ? [] : [{ path, wrong: `there is no ${what} "${name}"`, right: `right would be: one of ${from.join(', ')}` }]
   const ids = devices.map(device => device.id)
+  const places = zones.map(one => one.id)
   return [
-    ...devices.flatMap(({ zone }, i) =>
-      known(
-        `/devices/${i}/zone`,
-        zone,
-        zones.map(one => one.id),
-        'zone'
-      )
-    ),
-    ...cameras.flatMap(({ zone }, i) =>
-      known(
-        `/cameras/${i}/zone`,
-        zone,
-        zones.map(one => one.id),
-        'zone'
-      )
-    ),
+    ...reports.flatMap(({ zone }, i) => known(`/reports/${i}/zone`, zone, places, 'zone')),
+    ...opens.flatMap(({ zone }, i) => known(`/opens/${i}/zone`, zone, places, 'zone')),
+    ...devices.flatMap(({ zone }, i) => known(`/devices/${i}/zone`, zone, places, 'zone')),
+    ...cameras.flatMap(({ zone }, i) => known(`/cameras/${i}/zone`, zone, places, 'zone')),
     ...eyes.flatMap(({ camera }, i) =>
       known(
         `/eyes/${i}/camera`,
@@ -157,6 +173,16 @@ export const linesOf = ({ says, ramps }: Scenario): readonly Line[] =>
       })
     )
   ].sort((a, b) => a.at_s - b.at_s)
+
+export type Word = { readonly at_s: number } & (
+  | { readonly report: Scenario['reports'][number] }
+  | { readonly open: Omit<Scenario['opens'][number], 'at_s'> }
+)
+/** What people say and do of their own accord, in order. */
+export const wordsOf = ({ reports, opens }: Scenario): readonly Word[] =>
+  [...reports.map(report => ({ at_s: report.at_s, report })), ...opens.map(({ at_s, ...open }) => ({ at_s, open }))].sort(
+    (a, b) => a.at_s - b.at_s
+  )
 
 const counted_every_s = 0.5
 
@@ -258,11 +284,23 @@ export const playScenario = async (
     if ('state' in eye) void duty.camera({ id: camera, zone, state: eye.state }, eye.why)
     else void duty.see({ camera, at: clock.now(), people_count: eye.people_count, people_count_error: 0, took_ms: 0 }, zone)
   }
-  for (const line of [...linesOf(scenario), ...eyesOf(scenario)].sort((a, b) => a.at_s - b.at_s)) {
+  let reported = 0
+  const hearWord = (word: Word): void => {
+    if ('open' in word) duty.desk.open(word.open)
+    else {
+      const { zone, kind, text, by } = word.report
+      void duty.report({ type: 'report_received', id: `r-${++reported}`, at: clock.now(), zone, kind, text, by })
+    }
+  }
+  for (const line of [...linesOf(scenario), ...eyesOf(scenario), ...wordsOf(scenario)].sort((a, b) => a.at_s - b.at_s)) {
     if (line.at_s > scenario.lasts_s) break
     await moveTo(line.at_s)
     if ('camera' in line) {
       see(line)
+      continue
+    }
+    if ('report' in line || 'open' in line) {
+      hearWord(line)
       continue
     }
     const said = speakers.get(line.device)?.(

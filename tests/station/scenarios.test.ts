@@ -97,6 +97,49 @@ t.test(
   }
 )
 
+t.test('[D3] a lost child: everyone mobile and the neighbour are asked at once, and a zone that answers nothing is late', async t => {
+  const { played, incidents } = await play('D3')
+  const opened = played.find(({ event }) => event.type === 'incident_opened')
+  t.match(opened, { at_s: 10, event: { kind: 'lost_child', sop: 'search', drill: true } })
+  t.equal(opened?.event.type === 'incident_opened' && opened.event.ask.length, 8)
+  t.equal(incidents[0]?.responses['north-station']?.status, 'acknowledged')
+  t.equal(
+    first(played, event => event.type === 'incident_escalated' && event.silent.includes('volunteer')),
+    25
+  )
+  t.strictSame(
+    played.filter(({ event }) => event.type === 'incident_task_overdue').map(({ at_s }) => at_s),
+    [310, 310, 310]
+  )
+})
+
+t.test('[D6] a panic press: red and the nearest pair asked in the same second, both answer within ten', async t => {
+  const { played, incidents } = await play('D6')
+  t.match(
+    played.find(({ event }) => event.type === 'incident_opened'),
+    {
+      at_s: 20,
+      event: { kind: 'panic', severity: 'red', ask: [{ unit: 'patrol-2' }, { unit: 'guard-1' }] }
+    }
+  )
+  t.ok(first(played, event => event.type === 'incident_response' && event.unit === 'patrol-2') <= 30)
+  t.equal(incidents.length, 1)
+})
+
+t.test('[D9] eleven reports are one alert: amber at the third, red before the fifth of people being pressed', async t => {
+  const { played, incidents, alerts } = await play('D9')
+  t.equal(alerts, 1)
+  t.equal(
+    first(played, event => event.type === 'alert_raised'),
+    2400
+  )
+  t.equal(
+    first(played, event => event.type === 'incident_opened' && event.severity === 'red'),
+    4800
+  )
+  for (const agency of ['police', 'fire', 'city'] as const) t.ok(incidents[0]?.needs.includes(agency), agency)
+})
+
 t.test('the same scenario played twice happens the same way', async t => {
   const story = ({ played }: { played: readonly Played[] }): unknown[] => played.map(({ at_s, event }) => [at_s, event.type])
   t.strictSame(story(await play('D1')), story(await play('D1')))
