@@ -49,9 +49,8 @@ const openReal = async (t: Test, browser: Browser, url: string, size?: { width: 
   return { ...opened, preview }
 }
 
-t.test('an officer watches a camera', { ...needsRtsp(), timeout: 120_000 }, async t => {
-  const { skip } = needs('/usr/bin/chromium')
-  if (skip !== false) return t.skip(skip)
+const skip = needsRtsp().skip || needs('/usr/bin/chromium').skip
+t.test('an officer watches a camera', { skip, timeout: 120_000 }, async t => {
   const browser = await openBrowser(t)
 
   t.test('H.264 from the camera moves in the browser; when it stops it is covered, with why and since when', async t => {
