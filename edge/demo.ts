@@ -16,6 +16,7 @@ import { buildScreens } from './console/screen/build.ts'
 import { loadDefinitions } from './definitions.ts'
 import { type DemoFiles, type DemoOptions, writeDemo } from './demo/files.ts'
 import { story } from './demo/hub.ts'
+import { letPeopleSpeak } from './demo/people.ts'
 import { watchStation } from './demo/watch.ts'
 import { linesOf, readScenario } from './scenario.ts'
 import { SettingsError } from './settings.ts'
@@ -111,10 +112,12 @@ const main = async (): Promise<void> => {
   const files = writeDemo(options)
   const running: Running[] = []
   let simulator: Simulator | undefined
+  let goHome: (() => void) | undefined
   let stopping = false
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
+    goHome?.()
     await simulator?.stop()
     for (const { child } of running) child.kill('SIGTERM')
     await Promise.all(running.map(({ ended }) => ended))
@@ -138,6 +141,8 @@ const main = async (): Promise<void> => {
       })
     }
     simulator = await simulate(files, options)
+    const { scenario, speed } = options
+    if (scenario !== undefined) goHome = letPeopleSpeak({ url: station, token: files.people_token, scenario, speed, clock: realClock }, say)
     say(`
   站点 station  ${station}    用户 commander patrol fire operator medic guard traffic volunteer installer auditor
   ${options.cloud ? `云端 cloud    ${cloud}    用户 city\n  ` : ''}口令 password ${files.password}   (本机首次启动时生成 made at the first start; 也在 also in ${join(options.state, 'secrets', 'people')})

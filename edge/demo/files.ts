@@ -32,6 +32,8 @@ export type DemoFiles = {
   readonly cloud: string
   readonly password: string
   readonly token: string
+  /** Of those who report in a scenario. */
+  readonly people_token: string
   readonly devices: readonly (DemoDevice & { readonly password?: string })[]
 }
 
@@ -51,6 +53,7 @@ export const writeDemo = (options: DemoOptions): DemoFiles => {
   const person = secret('people')
   const up = secret('uplink')
   const token = secret('watch-token')
+  const speaks = secret('people-token')
   const ground = JSON.parse(readFileSync(new URL('./platform.json', import.meta.url), 'utf8')) as {
     ground: unknown
     masks: unknown
@@ -82,7 +85,10 @@ export const writeDemo = (options: DemoOptions): DemoFiles => {
       ...unit,
       members: people.filter(one => one.agency === unit.agency).map(one => one.name)
     })),
-    machines: [{ name: 'demo-watch', token_file: token.file, scopes: ['read'] }],
+    machines: [
+      { name: 'demo-watch', token_file: token.file, scopes: ['read'] },
+      ...(scenario ? [{ name: 'demo-people', token_file: speaks.file, scopes: ['write'] }] : [])
+    ],
     ...(options.cloud && { uplink: { url: `mqtt://127.0.0.1:${options.cloud_mqtt_port}`, username: 'demo-hub', password_file: up.file } })
   }
   const cloud = {
@@ -102,6 +108,7 @@ export const writeDemo = (options: DemoOptions): DemoFiles => {
     cloud: write('cloud.yaml', cloud),
     password: person.value,
     token: token.value,
+    people_token: speaks.value,
     devices: own
   }
 }
