@@ -156,6 +156,13 @@ export const Config = strict({
       password_file: Type.Optional(secretFile('Password of the camera')),
       zone: id('Zone the camera sees'),
       fps: Type.Number({ title: 'Pictures analysed per second', default: 2, minimum: 0.1, maximum: 25 }),
+      size_px: Type.Optional(
+        Type.Tuple([Type.Integer({ minimum: 32, maximum: 2048 }), Type.Integer({ minimum: 32, maximum: 2048 })], {
+          title: 'Largest picture the model gets, width and height',
+          description: 'in place of 1024 × 768; smaller costs less and counts small heads worse',
+          examples: [[640, 480]]
+        })
+      ),
       ground: Type.Optional(
         Type.Array(strict({ px: pixel, m: metres }), {
           title: 'Points of the ground in the picture',

@@ -8,6 +8,7 @@ import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
 import type { Cover } from './domain/cover.ts'
 import type { Drill } from './domain/drill.ts'
 import type { Event, EventType } from './domain/event.ts'
+import type { BudgetNow } from './domain/frame-budget.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Reading } from './domain/reading.ts'
@@ -139,7 +140,11 @@ export type CameraNow = {
   readonly since: number
   /** One sentence: why it is in that state. Never holds a credential. */
   readonly why: string
+  /** Pictures that arrive a second; wanted and given are those that are counted. */
   readonly fps: number
+  readonly fps_wanted: number
+  readonly fps_given: number
+  readonly ms_per_picture: number
   readonly frames_total: number
   readonly frames_skipped_total: number
   readonly restarts_total: number
@@ -147,6 +152,10 @@ export type CameraNow = {
 }
 export type Cameras = {
   readonly list: () => readonly CameraNow[]
+  /** What counting costs here and what there is for it; nothing until vision has said so. */
+  readonly budget: () => BudgetNow | undefined
+  /** Look more often at these, whose zone is near a limit; `late_ms` is how late the station itself is. */
+  readonly attend: (near: readonly string[], late_ms: number) => void
   /** A JPEG of the newest frame, made in memory on request; refused when there is none younger than 10 s. */
   readonly still: (camera: string) => Promise<{ readonly jpeg: Uint8Array } | { readonly failed: string }>
   readonly counters: () => Readonly<Record<string, number>>

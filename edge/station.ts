@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { openAttention } from './attention.ts'
 import { type Calls, openCalls } from './calls.ts'
 import { every, realClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -204,6 +205,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       for (const camera of cameras.list()) duty.live.show('camera', camera)
     }
     closing.push(every(clock, cameras_shown_every_ms, showCameras))
+    closing.push(openAttention({ clock, cameras, zones: duty.floor.zones }).close)
 
     const uplink = openWayUp(config, version, clock, journal, history, duty, log)
     if (uplink !== undefined) {

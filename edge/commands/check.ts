@@ -6,8 +6,10 @@ import mqtt from 'mqtt'
 import { realClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { loadDefinitions } from '../definitions.ts'
+import { type BudgetNow, carries } from '../domain/frame-budget.ts'
 import { openCameras } from '../ingest/cameras.ts'
 import type { Args } from '../main.ts'
+import type { CameraNow } from '../ports.ts'
 import { crowd_model } from '../station.ts'
 import { configOf } from './run.ts'
 
@@ -99,7 +101,8 @@ const cameras = async (config: Config): Promise<readonly Finding[]> => {
     onState: () => undefined
   })
   const until = Date.now() + seen_within_ms
-  const judged = (): boolean => opened.list().every(({ state, scene }) => scene !== undefined || state === 'dead')
+  const judged = (): boolean =>
+    opened.list().every(({ state, scene, ms_per_picture }) => (scene && ms_per_picture > 0) || state === 'dead' || state === 'refused')
   while (!judged() && opened.troubles().length === 0 && Date.now() < until) await wait(100)
   const findings = opened.list().map(({ id, state, why, scene }) => ({
     part: `camera ${id}`,
@@ -107,9 +110,28 @@ const cameras = async (config: Config): Promise<readonly Finding[]> => {
     found:
       scene === undefined ? `${state}: ${why}` : `live, ${Math.round(scene.people_count)} people counted in ${Math.round(scene.took_ms)} ms`
   }))
+  const vision = budgetFinding(opened.budget(), opened.list())
   const troubles = opened.troubles().map(found => ({ part: 'model', ok: false, found }))
   await opened.close()
-  return [...findings, ...troubles]
+  return [...findings, ...vision, ...troubles]
+}
+
+/** How many cameras this machine carries, as measured just now. */
+const budgetFinding = (budget: BudgetNow | undefined, cameras: readonly CameraNow[]): readonly Finding[] => {
+  const counted = cameras.filter(({ ms_per_picture }) => ms_per_picture > 0)
+  if (budget === undefined || counted.length === 0) return []
+  const { ms_per_picture, budget_cores, used_cores } = budget
+  const refused = cameras.filter(({ state }) => state === 'refused')
+  const fps = Math.max(...counted.map(({ fps_wanted }) => fps_wanted))
+  const { in_full, at_least } = carries(ms_per_picture, fps, budget_cores)
+  const fit = `at ${fps} fps ${in_full} such cameras have all they ask for, ${at_least} half of it`
+  return [
+    {
+      part: 'vision',
+      ok: refused.length === 0,
+      found: `counting a picture takes ${ms_per_picture.toFixed(0)} ms, ${used_cores.toFixed(2)} of ${budget_cores.toFixed(2)} cores are given: ${fit}`
+    }
+  ]
 }
 
 const uplink = async (config: Config): Promise<readonly Finding[]> => {

@@ -76,10 +76,14 @@ const metricsOf = ({ desk, counters, sessions }: Room, screens: number): string 
     const labels = { camera: camera.id }
     add('camera_live', camera.state === 'live' ? 1 : 0, labels)
     add('camera_fps', camera.fps, labels)
+    add('camera_fps_given', camera.fps_given, labels)
+    add('camera_ms_per_picture', camera.ms_per_picture, labels)
+    add('camera_refused', camera.state === 'refused' ? 1 : 0, labels)
     add('camera_frames_total', camera.frames_total, labels)
     add('camera_frames_skipped_total', camera.frames_skipped_total, labels)
     add('camera_restarts_total', camera.restarts_total, labels)
   }
+  for (const [name, value] of Object.entries(desk.cameras.budget() ?? {})) add(`vision_${name}`, value)
   const devices = desk.devices()
   add('devices', devices.length)
   add('devices_online', devices.filter(({ online }) => online).length)

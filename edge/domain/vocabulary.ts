@@ -183,7 +183,8 @@ export const cameraStates = {
   covered: label('被遮挡', 'covered'),
   frozen: label('画面冻结', 'frozen'),
   moved: label('被移动', 'moved'),
-  dead: label('无信号', 'dead')
+  dead: label('无信号', 'dead'),
+  refused: label('算力不足未接入', 'refused: too much for this machine')
 } as const
 export type CameraState = keyof typeof cameraStates
 

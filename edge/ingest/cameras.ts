@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import type { BudgetNow } from '../domain/frame-budget.ts'
 import type { GroundPoint } from '../domain/ground.ts'
 import type { Scene } from '../domain/scene.ts'
 import type { CameraState } from '../domain/vocabulary.ts'
 import type { CameraNow, Cameras, Clock } from '../ports.ts'
 import type { ZoneOutline } from './vision/fusion.ts'
-import type { CameraCount, CameraOrder, FromVision, ToVision } from './vision/messages.ts'
+import type { CameraOrder, FromVision, ToVision } from './vision/messages.ts'
 import { sentence } from './vision/sentence.ts'
 import { checkCameraUrl } from './vision/url.ts'
 import type { Point } from './vision/view.ts'
@@ -52,6 +53,7 @@ export type OpenedCameras = Cameras & {
   readonly pid: () => number | undefined
 }
 
+const usual_fps = 2
 const start_within_ms = 30_000
 const still_within_ms = 5_000
 const most_stills_waiting = 8
@@ -68,6 +70,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   const stills = new Map<number, { settle: (still: { jpeg: Uint8Array } | { failed: string }) => void; timer: NodeJS.Timeout }>()
   const totals = { vision_restarts_total: 0, scenes_total: 0, stills_total: 0, stills_refused_total: 0 }
   let fromChild: Readonly<Record<string, number>> = {}
+  let budget: BudgetNow | undefined
   let carried: Readonly<Record<string, number>> = {}
   let child: ChildProcess | undefined
   let closing = false
@@ -80,6 +83,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   let ready = false
   let retry: NodeJS.Timeout | undefined
   const ends: number[] = []
+  /** Whoever was ever counted stays in, also when vision is started again. */
+  const admitted = new Set<string>()
 
   const be = (id: string, state: CameraState, why: string): void => {
     const camera = known.get(id)
@@ -93,6 +98,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     camera.why = why
     // A count of a camera that is not live says nothing about now.
     if (state !== 'live') camera.scene = undefined
+    if (state === 'refused') camera.fps = camera.fps_given = 0
     onState(id, state, why)
   }
 
@@ -106,7 +112,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     counting = message.type === 'counting' ? message.camera : undefined
     if (message.type === 'state') be(message.camera, message.state, message.why)
     else if (message.type === 'scene') heardScene(message.scene)
-    else if (message.type === 'beat') beat(message.cameras, message.counters)
+    else if (message.type === 'beat') beat(message)
     else if (message.type === 'still')
       answer(message.ask, message.jpeg === undefined ? { failed: message.failed ?? 'no still' } : { jpeg: message.jpeg })
     else if (message.type === 'model') {
@@ -124,17 +130,21 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     // Counted while the camera was found to be blind: nobody may take it for now.
     if (camera.state !== 'live') return
     totals.scenes_total++
+    admitted.add(scene.camera)
     camera.scene = scene
     hear(scene)
   }
 
-  const beat = (cameras: readonly CameraCount[], counters: Readonly<Record<string, number>>): void => {
+  const beat = ({ cameras, counters, budget: now }: Extract<FromVision, { type: 'beat' }>): void => {
     fromChild = counters
+    budget = now
     processTrouble = undefined
     for (const count of cameras) {
       const camera = known.get(count.camera)
       if (camera === undefined) continue
       camera.fps = count.fps
+      camera.fps_given = count.fps_given
+      camera.ms_per_picture = count.ms_per_picture
       const base = bases.get(count.camera) ?? zero
       camera.frames_total = base.frames_total + count.frames_total
       camera.frames_skipped_total = base.frames_skipped_total + count.frames_skipped_total
@@ -174,7 +184,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
       zones: options.zones ?? [],
       model,
       models: (options.models ?? new URL('../../models/', import.meta.url)).href,
-      ffmpeg: options.ffmpeg ?? 'ffmpeg'
+      ffmpeg: options.ffmpeg ?? 'ffmpeg',
+      admitted: [...admitted]
     }
     started.send(order)
   }
@@ -221,6 +232,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
 
   return {
     list: () => [...known.values()].map(camera => ({ ...camera })),
+    budget: () => budget,
+    attend: (near, late_ms) => void (child?.connected && child.send({ type: 'attend', near, late_ms } satisfies ToVision)),
     still: async id => {
       const now = child
       if (!known.has(id)) return { failed: sentence(`没有摄像头 ${id}`, `there is no camera ${id}`) }
@@ -253,13 +266,16 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   }
 }
 
-const newCamera = ({ id, zone }: CameraConfig, since: number): Known => ({
+const newCamera = ({ id, zone, fps = usual_fps }: CameraConfig, since: number): Known => ({
   id,
   zone,
   state: 'starting',
   since,
   why: sentence('正在连接', 'connecting'),
   fps: 0,
+  fps_wanted: fps,
+  fps_given: 0,
+  ms_per_picture: 0,
   frames_total: 0,
   frames_skipped_total: 0,
   restarts_total: 0,
@@ -275,7 +291,7 @@ export const orderFor = async (camera: CameraConfig, refuse: (why: string) => vo
   }
   try {
     const password = camera.password_file === undefined ? undefined : (await readFile(camera.password_file, 'utf8')).replace(/\r?\n$/, '')
-    const { id, url, fps = 2, ground = [], masks = [], size_px } = camera
+    const { id, url, fps = usual_fps, ground = [], masks = [], size_px } = camera
     return { id, url, password, fps, ground, masks, size_px }
   } catch (cause) {
     refuse(

@@ -69,7 +69,7 @@ const ofThreads = (pid: number): number =>
     0
   )
 
-const withChildren = (pid: number): readonly number[] => {
+export const withChildren = (pid: number): readonly number[] => {
   const children = readdirSync(`/proc/${pid}/task`).flatMap(task =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
   )

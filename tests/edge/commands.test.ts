@@ -25,6 +25,7 @@ t.test('check tries everything the file names: ports, disk, clock, people, camer
   const well = await command(['check', '--config', box.file])
   t.equal(well.code, 0, well.said)
   t.match(well.said, /camera cam-1\s+live, \d+ people counted in \d+ ms/)
+  t.match(well.said, /vision\s+counting a picture takes \d+ ms, [\d.]+ of [\d.]+ cores are given: at 2 fps \d+ such cameras have all/)
 
   const taken = createServer().listen(box.mqtt_port, '127.0.0.1')
   const bad = await command(['check', '--config', box.file])

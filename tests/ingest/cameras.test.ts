@@ -165,9 +165,9 @@ t.test('cameras that speak HTTP', async t => {
   const url = (path: string, user = '') => `http://${user}127.0.0.1:${port}${path}`
   const { cameras, scenes, state, why, said } = await open([
     { id: 'snap', url: url('/snap.jpg', 'user@'), password_file: `${folder}/secret`, zone: 'hall', fps: 4, size_px },
-    { id: 'locked', url: url('/snap.jpg', 'user@'), password_file: `${folder}/wrong`, zone: 'hall' },
+    { id: 'locked', url: url('/snap.jpg', 'user@'), password_file: `${folder}/wrong`, zone: 'hall', size_px },
     { id: 'mjpeg', url: url('/mjpeg'), zone: 'hall', fps: 4, size_px },
-    ...['elsewhere', 'page', 'lies', 'missing'].map(id => ({ id, url: url(`/${id}`), zone: 'hall' }))
+    ...['elsewhere', 'page', 'lies', 'missing'].map(id => ({ id, url: url(`/${id}`), zone: 'hall', size_px }))
   ])
   t.teardown(() => cameras.close())
   const of = (id: string) => scenes.filter(scene => scene.camera === id)

@@ -98,6 +98,8 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     devices: () => devices,
     cameras: {
       list: () => [...cameras.values()],
+      budget: () => undefined,
+      attend: () => undefined,
       still: async id => (cameras.get(id)?.state === 'live' ? { jpeg: new Uint8Array([0xff, 0xd8, 0xff, 0xd9]) } : { failed: 'no frame' }),
       counters: () => ({}),
       close: async () => undefined
@@ -209,6 +211,9 @@ const cameraOf = (id: string, zone: string, since: number): CameraNow => ({
   since,
   why: '',
   fps: 2,
+  fps_wanted: 2,
+  fps_given: 2,
+  ms_per_picture: 90,
   frames_total: 10,
   frames_skipped_total: 1,
   restarts_total: 0,

@@ -25,7 +25,7 @@ export type Camera = {
   /** The newest picture, for a still, however often it was looked at. */
   readonly newest: () => Frame | undefined
   readonly watch: (now: number) => void
-  readonly count: () => CameraCount
+  readonly count: () => Omit<CameraCount, 'fps_given' | 'ms_per_picture'>
   readonly stop: () => void
 }
 
@@ -37,7 +37,8 @@ export const openCamera = (
   order: CameraOrder,
   ffmpeg: string,
   say: (state: CameraState, why: string) => void,
-  came: () => void
+  came: () => void,
+  fps: () => number = () => order.fps
 ): Camera => {
   const state = { now: 'starting' as CameraState, why: '' }
   const totals = { frames: 0, skipped: 0, restarts: 0, at: Date.now(), before: 0, fps: 0 }
@@ -116,7 +117,8 @@ export const openCamera = (
     },
     photograph: (): void => {
       signs.photograph = true
-    }
+    },
+    fps
   })
 
   /** Looks at a picture only when it is about to be counted, or the watch comes by: at 25 fps that is one in twelve. */

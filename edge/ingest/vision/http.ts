@@ -35,7 +35,7 @@ export const openHttp: OpenSource = (order, hands) => {
       }
       if (type.startsWith('multipart/')) return await watch(response)
       await open(await whole(response))
-      await after(Math.max(0, 1000 / order.fps - (performance.now() - began)), undefined, { signal: stop.signal })
+      await after(Math.max(0, 1000 / hands.fps() - (performance.now() - began)), undefined, { signal: stop.signal })
     }
   }
 
@@ -51,7 +51,7 @@ export const openHttp: OpenSource = (order, hands) => {
       opening = true
       const bytes = newest
       newest = undefined
-      due = performance.now() + 1000 / order.fps - 20
+      due = performance.now() + 1000 / hands.fps() - 20
       await open(bytes).catch(cause => {
         broken = notAPicture((cause as Error).message)
         response.destroy()

@@ -6,15 +6,20 @@
 import { setPriority } from 'node:os'
 import sharp from 'sharp'
 import type { Model } from '../../../models/model.ts'
+import type { CameraState } from '../../domain/vocabulary.ts'
 import { type Camera, openCamera, unknownCamera } from './camera.ts'
 import { type Counter, openCounter } from './counter.ts'
 import { type Fusion, openFusion } from './fusion.ts'
 import { type Looker, openLooker } from './look.ts'
-import type { FromVision, ToVision } from './messages.ts'
+import { costOf } from './machine.ts'
+import type { CameraOrder, FromVision, ToVision } from './messages.ts'
+import { openPace, type Pace } from './pace.ts'
 import { sentence } from './sentence.ts'
+import { fitView, largest_px, type Size } from './view.ts'
 
 const beat_ms = 1_000
 const watch_ms = 250
+const decide_ms = 2_000
 const still_fresh_ms = 10_000
 /** A model that answers nonsense this often in a row is taken out of use; one odd picture is not its fault. */
 const most_faults = 5
@@ -24,6 +29,9 @@ const lookers = new Map<string, Looker>()
 const due = new Map<string, number>()
 let counter: Counter | undefined
 let fusion: Fusion | undefined
+let pace: Pace | undefined
+/** Cameras that the station was told of as refused: told once, not every two seconds with other figures. */
+const outside = new Set<string>()
 const totals = { inferences_total: 0, inference_faults_total: 0, inference_ms_total: 0 }
 let faults = 0
 /** Wakes the counting loop when a picture has come. */
@@ -36,36 +44,77 @@ const say = (message: FromVision): void => {
 
 const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void> => {
   fusion = openFusion(order.zones)
-  for (const camera of order.cameras) {
+  const measured = openPace(order.cameras, order.admitted)
+  pace = measured
+  const open = (camera: CameraOrder): void => {
+    const seen = (state: CameraState, why: string): void => {
+      // What a camera no longer sees, the others that do answer for at once.
+      fusion?.sees(camera.id, state === 'live')
+      say({ type: 'state', camera: camera.id, state, why })
+    }
     cameras.set(
       camera.id,
       openCamera(
         camera,
         order.ffmpeg,
-        (state, why) => {
-          // What a camera no longer sees, the others that do answer for at once.
-          fusion?.sees(camera.id, state === 'live')
-          say({ type: 'state', camera: camera.id, state, why })
-        },
-        () => wake()
+        seen,
+        () => wake(),
+        () => measured.fpsOf(camera.id) || camera.fps
       )
     )
     due.set(camera.id, 0)
   }
+  // All of them connect at once; who is refused when the model has shown what it costs is let go again.
+  for (const camera of order.cameras) open(camera)
   say({ type: 'ready' })
   setInterval(() => {
     const now = Date.now()
     for (const camera of cameras.values()) camera.watch(now)
   }, watch_ms)
-  setInterval(() => say({ type: 'beat', cameras: [...cameras.values()].map(camera => camera.count()), counters: totals }), beat_ms)
+  setInterval(() => beat(measured), beat_ms)
   if (order.model === undefined) return
   const opened = await load(order.model, order.models)
   if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
   counter = opened.counter
   for (const camera of order.cameras) lookers.set(camera.id, openLooker(camera, opened.counter.model, fusion))
+  say({ type: 'counting', camera: order.cameras[0]?.id ?? '' })
+  measured.tried(await opened.counter.ms_per_pixel(largestOf(order.cameras)))
+  const decide = (): void => {
+    const { admitted, refused } = measured.decide()
+    for (const [id, why] of refused) if (!outside.has(id)) refuse(id, why)
+    for (const id of admitted) {
+      const camera = order.cameras.find(one => one.id === id)
+      if (outside.delete(id) && camera !== undefined) open(camera)
+    }
+  }
+  decide()
+  setInterval(decide, decide_ms)
   say({ type: 'model', trouble: undefined })
   await count()
 }
+
+const refuse = (id: string, why: string): void => {
+  outside.add(id)
+  cameras.get(id)?.stop()
+  cameras.delete(id)
+  fusion?.sees(id, false)
+  say({ type: 'state', camera: id, state: 'refused', why })
+}
+
+const beat = (pace: Pace): void => {
+  const counts = [...cameras.values()].map(camera => ({
+    ...camera.count(),
+    fps_given: pace.fpsOf(camera.order.id),
+    ms_per_picture: pace.ms_of(camera.order.id)
+  }))
+  say({ type: 'beat', cameras: counts, counters: totals, budget: pace.now() })
+}
+
+/** The largest canvas that any of them will be counted on. */
+const largestOf = (orders: readonly CameraOrder[]): Size =>
+  orders
+    .map(({ size_px: [width, height] = largest_px }) => fitView({ width, height }, [width, height]).canvas)
+    .reduce((most, one) => (one.width * one.height > most.width * most.height ? one : most), { width: 32, height: 32 })
 
 const load = async (name: string, models: string): Promise<Awaited<ReturnType<typeof openCounter>>> => {
   const folder = new URL(`${name}/`, models.endsWith('/') ? models : `${models}/`)
@@ -101,18 +150,20 @@ const count = async (): Promise<void> => {
   }
 }
 
-const early = (camera: Camera): number => 100 / camera.order.fps
+const periodOf = ({ order }: Camera): number => 1000 / (pace?.fpsOf(order.id) || order.fps)
+const early = (camera: Camera): number => 0.1 * periodOf(camera)
 type Taken = NonNullable<ReturnType<Camera['take']>>
 const dueOf = (camera: Camera): number => due.get(camera.order.id) ?? 0
 
 const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promise<void> => {
-  const { id, fps } = camera.order
+  const { id } = camera.order
   const { at, view } = frame
   // On a grid, so that 4 of 5 pictures a second are counted when 4 are wanted; a pause is not made up for in a hurry. A tenth
   // early is near enough: a picture that comes 1 ms before its time must not cost a whole frame period.
-  const period = 1000 / fps
+  const period = periodOf(camera)
   due.set(id, Math.max(dueOf(camera) + period, at - 0.1 * period))
   say({ type: 'counting', camera: id })
+  const cost = costOf()
   const counted = await count(frame)
   camera.give(frame)
   if ('refused' in counted) return fault(counted.refused)
@@ -120,6 +171,7 @@ const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promi
   totals.inferences_total++
   totals.inference_ms_total += counted.ran_ms
   const scene = lookers.get(id)?.(counted.cells, view, at)
+  pace?.counted(id, cost())
   if (scene !== undefined) say({ type: 'scene', scene: { ...scene, took_ms: Date.now() - at } })
 }
 
@@ -152,6 +204,7 @@ const still = async (ask: number, id: string): Promise<void> => {
 
 process.on('message', (message: ToVision) => {
   if (message.type === 'start') void start(message)
+  else if (message.type === 'attend') pace?.attend(message.near, message.late_ms)
   else
     still(message.ask, message.camera).catch(cause =>
       say({ type: 'still', ask: message.ask, failed: sentence('截图失败', `no still: ${(cause as Error).message}`) })

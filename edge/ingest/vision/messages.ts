@@ -1,5 +1,6 @@
 /** What the station and its vision process say to each other. Numbers and sentences; the one picture is the still that was asked for. */
 
+import type { BudgetNow } from '../../domain/frame-budget.ts'
 import type { GroundPoint } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
@@ -19,7 +20,12 @@ export type CameraOrder = {
 
 export type CameraCount = {
   readonly camera: string
+  /** Pictures that arrive a second. */
   readonly fps: number
+  /** Pictures a second that are counted at most. */
+  readonly fps_given: number
+  /** What one of them keeps the counting thread busy for; 0 until one was counted. */
+  readonly ms_per_picture: number
   readonly frames_total: number
   readonly frames_skipped_total: number
   readonly restarts_total: number
@@ -34,7 +40,11 @@ export type ToVision =
       readonly model: string | undefined
       readonly models: string
       readonly ffmpeg: string
+      /** Cameras that a vision process before this one had let in: they stay in. */
+      readonly admitted: readonly string[]
     }
+  /** Cameras whose zone is near a limit, and how late the station itself is. */
+  | { readonly type: 'attend'; readonly near: readonly string[]; readonly late_ms: number }
   | { readonly type: 'still'; readonly ask: number; readonly camera: string }
 
 export type FromVision =
@@ -42,7 +52,12 @@ export type FromVision =
   | { readonly type: 'model'; readonly trouble: string | undefined }
   /** Sent before each inference: `run()` blocks this process, so its deadline can only be watched from outside. */
   | { readonly type: 'counting'; readonly camera: string }
-  | { readonly type: 'beat'; readonly cameras: readonly CameraCount[]; readonly counters: Readonly<Record<string, number>> }
+  | {
+      readonly type: 'beat'
+      readonly cameras: readonly CameraCount[]
+      readonly counters: Readonly<Record<string, number>>
+      readonly budget: BudgetNow
+    }
   | { readonly type: 'state'; readonly camera: string; readonly state: CameraState; readonly why: string }
   | { readonly type: 'scene'; readonly scene: Scene }
   | { readonly type: 'still'; readonly ask: number; readonly jpeg?: Uint8Array; readonly failed?: string }

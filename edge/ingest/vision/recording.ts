@@ -63,7 +63,7 @@ export const openRecording: OpenSource = (order, hands, ffmpeg) => {
     const picture = await layPicture(bytes, hands.lay(await readSize(bytes)))
     while (!stop.signal.aborted) {
       hands.picture(Uint8Array.from(picture))
-      await after(1000 / order.fps, undefined, { signal: stop.signal })
+      await after(1000 / hands.fps(), undefined, { signal: stop.signal })
     }
   }
 

@@ -13,6 +13,8 @@ export type Hands = {
   readonly ended: (why: string) => void
   /** The recording is one photograph: it may stay the same for ever. */
   readonly photograph: () => void
+  /** How many pictures a second are counted now: more need not be fetched. */
+  readonly fps: () => number
 }
 
 export type Source = { readonly stop: () => void }

@@ -54,6 +54,7 @@ export const en: Readonly<Record<WordKey, string>> = {
   live_larger: 'Larger',
   live_smaller: 'Smaller',
   camera_fps: '{n} fps',
+  camera_given: 'counts {n} of {m}/s',
   demo: 'DEMO',
   drill: 'DRILL',
   running: 'running',

@@ -53,6 +53,7 @@ export const zh = {
   live_again: '再打开',
   live_larger: '放大',
   live_smaller: '缩小',
+  camera_given: '计数 {n}/{m} 张/秒',
   demo: '演示',
   drill: '演练',
   running: '已历时',
