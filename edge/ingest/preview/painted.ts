@@ -96,7 +96,8 @@ export const openPainted: OpenLane = (given, hands, ffmpeg) => {
         picture,
         skipped: () => {},
         ended: end,
-        photograph: () => {}
+        photograph: () => {},
+        fps: () => order.fps
       },
       ffmpeg
     )
