@@ -47,6 +47,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'cameras[].password_file': '摄像头口令所在的文件，路径相对于本文件',
   'cameras[].zone': '摄像头看见的区域',
   'cameras[].fps': '每秒分析几幅画面',
+  'cameras[].size_px': '交给模型的最大画面，宽和高，默认 1024 × 768；小的省算力，但小的人头数得差',
   'cameras[].ground': '画面中的地面点，用于由像素推算平方米',
   'cameras[].ground[].px': '像素坐标 x 和 y',
   'cameras[].ground[].m': '地面坐标 x 和 y，米',
