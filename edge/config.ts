@@ -159,8 +159,7 @@ export const Config = strict({
       size_px: Type.Optional(
         Type.Tuple([Type.Integer({ minimum: 32, maximum: 2048 }), Type.Integer({ minimum: 32, maximum: 2048 })], {
           title: 'Largest picture the model gets, width and height',
-          description: 'in place of 1024 × 768; smaller costs less and counts small heads worse',
-          examples: [[640, 480]]
+          description: 'in place of 1024 × 768; smaller costs less and counts small heads worse'
         })
       ),
       ground: Type.Optional(
