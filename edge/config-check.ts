@@ -121,6 +121,15 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
       if (known.rules[rule]) choose(`/rules/${rule}/${key}`, key, Object.keys(known.rules[rule]), 'setting')
   }
   unique(
+    '/shadow',
+    config.shadow.map(shadow => shadow.id)
+  )
+  config.shadow.forEach(({ rule, settings }, i) => {
+    choose(`/shadow/${i}/rule`, rule, Object.keys(known.rules), 'rule')
+    for (const key of Object.keys(settings))
+      if (known.rules[rule]) choose(`/shadow/${i}/settings/${key}`, key, Object.keys(known.rules[rule]), 'setting')
+  })
+  unique(
     '/channels',
     config.channels.map(channel => channel.id)
   )

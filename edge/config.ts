@@ -223,6 +223,18 @@ export const Config = strict({
     default: {},
     title: 'Changes to the settings of early-warning rules, by rule'
   }),
+  shadow: Type.Array(
+    strict({
+      id: id('Name of the trial'),
+      rule: Type.String({
+        title: 'Rule that is tried',
+        description: 'the name of a file in edge/domain/rules',
+        examples: ['crowd-density']
+      }),
+      settings: Type.Record(Type.String(), Type.Unknown(), { default: {}, title: 'Settings that differ from those on duty' })
+    }),
+    { default: [], title: 'Rules on trial: they see everything, call nobody, and are counted' }
+  ),
   channels: Type.Array(
     strict({
       id: id('Channel id'),

@@ -18,6 +18,7 @@ import { type Floor, openFloor } from './floor.ts'
 import { type Live, openLive } from './live.ts'
 import type { Clock, Entry, History, Journal } from './ports.ts'
 import { cover_rule, openRosterDesk, type RosterDesk } from './roster-desk.ts'
+import { beside, openShadows, type Shadow } from './shadow.ts'
 import { apply, emptyState, fromSnapshot, type Reported, type State } from './state.ts'
 import { telemetryOf } from './telemetry.ts'
 import { openWatch, type Watch } from './watch.ts'
@@ -36,6 +37,8 @@ export type DutyParts = {
   readonly rules: ReadonlyMap<string, Rule>
   /** Changes to the rules' settings at this station, over those of the template. */
   readonly ruleSettings?: Readonly<Record<string, object>>
+  /** Rules on trial: they see everything and call nobody. */
+  readonly shadows?: readonly Shadow[]
   readonly log: (message: string, fields?: object) => void
   readonly tell?: Partial<Told>
   /** Something new is on disk. */
@@ -119,13 +122,21 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     return id === undefined ? undefined : state.alerts.get(id)
   }
   const settings = Object.fromEntries([...rules.keys()].map(rule => [rule, { ...template.rules[rule], ...ruleSettings?.[rule] }]))
-  const watch = openWatch(
+  const onDuty = openWatch(
     rules,
     settings,
     open,
     clock,
     (subject, rule, verdict) => void rulesSaid.push(desk.verdict(subject, rule, verdict))
   )
+  const shadows = openShadows({
+    shadows: parts.shadows ?? [],
+    rules,
+    settings,
+    clock,
+    fired: event => void rulesSaid.push(desk.record([event]))
+  })
+  const watch = beside(onDuty, shadows)
   const saidByRules = (): readonly Promise<void>[] => {
     const said = rulesSaid
     rulesSaid = []

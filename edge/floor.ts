@@ -18,6 +18,8 @@ export type Floor = {
   readonly see: (scene: Scene, zone: string) => Promise<void>
   /** This camera no longer sees: what it counted last is shown of no zone any more. */
   readonly blind: (camera: string) => void
+  /** Counts of a camera that were kept as readings, replayed. */
+  readonly seen: (readings: readonly Reading[]) => Promise<void>
   readonly zones: () => readonly ZoneNow[]
   readonly latest: () => readonly Reading[]
   readonly readings_total: () => number
@@ -148,6 +150,7 @@ export const openFloor = ({
         if (without !== undefined && without !== state) moved(zone, without)
       }
     },
+    seen: readings => take(readings),
     zones: () => zones.map(zone => zoneNow(zone, states.get(zone.id) ?? startZone(clock.now()), clock.now())),
     latest: () => [...latest.values()],
     readings_total: () => total,

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { backup, restore } from './commands/backup.ts'
 import { check } from './commands/check.ts'
+import { exportLines } from './commands/export.ts'
 import { deviceEnrol, userAdd } from './commands/people.ts'
 import { replay } from './commands/replay.ts'
 import { run } from './commands/run.ts'
@@ -13,7 +14,12 @@ const usage = `qianshao-edge <command>
 
   run      --config station.yaml [--pretty]      the station 启动站点
   check    --config station.yaml                 try everything the file names 检查配置
-  replay   FILE [--speed N] [--json]             play a recorded scenario 回放场景
+  replay   SCENARIO.yaml [--speed N] [--json]    play a recorded scenario 回放场景
+  replay   RECORDING --config F [--camera ID] [--truth F] [--truth-fps N] [--fps N] [--model NAME] [--scenes F] [--json]
+                                                 count a video and play it 回放录像
+  replay   LINES.jsonl|STATE --config F [--from T] [--to T] [--json]
+                                                 play what was seen and heard 回放读数
+  export   --state DIR [--from T] [--to T]       readings of a station, as lines for replay 导出读数
   verify   --state DIR                           recompute the journal's chain 校验日志链
   verify   --bundle FILE [--key FILE]            check a sealed hand-over 校验移交包
   backup   --state DIR --to NEWDIR               copy the journal while it runs 备份
@@ -26,6 +32,7 @@ const commands: Readonly<Record<string, (args: Args) => Promise<number>>> = {
   run,
   check,
   replay,
+  export: exportLines,
   verify,
   backup,
   restore,
@@ -45,6 +52,12 @@ const read = (): Args => {
       state: text,
       to: text,
       from: text,
+      camera: text,
+      truth: text,
+      'truth-fps': text,
+      fps: text,
+      model: text,
+      scenes: text,
       speed: text,
       bundle: text,
       key: text,

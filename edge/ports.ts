@@ -16,6 +16,7 @@ import type { Refusal } from './domain/refusal.ts'
 import type { Roster, Unit } from './domain/roster.ts'
 import type { RosterCommand } from './domain/roster-state.ts'
 import type { Scene } from './domain/scene.ts'
+import type { ShadowFired } from './domain/shadow.ts'
 import type { Consent, Description, PersonSought, Relation } from './domain/sought.ts'
 import type { Block, Entry, EventLane } from './domain/uplink.ts'
 import type { Agency, CameraState, IncidentKind, Label, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
@@ -255,6 +256,13 @@ export type Safe = {
 export type Described = { readonly by: string; readonly consent: Consent; readonly description: Description }
 export type GivenTo = { readonly by: string; readonly to: Relation; readonly receiver: string; readonly checked: boolean }
 
+export type ShadowNow = {
+  readonly id: string
+  readonly rule: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly fired: readonly ShadowFired[]
+}
+
 /** What the console may ask of the station; the station's own actions behind one door. */
 export type Desk = {
   readonly clock: Clock
@@ -303,6 +311,8 @@ export type Desk = {
   readonly merge: (incident: string, into: string, by: string, reason: string) => Answer<Incident>
   readonly split: (incident: string, what: SplitOff) => Answer<Incident>
   readonly reopen: (incident: string, by: string, reason: string) => Answer<Incident>
+  /** Rules on trial, each with what it would have raised, oldest first. */
+  readonly shadows: () => readonly ShadowNow[]
   readonly scenarios: () => readonly { readonly id: string; readonly name: Label }[]
   readonly drills: () => readonly Drill[]
   readonly startDrill: (what: DrillOrder) => Answer<Drill>

@@ -323,6 +323,6 @@ export const profileOf = ({ profiles }: Definitions, name: string): DeviceProfil
 }
 
 /** Everything appended so far is kept. */
-const settled = async (journal: Journal): Promise<void> => {
+export const settled = async (journal: Journal): Promise<void> => {
   while (journal.keptUpto() < journal.last()) await new Promise(resolve => setImmediate(resolve))
 }

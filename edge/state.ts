@@ -6,6 +6,7 @@ import { type Event, isAlertEvent, isDrillEvent, isIncidentEvent, isMaintenanceE
 import { evolve, type Incident } from './domain/incident.ts'
 import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
 import { emptyRoster, evolveRoster, type RosterState } from './domain/roster-state.ts'
+import type { ShadowFired } from './domain/shadow.ts'
 import type { Entry, EventLane } from './ports.ts'
 
 export type Enrolled = { readonly id: string; readonly profile: string; readonly zone: string; readonly topic: string }
@@ -24,6 +25,8 @@ export type State = {
   readonly pages: Map<string, Page>
   /** What people reported in the last hours: a rule adds them up, also over a restart. */
   readonly reports: Reported[]
+  /** What rules on trial would have raised, oldest first. */
+  readonly shadows: ShadowFired[]
   readonly drills: Map<string, Drill>
   roster: RosterState
   readonly enrolled: Map<string, Enrolled>
@@ -38,6 +41,7 @@ const windows_kept = 200
 const drills_kept = 200
 const pages_kept = 5000
 const reports_kept = 500
+const shadows_kept = 2000
 const reports_kept_ms = 6 * 3_600_000
 
 export const emptyState = (): State => ({
@@ -48,6 +52,7 @@ export const emptyState = (): State => ({
   maintenance: new Map(),
   pages: new Map(),
   reports: [],
+  shadows: [],
   drills: new Map(),
   roster: emptyRoster,
   enrolled: new Map(),
@@ -88,6 +93,9 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   } else if (event.type === 'report_received') {
     state.reports.push(event)
     while (state.reports.length > reports_kept || (state.reports[0]?.at ?? event.at) < event.at - reports_kept_ms) state.reports.shift()
+  } else if (event.type === 'shadow_fired') {
+    state.shadows.push(event)
+    if (state.shadows.length > shadows_kept) state.shadows.shift()
   } else if (event.type === 'device_enrolled') {
     state.enrolled.set(event.id, { id: event.id, profile: event.profile, zone: event.zone, topic: event.topic })
   } else if (event.type === 'device_removed') {
@@ -126,6 +134,8 @@ type Snapshot = {
   readonly maintenance: readonly Maintenance[]
   readonly pages: readonly Page[]
   readonly reports: readonly Reported[]
+  /** Absent in snapshots of stations before there were any. */
+  readonly shadows?: readonly ShadowFired[]
   readonly drills: readonly Drill[]
   readonly roster: RosterState
   readonly enrolled: readonly Enrolled[]
@@ -139,6 +149,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   maintenance: [...state.maintenance.values()],
   pages: [...state.pages.values()],
   reports: [...state.reports],
+  shadows: [...state.shadows],
   drills: [...state.drills.values()],
   roster: state.roster,
   enrolled: [...state.enrolled.values()],
@@ -170,6 +181,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const window of snapshot.maintenance) state.maintenance.set(window.id, window)
   for (const page of snapshot.pages) state.pages.set(page.id, page)
   state.reports.push(...snapshot.reports)
+  state.shadows.push(...(snapshot.shadows ?? []))
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
   state.roster = snapshot.roster
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)

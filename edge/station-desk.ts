@@ -11,6 +11,7 @@ import { path_check_device } from './path-check.ts'
 import type { Clock, Desk, History, Journal, Preview, UplinkNow } from './ports.ts'
 import type { readScenarios } from './scenario.ts'
 import type { Search } from './search.ts'
+import { shadowsNow } from './shadow.ts'
 import { enrol, type openWire } from './wire.ts'
 
 export type StationDeskParts = {
@@ -69,6 +70,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     merge: desk.merge,
     split: desk.split,
     reopen: desk.reopen,
+    shadows: () => shadowsNow(config.shadow, state.shadows),
     scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
     drills: drills.list,
     startDrill: drills.start,

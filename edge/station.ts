@@ -126,6 +126,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       template,
       rules: definitions.rules,
       ruleSettings: config.rules,
+      shadows: config.shadow,
       log: say,
       tell: told.tell,
       call: (incident, asked, occasion) => notifier?.call(incident, asked, occasion),
@@ -320,7 +321,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 /** The address at which the station reaches itself: where it listens everywhere, the loopback. */
 const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
 
-const zoneOf = ({ capacity, outline, ...zone }: Config['zones'][number]): Zone => ({
+export const zoneOf = ({ capacity, outline, ...zone }: Config['zones'][number]): Zone => ({
   ...zone,
   ...(capacity !== undefined && { capacity }),
   ...(outline !== undefined && { outline })

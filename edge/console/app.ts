@@ -36,6 +36,7 @@ import { type App, consoleCounters, type Room } from './room.ts'
 import { serveRoster } from './roster.ts'
 import { openSessionFile } from './session-file.ts'
 import { openDoors, openSessions } from './sessions.ts'
+import { serveShadow } from './shadow.ts'
 import { serveSignIn } from './sign-in.ts'
 import { serveSought } from './sought.ts'
 import type { ChannelNames } from './story.ts'
@@ -149,6 +150,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveReports(app, room)
   serveRoster(app, room)
   serveOperatorLoad(app, room)
+  serveShadow(app, room)
   const inbox = openCapInbox(desk)
   const cap = openCapOut(desk, options.sops, options.cap ?? usualCap(desk.station.id), inbox)
   serveCap(app, room, inbox, cap)

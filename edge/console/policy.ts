@@ -98,6 +98,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'GET /api/units': reads,
   'GET /api/live': reads,
   'GET /api/operator-load': { roles: ['duty_commander', 'engineer', 'auditor'], scope: 'read' },
+  'GET /api/shadow': { roles: ['duty_commander', 'engineer', 'auditor'], scope: 'read' },
   'GET /api/audit': { roles: ['auditor', 'duty_commander'] }
 }
 

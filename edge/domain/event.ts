@@ -5,6 +5,7 @@ import type { DrillEvent } from './drill.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
+import type { ShadowFired } from './shadow.ts'
 import type { Consent } from './sought.ts'
 import type { Agency, CameraState, Quantity } from './vocabulary.ts'
 
@@ -88,7 +89,7 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
 )
 
 /** Everything that happens is an event, and every event goes the same way: journal → state → people → cloud. */
-export type Event = AlertEvent | DrillEvent | IncidentEvent | MaintenanceEvent | PageEvent | RosterEvent | StationEvent
+export type Event = AlertEvent | DrillEvent | IncidentEvent | MaintenanceEvent | PageEvent | RosterEvent | ShadowFired | StationEvent
 export type EventType = Event['type']
 
 export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')

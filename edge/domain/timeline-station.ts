@@ -3,8 +3,9 @@ import type { DrillEvent } from './drill.ts'
 import type { StationEvent } from './event.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
+import type { ShadowFired } from './shadow.ts'
 import { consents } from './sought.ts'
-import { listed, part, type Teller } from './timeline-telling.ts'
+import { listed, part, sayNamed, type Teller } from './timeline-telling.ts'
 import { quantities } from './vocabulary.ts'
 import { inLanguage, reasons } from './words.ts'
 
@@ -91,6 +92,15 @@ const tellDrill: Teller<DrillEvent> = {
   drill_over: ({ by, score }) => ({ category: 'system', say: 'drill_over', with: { score: score.score }, by })
 }
 
+const tellShadow: Teller<ShadowFired> = {
+  shadow_fired: ({ id, zone, because }, see) => ({
+    category: 'system',
+    say: 'shadow_fired',
+    with: { shadow: id, zone: see.zone(zone) },
+    add: [part('because', 'because', sayNamed(because, see, see.locale))]
+  })
+}
+
 const tellTheRest: Teller<StationEvent> = {
   station_started: ({ version }) => ({ category: 'system', say: 'station_started', with: { version } }),
   station_stopped: () => ({ category: 'system', say: 'station_stopped' }),
@@ -166,9 +176,10 @@ const tellTheRest: Teller<StationEvent> = {
 const sayRefused = (refused: string, locale: 'zh-CN' | 'en'): string =>
   Object.hasOwn(reasons, refused) ? reasons[refused as keyof typeof reasons][locale] : refused
 
-export const tellStation: Teller<MaintenanceEvent | RosterEvent | DrillEvent | StationEvent> = {
+export const tellStation: Teller<MaintenanceEvent | RosterEvent | DrillEvent | ShadowFired | StationEvent> = {
   ...tellMaintenance,
   ...tellRoster,
   ...tellDrill,
+  ...tellShadow,
   ...tellTheRest
 }

@@ -115,6 +115,10 @@ export const lines = {
   unit_paged: both('通过“{channel}”通知{unit}', '{unit} is called over “{channel}”'),
   path_checked: both('链路自检通过', 'the path check works'),
   path_stuck: both('链路自检没有通过（{stuck}）：{why}', 'the path check failed ({stuck}): {why}'),
+  shadow_fired: both(
+    '试行规则 {shadow} 本会对{zone}报警（未通知任何人）',
+    'rule on trial {shadow} would have raised {zone}; nobody was called'
+  ),
   uplink_online: both('与上级恢复连接', 'the line to the city is up'),
   uplink_offline: both('与上级断开：{why}', 'the line to the city is down: {why}'),
   command_received: both('市级 {by} 的指令（{what}）', 'order of {by} at the city ({what})'),

@@ -20,6 +20,7 @@ let browser: Browser
 const openLoad = async (t: Test, size: { width: number; height: number }, name = 'li') => {
   const { desk, console } = await openTestConsole(t, { screen, clock: stillClock(now) })
   for (const event of noisyDay(now - day_ms)) if (event.at < now) void desk.note(event)
+  await desk.report({ type: 'report_received', id: 'r-1', at: now, zone: 'hall', kind: 'crowd', text: '人很多', by: 'wang' })
   const context = await browser.newContext({ viewport: size })
   t.teardown(() => context.close())
   const page = await context.newPage()
@@ -59,6 +60,10 @@ t.test('the page of the duty desk’s load', { ...needs('/usr/bin/chromium'), ti
     t.match(await page.locator('[data-load-agency=medical]').innerText(), /4 次始终未签收[\s\S]*4\/8/)
     t.match(await page.locator('[data-row=threshold]').innerText(), /4\/8 · 50 %/)
     t.match(await page.locator('.nuisances').innerText(), /抖动 设备失联 · door-a1[\s\S]*陈旧 设备失联 · flow-7/)
+    t.match(
+      await page.locator('[data-shadow=hasty-reports]').innerText(),
+      /本会触发 1 次，0 次属实[\s\S]*尚未知 1[\s\S]*同期在用规则：0 次[\s\S]*尚未知 · 在用规则没有报/
+    )
     await picture(page, 'zh')
     t.strictSame(await violations(page), [])
     await page.locator('details summary').click()
@@ -66,6 +71,7 @@ t.test('the page of the duty desk’s load', { ...needs('/usr/bin/chromium'), ti
     t.strictSame(await violations(page), [])
     await page.click('text=English')
     await page.locator('text=crowding').first().waitFor()
+    await page.locator('text=would have fired 1 times, 0 true').waitFor()
     t.notMatch(await page.locator('.load').innerText(), /[预警误报签收泛滥]/)
     await picture(page, 'en')
     t.strictSame(wrong, [])

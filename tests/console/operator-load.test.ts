@@ -1,6 +1,8 @@
 import t from 'tap'
+import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { OperatorLoad } from '../../edge/console/operator-load-shape.ts'
+import { Shadow } from '../../edge/console/shadow-shape.ts'
 import { minutes, seconds, stillClock } from '../support/clock.ts'
 import { openTestConsole } from '../support/open-console.ts'
 
@@ -87,4 +89,29 @@ t.test('when too much has happened it looks at the newest 100,000 entries, and s
   t.strictSame([json.complete, json.entries], [false, 100_000])
   // Entry 601 is the first that was looked at; ten were written a second.
   t.equal(Date.parse(json.from), start + seconds(61))
+})
+
+t.test('a rule on trial is told with what it would have raised, and how people closed it', async t => {
+  const clock = stillClock()
+  const { as, desk } = await openTestConsole(t, { clock })
+  const li = await as('li')
+  t.equal((await (await as('wang'))('GET', '/api/shadow')).status, 403, 'an officer has no use for it')
+  await desk.report({ type: 'report_received', id: 'r-1', at: clock.now(), zone: 'hall', kind: 'crowd', text: '人很多', by: 'wang' })
+  const told = async (language: string) => {
+    const { json } = await li('GET', '/api/shadow', undefined, { 'accept-language': language })
+    t.strictSame([...Value.Errors(Type.Array(Shadow), json)], [])
+    return json[0]
+  }
+  t.match(await told('zh-CN'), {
+    id: 'hasty-reports',
+    rule: 'reports',
+    settings: { amber_at: 1 },
+    fired: 1,
+    open: 1,
+    on_duty: { fired: 0 },
+    firings: [{ zone_name: '换乘大厅', kind_label: '人群聚集', severity: 'yellow', truth: 'open', incident: null, ahead_seconds: null }]
+  })
+  t.equal(desk.alerts().length, 0, 'nobody was called')
+  clock.advance(minutes(31))
+  t.match(await told('en'), { fired: 1, nothing: 1, firings: [{ kind_label: 'crowding', truth: 'nothing' }] })
 })

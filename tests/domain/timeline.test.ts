@@ -184,6 +184,16 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
     incident: 'i-1'
   },
   bundle_made: { id: 'b-1', at, type: 'bundle_made', incident: 'i-1', by: 'li', sha256: 'cd'.repeat(32) },
+  shadow_fired: {
+    id: 'hasty',
+    at,
+    type: 'shadow_fired',
+    rule: 'crowd-density',
+    kind: 'crowd',
+    zone: 'platform-1',
+    severity: 'yellow',
+    because
+  },
   unit_paged: { id: 'patrol-1', at, type: 'unit_paged', incident: 'i-1', agency: 'police', channel: 'sms' },
   path_checked: { ...of, type: 'path_checked', ok: false, stuck: 'broker', why: 'deaf' },
   uplink_changed: { ...of, type: 'uplink_changed', online: false, why: 'no route' },

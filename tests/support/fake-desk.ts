@@ -12,6 +12,7 @@ import { type DutyRoom, openDuty } from '../../edge/duty.ts'
 import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../../edge/ports.ts'
 import { readScenarios } from '../../edge/scenario.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
+import { shadowsNow } from '../../edge/shadow.ts'
 import { definitions } from './duty.ts'
 import { people, units, zones } from './fake-people.ts'
 import { type FakePreview, openFakePreview } from './fake-preview.ts'
@@ -55,6 +56,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   const history = rowsOf(history_rows)
   // What cameras and sensors would raise is raised by the tests; only people's reports add up by themselves.
   const rules = new Map([['reports', reports]])
+  const trials = [{ id: 'hasty-reports', rule: 'reports', settings: { amber_at: 1 } }]
   let drills: ReturnType<typeof openDrills> | undefined
   let looking: Search | undefined
   const duty = openDuty({
@@ -69,6 +71,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     ),
     template: { ...hub, cards },
     rules,
+    shadows: trials,
     log: () => undefined,
     heard: entry => {
       drills?.heard(entry)
@@ -96,6 +99,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     alerts: () => [...state.alerts.values()],
     incidents: () => [...state.incidents.values()],
     devices: () => devices,
+    shadows: () => shadowsNow(trials, state.shadows),
     cameras: {
       list: () => [...cameras.values()],
       budget: () => undefined,

@@ -32,12 +32,18 @@ const input = (kind: 'rtsp' | 'file', target: string): { args: readonly string[]
         stdin: `ffconcat version 1.0\nfile '${target}'\noption rtsp_transport tcp\noption timeout ${give_up_us}\noption fflags nobuffer\noption fpsprobesize 0\n`
       }
 
-/** `at_once` reads a file as fast as it goes, once: for evaluations, where every frame counts and none may be let go. */
-export const ffmpegArgs = (kind: 'rtsp' | 'file', target: string, canvas: Size, pace: 'live' | 'at_once' = 'live'): FfmpegPlan => {
+/** `at_once` reads a file as fast as it goes, once: for evaluations, where every frame counts and none may be let go; or `fps` of them. */
+export const ffmpegArgs = (
+  kind: 'rtsp' | 'file',
+  target: string,
+  canvas: Size,
+  pace: 'live' | 'at_once' = 'live',
+  fps?: number
+): FfmpegPlan => {
   const { args, stdin } = input(kind, target)
   const { width, height } = canvas
   // Whatever size comes, also in mid-stream, exactly this many bytes leave: a frame can never be misaligned [faults 2.5].
-  const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${width}:${height}:0:0`
+  const fit = `${fps === undefined ? '' : `fps=${fps},`}scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${width}:${height}:0:0`
   const paced = kind === 'rtsp' ? ['-fflags', 'nobuffer'] : pace === 'live' ? ['-re', '-stream_loop', '-1'] : []
   return {
     args: [

@@ -1,0 +1,75 @@
+/**
+ * Rules on trial, beside the ones on duty: the same readings, zones, cameras and reports, other settings, and nobody is called.
+ * What one would have raised is an event, once an episode; whether it was right is worked out when somebody asks.
+ */
+import type { Config } from './config.ts'
+import type { Rule } from './domain/rules/rule.ts'
+import type { ShadowFired } from './domain/shadow.ts'
+import type { Clock, ShadowNow } from './ports.ts'
+import { openWatch, type Watch } from './watch.ts'
+
+export type Shadow = Config['shadow'][number]
+
+export type ShadowParts = {
+  readonly shadows: readonly Shadow[]
+  readonly rules: ReadonlyMap<string, Rule>
+  /** Settings on duty, which those on trial change. */
+  readonly settings: Readonly<Record<string, object>>
+  readonly clock: Clock
+  readonly fired: (event: ShadowFired) => void
+}
+
+export const openShadows = ({ shadows, rules, settings, clock, fired }: ShadowParts): readonly Watch[] =>
+  shadows.flatMap(({ id, rule: name, settings: own }) => {
+    const rule = rules.get(name)
+    if (rule === undefined) return []
+    const active = new Set<string>()
+    const settingsOnTrial = { [name]: { ...settings[name], ...own } }
+    return openWatch(
+      new Map([[name, rule]]),
+      settingsOnTrial,
+      () => undefined,
+      clock,
+      (subject, _, verdict) => {
+        const { key, zone, device } = subject
+        if (!verdict.raised) return void active.delete(key)
+        if (active.has(key)) return
+        active.add(key)
+        const { severity, because, kind = rule.kind } = verdict
+        fired({
+          type: 'shadow_fired',
+          id,
+          at: clock.now(),
+          rule: name,
+          kind,
+          zone,
+          ...(device !== undefined && { device }),
+          severity,
+          because
+        })
+      }
+    )
+  })
+
+/** Each with what it has said so far. */
+export const shadowsNow = (shadows: readonly Shadow[], fired: readonly ShadowFired[]): readonly ShadowNow[] =>
+  shadows.map(({ id, rule, settings }) => ({ id, rule, settings, fired: fired.filter(one => one.id === id && one.rule === rule) }))
+
+/** One watch for the whole floor: those on trial see what the one on duty sees, after it. */
+export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
+  if (shadows.length === 0) return watch
+  const all = [watch, ...shadows]
+  const tellAll = (tell: (one: Watch) => void): void => {
+    for (const one of all) tell(one)
+  }
+  return {
+    reading: reading => tellAll(one => one.reading(reading)),
+    heard: (...said) => tellAll(one => one.heard(...said)),
+    zone: zone => tellAll(one => one.zone(zone)),
+    camera: camera => tellAll(one => one.camera(camera)),
+    report: (...said) => tellAll(one => one.report(...said)),
+    expect: (...said) => tellAll(one => one.expect(...said)),
+    forget: device => tellAll(one => one.forget(device)),
+    close: () => tellAll(one => one.close())
+  }
+}

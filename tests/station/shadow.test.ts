@@ -1,0 +1,35 @@
+/** A rule on trial in the whole duty room: it sees what the one on duty sees, calls nobody, and is kept over a restart. */
+import t from 'tap'
+import { truthOf } from '../../edge/domain/shadow.ts'
+import { openStory } from '../support/duty.ts'
+
+const trials = [
+  { id: 'sooner', rule: 'crowd-density', settings: { from: 'blue', on_delay_s: 2 } },
+  { id: 'later', rule: 'crowd-density', settings: { on_delay_s: 600 } }
+]
+
+t.test(
+  'a rule on trial speaks sooner than the one on duty and calls nobody; how the incident is closed says that it was right',
+  async t => {
+    const story = openStory({ shadows: trials })
+    const { duty, clock } = story
+    await story.crowd(1.8, 30)
+    t.strictSame(
+      duty.state.shadows.map(({ id, severity, zone }) => [id, severity, zone]),
+      [['sooner', 'blue', 'platform-1']],
+      'once an episode, with the severity it began with'
+    )
+    t.equal(duty.state.alerts.size + duty.state.incidents.size, 0, 'nobody is called for it')
+
+    await story.crowd(4.2, 20)
+    const [incident] = duty.state.incidents.values()
+    t.equal(incident?.kind, 'crowd', 'the rule on duty speaks for itself')
+    t.equal(duty.state.shadows.length, 1, 'a rise within the episode is no second firing')
+    t.equal(truthOf(duty.state.shadows[0] as never, [...duty.state.incidents.values()], clock.now()).truth, 'open')
+    await duty.close()
+
+    const again = openStory({ journal: story.journal, clock, shadows: trials })
+    t.strictSame(again.duty.state.shadows, duty.state.shadows, 'a restart forgets nothing')
+    await again.duty.close()
+  }
+)
