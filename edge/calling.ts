@@ -8,7 +8,7 @@ import type { Command, Incident, Task } from './domain/incident.ts'
 import { sweepAnswers } from './domain/sought.ts'
 import type { Template } from './domain/templates/template.ts'
 import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
-import type { Sentence } from './domain/words.ts'
+import { between_languages, type Sentence } from './domain/words.ts'
 import type { Zone } from './domain/zone.ts'
 import { allOf, type Ledger } from './ledger.ts'
 import type { Answer, Clock } from './ports.ts'
@@ -110,7 +110,7 @@ export const openCalling = ({
       ? []
       : zones.map(({ id: zone, name }) => ({
           id: `sweep-${zone}`,
-          text: `搜索：${name} · Sweep: ${name}`,
+          text: `搜索${name}${between_languages}sweep ${name}`,
           by,
           zone,
           answers: Object.keys(sweepAnswers),

@@ -4,6 +4,7 @@ import { answered } from '../domain/asking.ts'
 import { clocksOf } from '../domain/clocks.ts'
 import type { Incident as DomainIncident, Response as DomainResponse, Task } from '../domain/incident.ts'
 import { stageOf } from '../domain/incident-due.ts'
+import { sayTask } from '../domain/incident-work.ts'
 import { type Power, powers, sayPower } from '../domain/powers.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import { relations, sweepAnswers } from '../domain/sought.ts'
@@ -60,7 +61,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
   })
   const task = (from: Task, asked: DomainIncident['responses'], locale: Locale): IncidentShape['tasks'][number] => ({
     id: from.id,
-    text: from.text,
+    text: sayTask(from, locale),
     by: from.by,
     at: time(from.at),
     agency: from.agency ?? null,

@@ -4,6 +4,7 @@
  */
 import type { Event, EventType } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
+import { sayTask } from '../domain/incident-work.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import type { Names } from '../domain/timeline.ts'
 import type { Locale } from '../domain/vocabulary.ts'
@@ -71,7 +72,7 @@ export const namesIn = (desk: Desk, incident: Incident, sops: ReadonlyMap<string
   const units = new Map(desk.units().map(unit => [unit.id, unit]))
   const zones = new Map(desk.zones().map(zone => [zone.id, zone.name]))
   const steps = new Map((sops.get(incident.sop)?.steps ?? []).map(({ id, what }) => [id, what[locale]]))
-  const tasks = new Map((incident.tasks ?? []).map(({ id, text }) => [id, text]))
+  const tasks = new Map((incident.tasks ?? []).map(task => [task.id, sayTask(task, locale)]))
   const time = timesOf(desk.station.timezone)
   const day = time(incident.opened_at).slice(0, 10)
   return {

@@ -3,6 +3,8 @@ import { responseOf } from './asking.ts'
 import type { Command, Decision, Incident, Response, Task } from './incident.ts'
 import { powerOf } from './powers.ts'
 import { isSearch } from './sought.ts'
+import type { Locale } from './vocabulary.ts'
+import { inLanguage } from './words.ts'
 
 type Work = Extract<
   Command,
@@ -61,6 +63,10 @@ const lacksPower = (incident: Incident, { power, agency, unit }: Pick<Task, 'pow
   const doing = agency ?? (unit === undefined ? undefined : responseOf(incident, unit)?.agency)
   return power !== undefined && doing !== undefined && !powerOf(doing, power).may
 }
+
+/** The station's own tasks are written in both languages; what a person wrote is shown as it is. */
+export const sayTask = ({ text, answers }: Pick<Task, 'text' | 'answers'>, locale: Locale): string =>
+  answers === undefined ? text : inLanguage(text, locale)
 
 export const withTask = (incident: Incident, id: string, change: Partial<Task>): Incident => ({
   ...incident,

@@ -1,5 +1,6 @@
 /** What is said of an incident in the timeline. */
 import type { Asked, IncidentEvent, Task } from './incident.ts'
+import { sayTask } from './incident-work.ts'
 import { sayPower } from './powers.ts'
 import { relations } from './sought.ts'
 import { listed, part, type See, sayNamed, type Teller, type Telling } from './timeline-telling.ts'
@@ -51,7 +52,7 @@ export const tellIncident: Teller<IncidentEvent> = {
   incident_task_added: ({ task }, see) => ({
     category: 'decision',
     say: 'incident_task_added',
-    with: { by: task.by, text: task.text },
+    with: { by: task.by, text: sayTask(task, see.locale) },
     add: [
       part('assigned', 'to', task.unit === undefined ? agencyNamed(task.agency, see) : see.unit(task.unit)),
       part('power', 'power', powerSaid(task, see)),

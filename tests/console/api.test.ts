@@ -145,7 +145,11 @@ t.test('who is sought is read by people on duty alone, on a stated ground, and n
   const opened = await commander('POST', '/api/incidents', { ...order, sought })
   t.equal(opened.status, 201)
   t.notMatch(JSON.stringify(opened.json), /走散|红色/)
-  t.match(opened.json.tasks[0], { zone: 'platform-1', answers: [{ answer: 'seen', label: '看到' }, { answer: 'not_seen' }] })
+  t.match(opened.json.tasks[0], {
+    zone: 'platform-1',
+    text: /^搜索[^·]+$/,
+    answers: [{ answer: 'seen', label: '看到' }, { answer: 'not_seen' }]
+  })
   const path = `/api/incidents/${opened.json.id}`
   const patrol = await as('wang')
   const read = await patrol('GET', `${path}/description`)
