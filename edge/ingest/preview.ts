@@ -26,7 +26,7 @@ export type OpenedPreview = Preview & {
   readonly pids: () => readonly number[]
 }
 
-/** Painting a picture is 5 to 15 % of a core: more cameras than this at a time, and counting would suffer. */
+/** Painting a camera took 18 % of a core [P14]: more than this at a time, and counting would suffer. */
 export const most_painted = 2
 /** Two seconds at 6 Mbit/s. A camera that sends fewer key pictures makes its late viewers wait for the next one. */
 const most_kept_bytes = 1.5 * 2 ** 20

@@ -1,4 +1,4 @@
-/** `npm run bench [-- ingest alert camera infer screen cameras] [--json FILE] [--rounds N]`: every figure beside its reference, taken in turns in one run. */
+/** `npm run bench [-- ingest alert camera infer screen cameras live-view] [--json FILE] [--rounds N]`: every figure beside its reference, taken in turns in one run. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,8 @@ const benches: Readonly<Record<string, () => Promise<{ default: Run }>>> = {
   camera: () => import('./camera.ts'),
   infer: () => import('./infer.ts'),
   screen: () => import('./screen.ts'),
-  cameras: () => import('./cameras-at-once.ts')
+  cameras: () => import('./cameras-at-once.ts'),
+  'live-view': () => import('./live-view.ts')
 }
 
 const { values, positionals } = parseArgs({

@@ -7,6 +7,7 @@ import { needs } from './needs.ts'
 
 export type RtspServer = {
   readonly port: number
+  readonly pid: number
   readonly url: string
   /** When the first picture of each play was due, epoch ms, oldest first: picture number n of a file goes out n / its rate later. */
   readonly plays: () => readonly number[]
@@ -33,6 +34,7 @@ export const rtspServer = async ({ port = 0, file = '', user = '', passwordFile 
   return {
     plays: () => plays,
     port: bound,
+    pid: child.pid ?? 0,
     url: `rtsp://${user === '' ? '' : `${user}@`}127.0.0.1:${bound}/live`,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
