@@ -2,6 +2,8 @@
 import { accessSync, constants } from 'node:fs'
 import type { Config } from './config.ts'
 import { area, crossesItself } from './domain/polygon.ts'
+import type { Use } from './domain/vocabulary.ts'
+import { dangerLimit, densityLimits } from './domain/zone.ts'
 import { beside, type Mistake } from './settings.ts'
 
 /** What exists beside the configuration: names of templates, device profiles and rules; what a camera address may be. */
@@ -45,6 +47,22 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   if (!validTimezone(config.station.timezone))
     say('/station/timezone', `"${config.station.timezone}" is not a time zone`, 'right would be: an IANA name, for example Asia/Shanghai')
   unique('/zones', zones)
+  config.zones.forEach(({ limits_per_m2: limits, ...zone }, i) => {
+    if (limits === undefined) return
+    const use = zone.use as Use
+    if (limits.some((limit, k) => limit <= (limits[k - 1] ?? 0)))
+      say(
+        `/zones/${i}/limits_per_m2`,
+        `${limits.join(', ')} do not rise`,
+        `right would be: four rising numbers, for example ${densityLimits[use].join(', ')}`
+      )
+    else if (limits[3] > dangerLimit[use])
+      say(
+        `/zones/${i}/limits_per_m2/3`,
+        `red at ${limits[3]} p/m² would come after the danger`,
+        `right would be: ${dangerLimit[use]} at most for the use ${use}`
+      )
+  })
   config.zones.forEach(({ outline, area_m2 }, i) => {
     if (outline === undefined) return
     const drawn_m2 = Math.round(area(outline))

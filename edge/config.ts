@@ -23,6 +23,7 @@ const port = (title: string, usual: number) => Type.Integer({ title, default: us
 const begins = Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['08:00'] })
 const ends = Type.String({ title: 'End', pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$', examples: ['20:00'] })
 const metres = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y on the ground in metres' })
+const density = Type.Number({ title: 'Density, p/m²', exclusiveMinimum: 0, maximum: 10 })
 const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
 
 export const Config = strict({
@@ -117,6 +118,12 @@ export const Config = strict({
           description: 'in the metres of the cameras’ ground points; cameras then count for the zones that they see',
           minItems: 3,
           maxItems: 100
+        })
+      ),
+      limits_per_m2: Type.Optional(
+        Type.Tuple([density, density, density, density], {
+          title: 'Own density limits: from how many p/m² it is blue, yellow, orange and red',
+          description: 'rising, and red not above what is dangerous for the use'
         })
       )
     }),

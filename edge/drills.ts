@@ -95,7 +95,7 @@ export const openDrills = ({
     // Its zones and readings are its own: the station's real figures never show an exercise.
     const stage = openFloor({
       clock,
-      zones: scenario.zones.map(({ capacity, ...zone }) => ({ ...zone, ...(capacity !== undefined && { capacity }) })),
+      zones: scenario.zones,
       history: { keep: async () => undefined } as Pick<History, 'keep'> as History,
       telemetry: telemetryOf(id),
       watch,

@@ -232,7 +232,7 @@ export const playScenario = async (
     journal,
     history,
     station: { id: 'replay', timezone: 'Asia/Shanghai', version: 'replay' },
-    zones: scenario.zones.map(({ capacity, ...zone }) => ({ ...zone, ...(capacity !== undefined && { capacity }) })),
+    zones: scenario.zones,
     units: scenario.units,
     template,
     rules: definitions.rules,

@@ -16,7 +16,6 @@ import { capXml } from './domain/cap.ts'
 import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
 import { isIncidentEvent } from './domain/event.ts'
 import type { Retention } from './domain/sought.ts'
-import type { Zone } from './domain/zone.ts'
 import { openDrills } from './drills.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import { hubTelemetry } from './hub.ts'
@@ -118,7 +117,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       journal,
       history,
       station: { ...config.station, version },
-      zones: config.zones.map(zoneOf),
+      zones: config.zones,
       units: config.units,
       // Only this of them: how to reach somebody, and with which secret, is nobody's business in the roster.
       people: config.users.map(({ name, agency, roles, qualifications }) => ({ name, agency, roles, qualifications })),
@@ -137,7 +136,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     })
     closing.push(duty.close)
     const scenarios = readScenarios()
-    const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones.map(zoneOf) })
+    const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones })
     const search = openSearch({
       clock,
       safe: openSafe(join(config.state_dir, 'sought'), file => log.error({ file }, `${file} cannot be read; look at it by hand`)),
@@ -369,6 +368,6 @@ const openWayUp = (
       void duty.desk.record([{ type: 'uplink_changed', id: config.station.id, at: clock.now(), online: now.online, why: now.why }])
     },
     log,
-    hello: () => ({ ...config.station, version, zones: config.zones.map(zoneOf), units: config.units })
+    hello: () => ({ ...config.station, version, zones: config.zones, units: config.units })
   })
 }

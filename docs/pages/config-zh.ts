@@ -32,6 +32,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'zones[].area_m2': '地面面积，平方米',
   'zones[].capacity': '核定人数',
   'zones[].outline': '在地面上的轮廓，用摄像头地面点的同一套米；摄像头看到哪个区域就为哪个区域计数',
+  'zones[].limits_per_m2': '本区域自己的密度界限：多少人/平方米起为蓝、黄、橙、红；依次升高，红不得高于该用途的危险值',
   devices: '设备',
   'devices[].id': '设备编号，也是它的 MQTT 用户名',
   'devices[].profile': '设备档案，即 devices 里的文件名',

@@ -16,7 +16,7 @@ import {
   uses
 } from '../domain/vocabulary.ts'
 import { inLanguage } from '../domain/words.ts'
-import { densityLimits, type ZoneNow } from '../domain/zone.ts'
+import type { ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
 import { mayDo } from './policy.ts'
@@ -59,7 +59,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
   }
 
   const zone = (now: ZoneNow, locale: Locale): ZoneShape => {
-    const [blue, yellow, orange, red] = densityLimits[now.use]
+    const [blue, yellow, orange, red] = now.limits_per_m2
     return {
       id: now.id,
       name: now.name,

@@ -11,6 +11,8 @@ export type Zone = {
   readonly capacity?: number
   /** On the ground, in the metres of the cameras' ground points. */
   readonly outline?: readonly Point[]
+  /** Where the station knows better than the table of the use. */
+  readonly limits_per_m2?: Limits
 }
 
 type Count = {
@@ -25,6 +27,7 @@ type Count = {
 export type ZoneState = { readonly counts: Readonly<Record<string, Count>>; readonly level: Level; readonly since: number }
 
 export type ZoneNow = Zone & {
+  readonly limits_per_m2: Limits
   readonly people_count: number | undefined
   readonly people_count_error: number | undefined
   readonly density_per_m2: number | undefined
@@ -38,12 +41,15 @@ export type ZoneNow = Zone & {
 /** A count older than this says nothing about now (a camera at 2 fps is 20 pictures late). */
 export const fresh_ms = 10_000
 
+/** Lower edges of blue, yellow, orange and red, p/m². */
+export type Limits = readonly [number, number, number, number]
+
 /**
  * Density limits by the use of the zone, p/m², lower edges of blue, yellow, orange and red. Ours, to be argued, not law:
  * moving crowds lose free flow at Fruin's E (about 1.1), stairs sooner; people who stand touch each other from about 4.5
  * (Fruin 1971; Still: above 5 dangerous; Helbing: stop-and-go from 2–3 when walking).
  */
-export const densityLimits: Readonly<Record<Use, readonly [number, number, number, number]>> = {
+export const densityLimits: Readonly<Record<Use, Limits>> = {
   walkway: [1.1, 2, 2.75, 3.5],
   stairs: [0.9, 1.5, 2.2, 3],
   platform: [1.5, 2.5, 3.3, 4],
@@ -52,8 +58,15 @@ export const densityLimits: Readonly<Record<Use, readonly [number, number, numbe
   viewing: [2, 3, 4, 5]
 }
 
-export const levelOf = (use: Use, density_per_m2: number): Level => {
-  const [blue, yellow, orange, red] = densityLimits[use]
+/**
+ * No station and no event puts red above this, p/m². Who walks is pushed about by involuntary contact from 3.57 (Fruin, after
+ * EPJ Data Science 2013 table 1); at 5 any movement of people who stand can crush (Still, Drury).
+ */
+export const dangerLimit: Readonly<Record<Use, number>> = { walkway: 3.57, stairs: 3.57, platform: 5, queue: 5, waiting: 5, viewing: 5 }
+
+export const limitsOf = ({ use, limits_per_m2 }: Pick<Zone, 'use' | 'limits_per_m2'>): Limits => limits_per_m2 ?? densityLimits[use]
+
+export const levelOf = ([blue, yellow, orange, red]: Limits, density_per_m2: number): Level => {
   return density_per_m2 >= red
     ? 'red'
     : density_per_m2 >= orange
@@ -102,7 +115,7 @@ export const ageZone = (zone: Zone, state: ZoneState, now: number): ZoneState =>
 
 const settle = (zone: Zone, state: ZoneState, now: number): ZoneState => {
   const { density_per_m2 } = sum(zone, state, now)
-  const level = density_per_m2 === undefined ? 'unknown' : levelOf(zone.use, density_per_m2)
+  const level = density_per_m2 === undefined ? 'unknown' : levelOf(limitsOf(zone), density_per_m2)
   return level === state.level ? state : { ...state, level, since: now }
 }
 
@@ -143,6 +156,7 @@ export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {
   )
   return {
     ...zone,
+    limits_per_m2: limitsOf(zone),
     people_count,
     people_count_error: error,
     density_per_m2,

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
 import type { CameraState } from '../../edge/domain/vocabulary.ts'
-import { levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
+import { densityLimits, levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
 import { loadFolder } from '../../edge/load.ts'
 import { seconds } from '../support/clock.ts'
 
@@ -17,7 +17,8 @@ const zone = (use: ZoneNow['use'], density: number, at: number): ZoneNow => ({
   people_count_error: 0,
   density_per_m2: density,
   density_error_per_m2: 0,
-  level: levelOf(use, density),
+  limits_per_m2: densityLimits[use],
+  level: levelOf(densityLimits[use], density),
   since: at,
   age_seconds: 0,
   sources: []

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Reading } from '../../edge/domain/reading.ts'
-import { ageZone, evolveZone, fresh_ms, levelOf, startZone, type Zone, zoneNow } from '../../edge/domain/zone.ts'
+import { ageZone, densityLimits, evolveZone, fresh_ms, levelOf, startZone, type Zone, zoneNow } from '../../edge/domain/zone.ts'
 
 const zone: Zone = { id: 'p', name: '一号站台', use: 'platform', area_m2: 100 }
 const says = (device: string, quantity: Reading['quantity'], value: number, at: number): Reading => ({
@@ -46,7 +46,7 @@ t.test('an old count that arrives late changes nothing', async t => {
 
 t.test('levels begin exactly at their limits', async t => {
   t.strictSame(
-    [1.49, 1.5, 2.49, 2.5, 3.3, 4, 12].map(density => levelOf('platform', density)),
+    [1.49, 1.5, 2.49, 2.5, 3.3, 4, 12].map(density => levelOf(densityLimits.platform, density)),
     ['green', 'blue', 'blue', 'yellow', 'orange', 'red', 'red']
   )
 })

@@ -141,3 +141,17 @@ t.test('minimum cover names a zone that exists and a whole window, and a shift d
   const shift = good.replace('members: [commander]', 'members: [commander], shifts: [{ from: "08:00", to: "08:00" }]')
   t.match(mistakes(t, shift)[0], /\/units\/0\/shifts\/0\/to: "08:00" is when it begins/)
 })
+
+t.test('the density limits of a zone are four rising numbers, and red is not later than the danger', async t => {
+  const limits = (of: string): readonly string[] => mistakes(t, good.replace('capacity: 400', `limits_per_m2: ${of}`))
+  t.strictSame(limits('[1, 2, 3, 5]'), [])
+  t.match(
+    limits('[1, 2, 2, 4]')[0],
+    /\/zones\/0\/limits_per_m2: 1, 2, 2, 4 do not rise; right would be: four rising numbers, for example 1.5, 2.5, 3.3, 4/
+  )
+  t.match(
+    limits('[1, 2, 3, 5.1]')[0],
+    /\/zones\/0\/limits_per_m2\/3: red at 5.1 p\/m² would come after the danger; right would be: 5 at most/
+  )
+  t.match(limits('[1, 2, 3]')[0], /\/zones\/0\/limits_per_m2/)
+})
