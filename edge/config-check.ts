@@ -63,6 +63,22 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
         `right would be: ${dangerLimit[use]} at most for the use ${use}`
       )
   })
+  config.calendar.forEach((entry, i) => {
+    const { date, until, from, to, use, times } = entry
+    for (const [z, zone] of entry.zones.entries()) choose(`/calendar/${i}/zones/${z}`, zone, zones, 'zone')
+    for (const [key, one] of Object.entries({ date, until }))
+      if (one !== undefined && !isDay(one)) say(`/calendar/${i}/${key}`, `there is no ${one}`, 'right would be: a day of the calendar')
+    if (from === to) say(`/calendar/${i}/to`, `"${to}" is when it begins`, 'right would be: 00:00 to 24:00 for the whole day')
+    if (until !== undefined && (date === undefined || until < date))
+      say(`/calendar/${i}/until`, `${until} is not after a first day`, 'right would be: a date that is not later than it')
+    if (use === undefined && times === undefined)
+      say(`/calendar/${i}`, 'changes nothing', 'right would be: a use whose limits count meanwhile, or times, or both')
+    const stairs = config.zones.find(zone => zone.use === 'stairs' && (entry.zones.length === 0 || entry.zones.includes(zone.id)))
+    if (use !== undefined && use !== 'stairs' && stairs !== undefined)
+      say(`/calendar/${i}/use`, `${stairs.id} is stairs, and stairs stay stairs`, 'right would be: zones without stairs, or times alone')
+  })
+  for (const [i, action] of config.actions.entries())
+    for (const [z, zone] of action.zones.entries()) choose(`/actions/${i}/zones/${z}`, zone, zones, 'zone')
   config.zones.forEach(({ outline, area_m2 }, i) => {
     if (outline === undefined) return
     const drawn_m2 = Math.round(area(outline))
@@ -168,6 +184,12 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   })
   readable('/uplink/password_file', config.uplink?.password_file)
   return mistakes
+}
+
+/** 30 February is written like a day and is none. */
+const isDay = (date: string): boolean => {
+  const at = Date.parse(`${date}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }
 
 const validTimezone = (timezone: string): boolean => {

@@ -1,7 +1,9 @@
 /** station.yaml, every key once: type, default, check, and the words the installer reads. */
 import { type Static, type TSchema, Type } from 'typebox'
 import { crossCheck, type Known } from './config-check.ts'
-import { agencies, qualifications, roles, uses } from './domain/vocabulary.ts'
+import { weekdays } from './domain/calendar.ts'
+import { places } from './domain/level-actions.ts'
+import { agencies, qualifications, roles, severities, uses } from './domain/vocabulary.ts'
 import { defaultLimits } from './ingest/mqtt/limits.ts'
 import { beside, readSettings, secretFile } from './settings.ts'
 
@@ -23,6 +25,7 @@ const port = (title: string, usual: number) => Type.Integer({ title, default: us
 const begins = Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', examples: ['08:00'] })
 const ends = Type.String({ title: 'End', pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$', examples: ['20:00'] })
 const metres = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y on the ground in metres' })
+const day = (title: string) => Type.String({ title, pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$', examples: ['2026-12-31'] })
 const density = Type.Number({ title: 'Density, p/m²', exclusiveMinimum: 0, maximum: 10 })
 const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
 
@@ -125,9 +128,56 @@ export const Config = strict({
           title: 'Own density limits: from how many p/m² it is blue, yellow, orange and red',
           description: 'rising, and red not above what is dangerous for the use'
         })
+      ),
+      closes: Type.Optional(
+        Type.String({
+          title: 'When nobody is left inside a site that is counted at its gates',
+          description: 'the count begins again then',
+          pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+          examples: ['23:00']
+        })
       )
     }),
     { default: [], title: 'Zones' }
+  ),
+  calendar: Type.Array(
+    strict({
+      name: Type.String({ title: 'What it is', minLength: 1, maxLength: 80, examples: ['跨年音乐会'] }),
+      zones: Type.Array(id('Zone'), { default: [], title: 'Zones it is about; none means all' }),
+      date: Type.Optional(day('Day on which it begins; every day when absent')),
+      until: Type.Optional(day('Last day on which it begins')),
+      weekdays: Type.Optional(
+        Type.Array(words(Object.fromEntries(weekdays.map(one => [one, 0])), 'Day of the week'), {
+          title: 'Only on these days of the week',
+          minItems: 1
+        })
+      ),
+      from: begins,
+      to: ends,
+      use: Type.Optional(words(uses, 'What people do there meanwhile; its limits count then')),
+      times: Type.Optional(
+        Type.Number({
+          title: 'Every limit times this',
+          description: 'red never above what is dangerous for the use',
+          minimum: 0.3,
+          maximum: 2
+        })
+      )
+    }),
+    { default: [], title: 'What shifts the density limits: events by date, rush hours by day of the week' }
+  ),
+  actions: Type.Array(
+    strict({
+      for: words(places, 'Use of a zone, or capacity'),
+      level: words(Object.fromEntries(severities.map(one => [one, 0])), 'Level'),
+      zones: Type.Array(id('Zone'), { default: [], title: 'Zones it is about; none means all of that use' }),
+      do: strict(
+        { 'zh-CN': Type.String({ title: '中文', minLength: 1 }), en: Type.String({ title: 'English', minLength: 1 }) },
+        { title: 'What is to be done, in both languages' }
+      ),
+      source: Type.String({ title: 'Where that is laid down', minLength: 1, maxLength: 200, examples: ['本站客流组织预案'] })
+    }),
+    { default: [], title: 'The station’s own words for what a level asks for' }
   ),
   devices: Type.Array(
     strict({

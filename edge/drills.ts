@@ -34,13 +34,15 @@ export const openDrills = ({
   duty,
   definitions,
   scenarios,
-  zones
+  zones,
+  timezone
 }: {
   readonly clock: Clock
   readonly duty: DutyRoom
   readonly definitions: Definitions
   readonly scenarios: ReadonlyMap<string, Scenario>
   readonly zones: readonly Zone[]
+  readonly timezone: string
 }): Drills => {
   let running: Running | undefined
   const { desk, state } = duty
@@ -103,7 +105,8 @@ export const openDrills = ({
       alarmed: async () => undefined,
       saidByRules: () => [],
       tellReading: nothing,
-      tellZone: nothing
+      tellZone: nothing,
+      timezone
     })
     const speakers = new Map(
       scenario.devices.map(device => [

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
+import type { CalendarEntry } from './domain/calendar.ts'
 import { type Cover, coversOf } from './domain/cover.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
@@ -34,6 +35,7 @@ export type DutyParts = {
   /** How few may be on duty; the template's when this is empty. */
   readonly cover?: readonly Cover[]
   readonly template: Template
+  readonly calendar?: readonly CalendarEntry[]
   readonly rules: ReadonlyMap<string, Rule>
   /** Changes to the rules' settings at this station, over those of the template. */
   readonly ruleSettings?: Readonly<Record<string, object>>
@@ -154,7 +156,16 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     alarmed,
     saidByRules,
     tellReading: tell.reading ?? (() => undefined),
-    tellZone: tell.zone ?? (() => undefined)
+    tellZone: tell.zone ?? (() => undefined),
+    timezone: station.timezone,
+    calendar: parts.calendar ?? [],
+    tallies: state.gates,
+    tallied: (id, tally, left_over) =>
+      void desk.record([
+        left_over === undefined
+          ? { type: 'gates_counted', id, at: clock.now(), tally }
+          : { type: 'gates_closed', id, at: clock.now(), tally, left_over }
+      ])
   })
 
   /** When people last closed what reports of a zone had raised: what was said before that counts no more. */

@@ -3,6 +3,8 @@
  * a zone that nobody counts any more becomes unknown by itself.
  */
 import { every } from './clock.ts'
+import { type CalendarEntry, zoneAt } from './domain/calendar.ts'
+import { closedWhenDue, isPassage, type Tally } from './domain/gates.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Scene, ZoneSight } from './domain/scene.ts'
 import { quantities } from './domain/vocabulary.ts'
@@ -39,12 +41,19 @@ export type FloorParts = {
   readonly saidByRules: () => readonly Promise<void>[]
   readonly tellReading: (reading: Reading) => void
   readonly tellZone: (zone: ZoneNow) => void
+  readonly timezone: string
+  readonly calendar?: readonly CalendarEntry[]
+  /** Who was inside each site when the station stopped, and where it is kept from now on; `left_over` at the closing hour. */
+  readonly tallies?: ReadonlyMap<string, Tally>
+  readonly tallied?: (zone: string, tally: Tally, left_over?: number) => void
 }
 
 /** Screens hear of a zone at most this often; a change of level is never held back. */
 const zone_shown_every_ms = 250
 const zone_kept_every_ms = 5000
 const tick_ms = 1000
+/** After a crash passages of so long may be missing, of gates that say no totals. */
+const tally_kept_every_ms = 60_000
 /** Series remembered for "now"; a station has hundreds, so this is a bound against nonsense. */
 const series_kept = 20_000
 
@@ -58,10 +67,30 @@ export const openFloor = ({
   alarmed,
   saidByRules,
   tellReading,
-  tellZone
+  tellZone,
+  timezone,
+  calendar = [],
+  tallies = new Map(),
+  tallied = () => undefined
 }: FloorParts): Floor => {
-  const states = new Map<string, ZoneState>(zones.map(zone => [zone.id, startZone(clock.now())]))
+  const begin = ({ id }: Zone): ZoneState => {
+    const gates = tallies.get(id)
+    return { ...startZone(clock.now()), ...(gates !== undefined && { gates }) }
+  }
+  const states = new Map<string, ZoneState>(zones.map(zone => [zone.id, begin(zone)]))
+  const talliesKept = new Map([...tallies].map(([id, tally]) => [id, { tally, at: 0 }]))
   const byId = new Map(zones.map(zone => [zone.id, zone]))
+  const judged = new Map<string, { readonly minute: number; readonly zone: Zone }>()
+  /** The zone by its limits of today. Entries of the calendar begin and end on the minute. */
+  const today = (zone: Zone): Zone => {
+    if (calendar.length === 0) return zone
+    const minute = Math.floor(clock.now() / 60_000)
+    const known = judged.get(zone.id)
+    if (known?.minute === minute) return known.zone
+    const now = zoneAt(zone, calendar, clock.now(), timezone)
+    judged.set(zone.id, { minute, zone: now })
+    return now
+  }
   const shown = new Map<string, { at: number; level: ZoneNow['level'] }>()
   const written = new Map<string, number>()
   const dirty = new Set<string>()
@@ -70,7 +99,7 @@ export const openFloor = ({
 
   const moved = (zone: Zone, state: ZoneState): void => {
     states.set(zone.id, state)
-    const now = zoneNow(zone, state, clock.now())
+    const now = zoneNow(today(zone), state, clock.now())
     watch.zone(now)
     const before = shown.get(zone.id)
     if (before !== undefined && before.level === now.level && clock.now() - before.at < zone_shown_every_ms) dirty.add(zone.id)
@@ -111,7 +140,7 @@ export const openFloor = ({
       tellReading(reading)
       const zone = counts(reading) ? byId.get(reading.zone) : undefined
       const state = zone && (changed.get(zone) ?? states.get(zone.id))
-      if (zone && state) changed.set(zone, evolveZone(zone, state, reading, error, seen_m2))
+      if (zone && state) changed.set(zone, evolveZone(today(zone), state, reading, error, seen_m2))
     }
     for (const [zone, state] of changed) moved(zone, state)
     total += readings.length
@@ -124,10 +153,26 @@ export const openFloor = ({
     for (const [id, zone] of byId) {
       const state = states.get(id)
       if (state === undefined) continue
-      const aged = ageZone(zone, state, clock.now())
+      const aged = ageZone(today(zone), close(zone, state), clock.now())
       if (aged !== state) moved(zone, aged)
-      else if (dirty.has(id)) showZone(zoneNow(zone, state, clock.now()))
+      else if (dirty.has(id)) showZone(zoneNow(today(zone), state, clock.now()))
+      keepTally(id, tally_kept_every_ms)
     }
+  }
+  const keepTally = (id: string, every_ms: number): void => {
+    const tally = states.get(id)?.gates
+    const before = talliesKept.get(id)
+    if (tally === undefined || tally === before?.tally || clock.now() - (before?.at ?? 0) < every_ms) return
+    talliesKept.set(id, { tally, at: clock.now() })
+    tallied(id, tally)
+  }
+  const close = ({ id, closes }: Zone, state: ZoneState): ZoneState => {
+    if (state.gates === undefined || closes === undefined) return state
+    const gates = closedWhenDue(state.gates, closes, clock.now(), timezone)
+    if (gates === state.gates) return state
+    talliesKept.set(id, { tally: gates, at: clock.now() })
+    tallied(id, gates, state.gates.inside)
+    return { ...state, gates }
   }
   const cancel = every(clock, tick_ms, tick)
 
@@ -146,15 +191,18 @@ export const openFloor = ({
     blind: camera => {
       for (const [id, zone] of byId) {
         const state = states.get(id)
-        const without = state && withoutSource(zone, state, camera, clock.now())
+        const without = state && withoutSource(today(zone), state, camera, clock.now())
         if (without !== undefined && without !== state) moved(zone, without)
       }
     },
     seen: readings => take(readings),
-    zones: () => zones.map(zone => zoneNow(zone, states.get(zone.id) ?? startZone(clock.now()), clock.now())),
+    zones: () => zones.map(zone => zoneNow(today(zone), states.get(zone.id) ?? startZone(clock.now()), clock.now())),
     latest: () => [...latest.values()],
     readings_total: () => total,
-    close: cancel
+    close: () => {
+      cancel()
+      for (const { id } of zones) keepTally(id, 0)
+    }
   }
 }
 
@@ -168,4 +216,4 @@ const readingsOf = (device: string, at: number, { zone, people_count, density_pe
 }
 
 const isUrgent = ({ quantity }: Reading): boolean => 'urgent' in quantities[quantity]
-const counts = ({ quantity }: Reading): boolean => quantity === 'people_count' || quantity === 'density_per_m2'
+const counts = ({ quantity }: Reading): boolean => quantity === 'people_count' || quantity === 'density_per_m2' || isPassage(quantity)

@@ -10,6 +10,7 @@ import type { Drill } from './domain/drill.ts'
 import type { Event, EventType } from './domain/event.ts'
 import type { BudgetNow } from './domain/frame-budget.ts'
 import type { Command, Incident } from './domain/incident.ts'
+import type { OwnAction } from './domain/level-actions.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
@@ -276,6 +277,8 @@ export type Desk = {
   }
   readonly units: () => readonly Unit[]
   readonly zones: () => readonly ZoneNow[]
+  /** What the station wrote of its own for what a level asks for. */
+  readonly actions: readonly OwnAction[]
   readonly alerts: () => readonly Alert[]
   readonly incidents: () => readonly Incident[]
   readonly devices: () => readonly DeviceNow[]

@@ -3,6 +3,7 @@ import { type Alert, evolveAlert } from './domain/alert.ts'
 import { evolvePage, type Page } from './domain/delivery.ts'
 import { type Drill, evolveDrill } from './domain/drill.ts'
 import { type Event, isAlertEvent, isDrillEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent, isRosterEvent } from './domain/event.ts'
+import type { Tally } from './domain/gates.ts'
 import { evolve, type Incident } from './domain/incident.ts'
 import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
 import { emptyRoster, evolveRoster, type RosterState } from './domain/roster-state.ts'
@@ -28,6 +29,8 @@ export type State = {
   /** What rules on trial would have raised, oldest first. */
   readonly shadows: ShadowFired[]
   readonly drills: Map<string, Drill>
+  /** How many are inside each site that is counted at its gates. */
+  readonly gates: Map<string, Tally>
   roster: RosterState
   readonly enrolled: Map<string, Enrolled>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
@@ -54,6 +57,7 @@ export const emptyState = (): State => ({
   reports: [],
   shadows: [],
   drills: new Map(),
+  gates: new Map(),
   roster: emptyRoster,
   enrolled: new Map(),
   epochs: []
@@ -96,6 +100,8 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   } else if (event.type === 'shadow_fired') {
     state.shadows.push(event)
     if (state.shadows.length > shadows_kept) state.shadows.shift()
+  } else if (event.type === 'gates_counted' || event.type === 'gates_closed') {
+    state.gates.set(event.id, event.tally)
   } else if (event.type === 'device_enrolled') {
     state.enrolled.set(event.id, { id: event.id, profile: event.profile, zone: event.zone, topic: event.topic })
   } else if (event.type === 'device_removed') {
@@ -137,6 +143,8 @@ type Snapshot = {
   /** Absent in snapshots of stations before there were any. */
   readonly shadows?: readonly ShadowFired[]
   readonly drills: readonly Drill[]
+  /** Absent in snapshots of stations that knew no gates yet. */
+  readonly gates?: readonly (readonly [string, Tally])[]
   readonly roster: RosterState
   readonly enrolled: readonly Enrolled[]
   readonly epochs: readonly Epoch[]
@@ -151,6 +159,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   reports: [...state.reports],
   shadows: [...state.shadows],
   drills: [...state.drills.values()],
+  gates: [...state.gates],
   roster: state.roster,
   enrolled: [...state.enrolled.values()],
   epochs: state.epochs
@@ -183,6 +192,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   state.reports.push(...snapshot.reports)
   state.shadows.push(...(snapshot.shadows ?? []))
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
+  for (const [zone, tally] of snapshot.gates ?? []) state.gates.set(zone, tally)
   state.roster = snapshot.roster
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   state.epochs.push(...snapshot.epochs)

@@ -44,6 +44,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     epoch: duty.epoch,
     units: () => config.units,
     zones: floor.zones,
+    actions: config.actions,
     // The path check is the station's own business until it fails.
     alerts: () => [...state.alerts.values()].filter(({ kind }) => kind !== 'path'),
     incidents: () => [...state.incidents.values()],

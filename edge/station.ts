@@ -122,6 +122,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       // Only this of them: how to reach somebody, and with which secret, is nobody's business in the roster.
       people: config.users.map(({ name, agency, roles, qualifications }) => ({ name, agency, roles, qualifications })),
       cover: config.cover,
+      calendar: config.calendar,
       template,
       rules: definitions.rules,
       ruleSettings: config.rules,
@@ -136,7 +137,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     })
     closing.push(duty.close)
     const scenarios = readScenarios()
-    const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones })
+    const drills = openDrills({ clock, duty, definitions, scenarios, zones: config.zones, timezone: config.station.timezone })
     const search = openSearch({
       clock,
       safe: openSafe(join(config.state_dir, 'sought'), file => log.error({ file }, `${file} cannot be read; look at it by hand`)),
@@ -319,12 +320,6 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 
 /** The address at which the station reaches itself: where it listens everywhere, the loopback. */
 const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
-
-export const zoneOf = ({ capacity, outline, ...zone }: Config['zones'][number]): Zone => ({
-  ...zone,
-  ...(capacity !== undefined && { capacity }),
-  ...(outline !== undefined && { outline })
-})
 
 const day_ms = 86_400_000
 const retentionOf = ({ retention }: Config): Retention => ({

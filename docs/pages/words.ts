@@ -1,5 +1,6 @@
 /** The vocabulary in both languages, the density limits, and who may do what over HTTP. */
 import { type Allowed, policy } from '../../edge/console/policy.ts'
+import { type Action, capacityActions, levelActions, places } from '../../edge/domain/level-actions.ts'
 import { powers } from '../../edge/domain/powers.ts'
 import {
   agencies,
@@ -15,10 +16,11 @@ import {
   quantities,
   responseStatuses,
   roles,
+  type Severity,
   uses
 } from '../../edge/domain/vocabulary.ts'
 import { nameOf, reasons } from '../../edge/domain/words.ts'
-import { densityLimits } from '../../edge/domain/zone.ts'
+import { dangerLimit, densityLimits } from '../../edge/domain/zone.ts'
 import { both, code, type Page, table, text } from './page.ts'
 
 const dictionary = (title: Label, words: Readonly<Record<string, Label>>, locale: Locale): readonly string[] => [
@@ -67,6 +69,32 @@ export const vocabularyPage: Page = locale =>
     table(
       [both('用途', 'use')[locale], ...(['blue', 'yellow', 'orange', 'red'] as const).map(level => nameOf('level', level, locale))],
       Object.entries(densityLimits).map(([use, limits]) => [nameOf('use', use, locale), ...limits])
+    ),
+    `${both('无论站点怎么写、日程怎么排，红色都不高于：', 'Whatever a station or its calendar says, red is not above: ')[locale]}${Object.entries(
+      dangerLimit
+    )
+      .map(([use, limit]) => `${nameOf('use', use, locale)} ${limit}`)
+      .join(', ')}`,
+    `## ${both('每一级要做什么', 'What each level asks for')[locale]}`,
+    both(
+      '看板和预警上显示的处置要求。站点可在 station.yaml 的 `actions` 里写自己的。',
+      'Shown beside zones and alerts. A station writes its own under `actions` in station.yaml.'
+    )[locale],
+    table(
+      [
+        both('用途', 'use')[locale],
+        both('等级', 'level')[locale],
+        both('要做什么', 'what to do')[locale],
+        both('依据', 'laid down in')[locale]
+      ],
+      Object.entries({ ...levelActions, capacity: capacityActions }).flatMap(([place, cards]) =>
+        (Object.entries(cards) as [Severity, Action][]).map(([level, { do: what, source }]) => [
+          places[place as keyof typeof places][locale],
+          nameOf('level', level, locale),
+          what[locale],
+          source
+        ])
+      )
     ),
     ...dictionary(both('区域用途', 'Uses of a zone'), uses, locale),
     ...dictionary(both('单位', 'Agencies'), agencies, locale),

@@ -1,6 +1,6 @@
 /** An alert, as the API answers it and the screen reads it, in the words of ISA-18.2. */
 import { type Static, Type } from 'typebox'
-import { KindWord, orNull, SeverityWord, Signed, Time } from './base-shape.ts'
+import { Action, KindWord, orNull, SeverityWord, Signed, Time } from './base-shape.ts'
 
 /** `latched`: its condition has gone and somebody has seen it; it waits for its reset. */
 const State = Type.Enum([
@@ -42,6 +42,7 @@ export const Alert = Type.Object({
   active: Type.Boolean(),
   state: State,
   because: Type.String(),
+  action: orNull(Action),
   raised_at: Time,
   changed_at: Time,
   cleared_at: orNull(Time),

@@ -4,6 +4,7 @@ import type { Patrol } from '../domain/maintenance.ts'
 import { sayNamed } from '../domain/timeline-telling.ts'
 import { incidentKinds, type Locale, levels } from '../domain/vocabulary.ts'
 import type { AlertShape } from './alert-shape.ts'
+import type { ActionShape } from './base-shape.ts'
 
 export type Names = {
   readonly time: (at: number) => string
@@ -16,7 +17,11 @@ export const signedIn =
   (signature: { readonly by: string; readonly at: number } | undefined): { by: string; at: string } | null =>
     signature === undefined ? null : { by: signature.by, at: time(signature.at) }
 
-export const openAlertPresenter = ({ time, zoneName, unitName }: Names, standIn: (alert: DomainAlert) => Patrol | undefined) => {
+export const openAlertPresenter = (
+  { time, zoneName, unitName }: Names,
+  standIn: (alert: DomainAlert) => Patrol | undefined,
+  actionOf: (alert: DomainAlert, locale: Locale) => ActionShape | null
+) => {
   const named = { zone: zoneName, unit: unitName }
   const timeOr = (at: number | undefined): string | null => (at === undefined ? null : time(at))
   const signed = signedIn(time)
@@ -40,6 +45,7 @@ export const openAlertPresenter = ({ time, zoneName, unitName }: Names, standIn:
       active: state.active,
       state: alarmState(state),
       because: sayNamed(state.because, named, locale),
+      action: actionOf(state, locale),
       raised_at: time(state.raised_at),
       changed_at: time(state.changed_at),
       cleared_at: timeOr(state.cleared_at),

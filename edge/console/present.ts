@@ -1,5 +1,7 @@
 /** Turns what the domain knows into what the API answers, in the reader's language. What is not known is null, never 0. */
+import type { Alert as DomainAlert } from '../domain/alert.ts'
 import type { Event } from '../domain/event.ts'
+import { actionFor, type Place } from '../domain/level-actions.ts'
 import type { Reading as DomainReading } from '../domain/reading.ts'
 import { type Unit as DomainUnit, onDuty } from '../domain/roster.ts'
 import type { Sop } from '../domain/sops/sop.ts'
@@ -9,10 +11,12 @@ import {
   cameraStates,
   incidentKinds,
   isIncidentKind,
+  isSeverity,
   type Locale,
   levels,
   quantities,
   roles,
+  type Severity,
   uses
 } from '../domain/vocabulary.ts'
 import { inLanguage } from '../domain/words.ts'
@@ -23,6 +27,7 @@ import { mayDo } from './policy.ts'
 import { openAlertPresenter } from './present-alert.ts'
 import { openIncidentPresenter } from './present-incident.ts'
 import type {
+  ActionShape,
   CameraShape,
   DeviceShape,
   EntryShape,
@@ -44,6 +49,11 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
   // No zone is the station as a whole: another station's call for help, power that is gone.
   const zoneName = (id: string): string => (id === '' ? desk.station.name : (desk.zones().find(zone => zone.id === id)?.name ?? id))
   const unitName = (id: string): string => desk.units().find(unit => unit.id === id)?.name ?? id
+
+  const action = (zone: string, place: Place, level: Severity, locale: Locale): ActionShape => {
+    const { do: text, source } = actionFor(desk.actions, zone, place, level)
+    return { text: text[locale], source }
+  }
 
   const station = (_: Locale): StationShape => {
     const uplink = desk.uplink()
@@ -67,6 +77,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
       use_label: uses[now.use][locale],
       area_m2: now.area_m2,
       capacity: now.capacity ?? null,
+      inside: now.inside ?? null,
       people_count: now.people_count ?? null,
       people_count_error: now.people_count_error ?? null,
       density_per_m2: now.density_per_m2 ?? null,
@@ -76,13 +87,21 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
       since: time(now.since),
       age_seconds: now.age_seconds ?? null,
       limits_per_m2: { blue, yellow, orange, red },
+      planned: [...(now.planned ?? [])],
+      action: isSeverity(now.level) ? action(now.id, now.use, now.level, locale) : null,
       forecast: [],
       sources: now.sources.map(source => ({ ...source }))
     }
   }
 
   const names = { time, zoneName, unitName }
-  const alert = openAlertPresenter(names, state => standInFor(state, { ...desk.roster(), at: desk.clock.now() }))
+  /** What a crowd or a full site asks for, as long as it is there. */
+  const alertAction = ({ active, kind, zone, severity }: DomainAlert, locale: Locale): ActionShape | null => {
+    const use = kind === 'crowd' ? desk.zones().find(({ id }) => id === zone)?.use : undefined
+    const place = kind === 'capacity' ? kind : use
+    return active && place !== undefined ? action(zone, place, severity, locale) : null
+  }
+  const alert = openAlertPresenter(names, state => standInFor(state, { ...desk.roster(), at: desk.clock.now() }), alertAction)
   const { incident, incidentJson } = openIncidentPresenter(names, desk.clock, sops)
 
   const reading = (from: DomainReading, locale: Locale): ReadingShape => ({

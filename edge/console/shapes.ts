@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { categories } from '../domain/timeline-words.ts'
 import { cameraStates, uses } from '../domain/vocabulary.ts'
 import type { AlertShape } from './alert-shape.ts'
-import { AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
+import { Action, AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
 import type { IncidentShape } from './incident-shape.ts'
 
 export * from './alert-shape.ts'
@@ -40,6 +40,7 @@ export const Zone = Type.Object({
   use_label: Type.String(),
   area_m2: Type.Number(),
   capacity: orNull(Type.Number()),
+  inside: orNull(Type.Number({ description: 'people inside, where they are counted at the gates' })),
   people_count: orNull(Type.Number()),
   people_count_error: orNull(Type.Number()),
   density_per_m2: orNull(Type.Number()),
@@ -49,6 +50,8 @@ export const Zone = Type.Object({
   since: Time,
   age_seconds: orNull(Type.Number()),
   limits_per_m2: Type.Object({ blue: Type.Number(), yellow: Type.Number(), orange: Type.Number(), red: Type.Number() }),
+  planned: Type.Array(Type.String(), { description: 'entries of the calendar that hold now' }),
+  action: orNull(Action),
   forecast: Type.Array(Type.Object({ threshold_per_m2: Type.Number(), minutes: Type.Number(), probability: Type.Number() })),
   sources: Type.Array(Type.Object({ device: Type.String(), people_count: Type.Number(), age_seconds: Type.Number() }))
 })

@@ -131,6 +131,7 @@ const noteOf = ({ why, incident: { id, drill, outcome } }: CapMoment): string =>
 /** CBRNE means an attack or a threat of one: a leaking pipe is for the fire service, and must not call anybody else. */
 const categories: Readonly<Record<IncidentKind, readonly CapWord<'category'>[]>> = {
   crowd: ['Safety'],
+  capacity: ['Safety'],
   fire: ['Fire'],
   gas: ['Fire', 'Infra'],
   panic: ['Security'],
@@ -150,6 +151,7 @@ const categories: Readonly<Record<IncidentKind, readonly CapWord<'category'>[]>>
 /** What is asked of who hears. `Execute`, the plan in <instruction>, is added wherever there is a checklist. */
 const responses: Readonly<Record<IncidentKind, CapWord<'responseType'>>> = {
   crowd: 'Avoid',
+  capacity: 'Avoid',
   fire: 'Evacuate',
   gas: 'Evacuate',
   panic: 'Assess',

@@ -42,6 +42,8 @@ export const firstUnits = (agencies: readonly Agency[], zone: string, duty: Duty
   const learned = kind && calls_for[kind]
   return agencies.flatMap(agency => {
     const all = units.filter(unit => unit.agency === agency)
+    // The city need not be among the units of a station to be asked: it answers from its own screens.
+    if (agency === 'city' && all.length === 0) return [{ unit: 'city', agency }]
     const present = all.filter(unit => onDuty(unit, at, timezone, plan))
     const athome = present.filter(unit => unit.zones.includes(zone))
     const near = athome.length > 0 ? athome : present

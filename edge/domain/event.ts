@@ -2,6 +2,7 @@ import type { AlertEvent } from './alert.ts'
 import type { CapDone, CapWord } from './cap.ts'
 import type { PageEvent } from './delivery.ts'
 import type { DrillEvent } from './drill.ts'
+import type { Tally } from './gates.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
@@ -84,6 +85,10 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
       readonly stuck?: string
       readonly why?: string
     }
+  /** How many are inside a site, once a minute while that changes, so that a restart goes on from there. */
+  | { readonly type: 'gates_counted'; readonly tally: Tally }
+  /** The closing hour: the count begins again, and what was left over is what the gates had miscounted. */
+  | { readonly type: 'gates_closed'; readonly tally: Tally; readonly left_over: number }
   | { readonly type: 'uplink_changed'; readonly online: boolean; readonly why: string }
   | { readonly type: 'command_received'; readonly incident: string; readonly by: string; readonly what: string; readonly refused?: string }
 )

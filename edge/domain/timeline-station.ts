@@ -165,6 +165,12 @@ const tellTheRest: Teller<StationEvent> = {
   }),
   path_checked: ({ ok, stuck = '', why = '' }) =>
     ok ? { category: 'system', say: 'path_checked' } : { category: 'system', say: 'path_stuck', with: { stuck, why } },
+  gates_counted: ({ id, tally }, see) => ({
+    category: 'evidence',
+    say: 'gates_counted',
+    with: { zone: see.zone(id), count: tally.inside }
+  }),
+  gates_closed: ({ id, left_over }, see) => ({ category: 'system', say: 'gates_closed', with: { zone: see.zone(id), count: left_over } }),
   uplink_changed: ({ online, why }) =>
     online ? { category: 'system', say: 'uplink_online' } : { category: 'system', say: 'uplink_offline', with: { why } },
   command_received: ({ by, what, refused }, { locale }) =>

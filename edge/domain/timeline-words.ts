@@ -119,6 +119,8 @@ export const lines = {
     '试行规则 {shadow} 本会对{zone}报警（未通知任何人）',
     'rule on trial {shadow} would have raised {zone}; nobody was called'
   ),
+  gates_counted: both('{zone}内 {count} 人（闸口计数）', '{count} people inside {zone}, by its gates'),
+  gates_closed: both('{zone}闭园，计数清零，余 {count} 人', '{zone} has closed: the count begins again, {count} were left over'),
   uplink_online: both('与上级恢复连接', 'the line to the city is up'),
   uplink_offline: both('与上级断开：{why}', 'the line to the city is down: {why}'),
   command_received: both('市级 {by} 的指令（{what}）', 'order of {by} at the city ({what})'),

@@ -25,6 +25,10 @@ export const quantities = {
   people_count: measure('人数', 'people', 'persons', 0, 100_000),
   density_per_m2: measure('人群密度', 'crowd density', 'p/m²', 0, 20),
   flow_per_min: measure('人流量', 'flow', 'p/min', -10_000, 10_000),
+  people_entered_total: measure('累计进入人数', 'people entered in all', 'persons', 0, 1e9),
+  people_left_total: measure('累计离开人数', 'people left in all', 'persons', 0, 1e9),
+  people_entered: measure('新进入人数', 'people just entered', 'persons', 0, 10_000),
+  people_left: measure('新离开人数', 'people just left', 'persons', 0, 10_000),
   anomaly_score: measure('异常分', 'anomaly score', '', 0, 1_000),
   temperature_celsius: measure('温度', 'temperature', '°C', -60, 1_000),
   device_temperature_celsius: measure('设备内部温度', 'temperature inside the device', '°C', -60, 1_000),
@@ -74,6 +78,7 @@ export type Level = keyof typeof levels
 export const severities = ['blue', 'yellow', 'orange', 'red'] as const
 export type Severity = (typeof severities)[number]
 export const capSeverity = { blue: 'Minor', yellow: 'Moderate', orange: 'Severe', red: 'Extreme' } as const
+export const isSeverity = (level: Level): level is Severity => (severities as readonly Level[]).includes(level)
 export const rank = (level: Level): number => (['unknown', 'green', ...severities] as const).indexOf(level) - 1
 export const worse = (a: Severity, b: Severity): Severity => (rank(a) >= rank(b) ? a : b)
 
@@ -112,6 +117,7 @@ export const isAgency = (word: string): word is Agency => Object.hasOwn(agencies
 
 export const incidentKinds = {
   crowd: label('人群聚集', 'crowding'),
+  capacity: label('接近承载量', 'site near its capacity'),
   fire: label('火情', 'fire'),
   gas: label('燃气泄漏', 'gas leak'),
   panic: label('一键报警', 'panic button'),

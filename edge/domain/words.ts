@@ -27,6 +27,14 @@ export const sentences = {
     'density {value} p/m², at or above the {level} limit of {limit} for {seconds} s'
   ),
   density_below: both('密度降到 {value} 人/m²，低于 {limit}', 'density down to {value} p/m², under {limit}'),
+  capacity_reached: both(
+    '园内 {value} 人，为核定 {capacity} 人的 {percent}%，达到 {limit}%',
+    '{value} people inside, {percent} % of the {capacity} allowed: {limit} % is reached'
+  ),
+  capacity_released: both(
+    '园内降到 {value} 人，为核定 {capacity} 人的 {percent}%，低于 {limit}%',
+    '{value} people inside, {percent} % of the {capacity} allowed: under {limit} %'
+  ),
   value_above: both('{quantity} {value}{unit}，超过界限 {limit}{unit}', '{quantity} {value}{unit}, above the limit of {limit}{unit}'),
   value_below: both('{quantity}回落到 {value}{unit}，低于 {limit}{unit}', '{quantity} back to {value}{unit}, under {limit}{unit}'),
   flag_set: both('{quantity}', '{quantity}'),

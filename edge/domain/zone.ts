@@ -1,4 +1,5 @@
 /** A zone: how full it is, how sure we are, and how old that knowledge is. What is not known is `unknown`, never 0. */
+import { countAtGates, insideNow, type Tally } from './gates.ts'
 import type { Point } from './polygon.ts'
 import type { Reading } from './reading.ts'
 import type { Level, Use } from './vocabulary.ts'
@@ -13,6 +14,10 @@ export type Zone = {
   readonly outline?: readonly Point[]
   /** Where the station knows better than the table of the use. */
   readonly limits_per_m2?: Limits
+  /** `HH:MM` after which nobody is left inside a site that is counted at its gates. */
+  readonly closes?: string
+  /** What of the calendar holds now. */
+  readonly planned?: readonly string[]
 }
 
 type Count = {
@@ -24,10 +29,17 @@ type Count = {
   readonly error: number | undefined
   readonly at: number
 }
-export type ZoneState = { readonly counts: Readonly<Record<string, Count>>; readonly level: Level; readonly since: number }
+export type ZoneState = {
+  readonly counts: Readonly<Record<string, Count>>
+  readonly gates?: Tally
+  readonly level: Level
+  readonly since: number
+}
 
 export type ZoneNow = Zone & {
   readonly limits_per_m2: Limits
+  /** Counted at the gates. */
+  readonly inside?: number
   readonly people_count: number | undefined
   readonly people_count_error: number | undefined
   readonly density_per_m2: number | undefined
@@ -66,8 +78,8 @@ export const dangerLimit: Readonly<Record<Use, number>> = { walkway: 3.57, stair
 
 export const limitsOf = ({ use, limits_per_m2 }: Pick<Zone, 'use' | 'limits_per_m2'>): Limits => limits_per_m2 ?? densityLimits[use]
 
-export const levelOf = ([blue, yellow, orange, red]: Limits, density_per_m2: number): Level => {
-  return density_per_m2 >= red
+export const levelOf = ([blue, yellow, orange, red]: Limits, density_per_m2: number): Level =>
+  density_per_m2 >= red
     ? 'red'
     : density_per_m2 >= orange
       ? 'orange'
@@ -76,7 +88,6 @@ export const levelOf = ([blue, yellow, orange, red]: Limits, density_per_m2: num
         : density_per_m2 >= blue
           ? 'blue'
           : 'green'
-}
 
 export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unknown', since: at })
 
@@ -84,6 +95,8 @@ export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unkno
 export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error?: number, seen_m2?: number): ZoneState => {
   const { device, quantity, value, at, quality } = reading
   if (quality === 'suspect' && reading.doubt === 'implausible_value') return state
+  const gates = countAtGates(state.gates, reading)
+  if (gates !== undefined && gates !== state.gates) return settle(zone, { ...state, gates }, at)
   const before = state.counts[device]
   if (before !== undefined && before.at > at) return state
   if (quantity === 'people_count') {
@@ -121,6 +134,12 @@ const settle = (zone: Zone, state: ZoneState, now: number): ZoneState => {
 
 const sum = (zone: Zone, state: ZoneState, now: number) => {
   const fresh = Object.entries(state.counts).filter(([, count]) => now - count.at < fresh_ms)
+  // Local density, where a camera is calibrated, sees a crush that the mean over the whole zone would hide.
+  const densest = Math.max(0, ...fresh.map(([, count]) => count.density_per_m2 ?? 0))
+  const inside = insideNow(state.gates, now)
+  // Who is inside passed a gate: cameras that see parts of the site add nobody.
+  if (inside !== undefined)
+    return { fresh, inside, people_count: inside, density_per_m2: Math.max(inside / zone.area_m2, densest), error: undefined }
   if (fresh.length === 0) return { fresh, people_count: undefined, density_per_m2: undefined, error: undefined }
   const counted = fresh.reduce((total, [, count]) => total + count.people_count, 0)
   const unseen = unseenPeople(
@@ -131,9 +150,7 @@ const sum = (zone: Zone, state: ZoneState, now: number) => {
   const errors = fresh.map(([, count]) => count.error)
   // What nobody sees is a guess, and may be off by as much as it is.
   const error = errors.every(one => one !== undefined) ? Math.hypot(...errors, unseen) : undefined
-  // Local density, where a camera is calibrated, sees a crush that the mean over the whole zone would hide.
-  const density_per_m2 = Math.max(people_count / zone.area_m2, ...fresh.map(([, count]) => count.density_per_m2 ?? 0))
-  return { fresh, people_count, density_per_m2, error }
+  return { fresh, people_count, density_per_m2: Math.max(people_count / zone.area_m2, densest), error }
 }
 
 /** Below this share seen, what is seen says nothing of the rest. */
@@ -149,14 +166,15 @@ const unseenPeople = ({ area_m2 }: Zone, counts: readonly Count[]): number => {
 
 export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {
   const settled = settle(zone, state, now)
-  const { fresh, people_count, density_per_m2, error } = sum(zone, settled, now)
+  const { fresh, inside, people_count, density_per_m2, error } = sum(zone, settled, now)
   const newest = Object.values(state.counts).reduce<number | undefined>(
     (at, count) => (at === undefined || count.at > at ? count.at : at),
-    undefined
+    state.gates?.at
   )
   return {
     ...zone,
     limits_per_m2: limitsOf(zone),
+    ...(inside !== undefined && { inside }),
     people_count,
     people_count_error: error,
     density_per_m2,

@@ -13,6 +13,8 @@ const zone = (use: ZoneNow['use'], density: number, at: number): ZoneNow => ({
   name: 'example',
   use,
   area_m2: 100,
+  capacity: 100,
+  inside: density,
   people_count: density * 100,
   people_count_error: 0,
   density_per_m2: density,

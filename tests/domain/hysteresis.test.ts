@@ -110,7 +110,7 @@ t.test('any noise gives at most one alert a breach, at every level', async t => 
     }),
     { numRuns: 300 }
   )
-  t.ok(heard > 300, `${heard} alerts were among them`)
+  t.ok(heard > 50, `${heard} alerts were among them`)
 })
 
 t.test('a value that trembles at a limit for an hour is one alert', async t => {

@@ -196,6 +196,8 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   },
   unit_paged: { id: 'patrol-1', at, type: 'unit_paged', incident: 'i-1', agency: 'police', channel: 'sms' },
   path_checked: { ...of, type: 'path_checked', ok: false, stuck: 'broker', why: 'deaf' },
+  gates_counted: { ...alert, type: 'gates_counted', tally: { inside: 4021, since: at, at, said: {}, miscounted: 0 } },
+  gates_closed: { ...alert, type: 'gates_closed', tally: { inside: 0, since: at, at, said: {}, miscounted: 0 }, left_over: 37 },
   uplink_changed: { ...of, type: 'uplink_changed', online: false, why: 'no route' },
   command_received: { ...of, type: 'command_received', incident: 'i-1', by: '市局', what: 'note', refused: 'not_your_unit' }
 }

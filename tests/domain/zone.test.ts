@@ -1,5 +1,7 @@
 import t from 'tap'
+import { actionFor, type OwnAction } from '../../edge/domain/level-actions.ts'
 import type { Reading } from '../../edge/domain/reading.ts'
+import { locales, severities, type Use, uses } from '../../edge/domain/vocabulary.ts'
 import { ageZone, densityLimits, evolveZone, fresh_ms, levelOf, startZone, type Zone, zoneNow } from '../../edge/domain/zone.ts'
 
 const zone: Zone = { id: 'p', name: '一号站台', use: 'platform', area_m2: 100 }
@@ -49,4 +51,25 @@ t.test('levels begin exactly at their limits', async t => {
     [1.49, 1.5, 2.49, 2.5, 3.3, 4, 12].map(density => levelOf(densityLimits.platform, density)),
     ['green', 'blue', 'blue', 'yellow', 'orange', 'red', 'red']
   )
+})
+
+t.test('every level of every use asks for something, in both languages, from a named source; a station’s own words come first', async t => {
+  for (const use of Object.keys(uses) as Use[])
+    for (const level of severities) {
+      const { do: what, source } = actionFor([], 'p', use, level)
+      for (const locale of locales) t.ok(what[locale], `${use} ${level} in ${locale}`)
+      t.ok(source)
+    }
+  const own = (zones: readonly string[], en: string): OwnAction => ({
+    for: 'platform',
+    level: 'red',
+    zones,
+    do: { 'zh-CN': en, en },
+    source: '本站预案'
+  })
+  const written = [own([], 'everywhere'), own(['p'], 'here')]
+  t.equal(actionFor(written, 'p', 'platform', 'red').do.en, 'here')
+  t.equal(actionFor(written, 'q', 'platform', 'red').do.en, 'everywhere')
+  t.match(actionFor(written, 'p', 'platform', 'orange').source, /Helbing/)
+  t.match(actionFor(written, 'p', 'capacity', 'yellow').source, /LB\/T 034-2014/)
 })

@@ -142,6 +142,31 @@ t.test('minimum cover names a zone that exists and a whole window, and a shift d
   t.match(mistakes(t, shift)[0], /\/units\/0\/shifts\/0\/to: "08:00" is when it begins/)
 })
 
+t.test('the calendar names days that exist, changes something, and leaves stairs stairs; own actions name zones that exist', async t => {
+  const calendar = (of: string): readonly string[] => mistakes(t, `${good}calendar: [${of}]\n`)
+  t.strictSame(calendar('{ name: 音乐会, zones: [platform-1], date: 2026-12-31, from: "18:00", to: "02:00", use: viewing }'), [])
+  t.strictSame(calendar('{ name: 晚高峰, weekdays: [mon, fri], from: "17:00", to: "19:30", times: 0.9 }'), [])
+  t.match(
+    calendar('{ name: x, date: 2026-02-30, from: "18:00", to: "20:00", times: 0.9 }')[0],
+    /\/calendar\/0\/date: there is no 2026-02-30/
+  )
+  t.match(
+    calendar('{ name: x, until: 2026-12-31, from: "18:00", to: "20:00", times: 0.9 }')[0],
+    /\/calendar\/0\/until: 2026-12-31 is not after a first day/
+  )
+  t.match(calendar('{ name: x, from: "18:00", to: "18:00", times: 0.9 }')[0], /\/calendar\/0\/to: "18:00" is when it begins/)
+  t.match(calendar('{ name: x, from: "18:00", to: "20:00" }')[0], /\/calendar\/0: changes nothing/)
+  t.match(
+    calendar('{ name: x, zones: [nowhere], from: "18:00", to: "20:00", times: 0.9 }')[0],
+    /\/calendar\/0\/zones\/0: there is no zone "nowhere"/
+  )
+  t.match(calendar('{ name: x, from: "18:00", to: "20:00", times: 3 }')[0], /\/calendar\/0\/times/)
+  const stairs = `${good.replace('use: platform', 'use: stairs')}calendar: [{ name: x, from: "18:00", to: "20:00", use: viewing }]\n`
+  t.match(mistakes(t, stairs)[0], /\/calendar\/0\/use: platform-1 is stairs, and stairs stay stairs/)
+  const action = '{ for: platform, level: red, zones: [nowhere], do: { zh-CN: 清站, en: Clear the station }, source: 本站预案 }'
+  t.match(mistakes(t, `${good}actions: [${action}]\n`)[0], /\/actions\/0\/zones\/0: there is no zone "nowhere"/)
+})
+
 t.test('the density limits of a zone are four rising numbers, and red is not later than the danger', async t => {
   const limits = (of: string): readonly string[] => mistakes(t, good.replace('capacity: 400', `limits_per_m2: ${of}`))
   t.strictSame(limits('[1, 2, 3, 5]'), [])

@@ -8,7 +8,7 @@ const scenarios = readScenarios()
 const open = () => {
   let heard = (_: Parameters<ReturnType<typeof openDrills>['heard']>[0]): void => undefined
   const story = openStory({ heard: entry => heard(entry) })
-  const drills = openDrills({ clock: story.clock, duty: story.duty, definitions, scenarios, zones: hubZones })
+  const drills = openDrills({ clock: story.clock, duty: story.duty, definitions, scenarios, zones: hubZones, timezone: 'Asia/Shanghai' })
   heard = drills.heard
   return { ...story, drills, incidents: () => [...story.duty.state.incidents.values()] }
 }

@@ -62,3 +62,18 @@ t.test('a screen that comes back after a restart misses nothing, also not what t
   t.ok(missed.some(({ type, data }) => type === 'alert' && (data as { rule: string; device: string }).device === 'leak'))
   t.ok(missed.some(({ type, data }) => type === 'station' && (data as { type: string }).type === 'station_started'))
 })
+
+t.test('a restart knows who is inside a site, and its gates go on counting from there', async t => {
+  const before = openStory()
+  const inside = (story: typeof before): number | undefined => story.duty.floor.zones().find(({ id }) => id === 'platform-1')?.inside
+  await before.hear('gate', 'platform-1', 'people_entered_total', 500)
+  before.clock.advance(seconds(1))
+  await before.hear('gate', 'platform-1', 'people_entered_total', 620)
+  t.equal(inside(before), 120)
+  await before.duty.close()
+  before.clock.advance(minutes(2))
+  const after = openStory({ journal: before.journal, clock: before.clock })
+  t.equal(inside(after), 120)
+  await after.hear('gate', 'platform-1', 'people_entered_total', 650)
+  t.equal(inside(after), 150, 'those who came meanwhile are in the total')
+})

@@ -140,6 +140,54 @@ t.test('[D9] eleven reports are one alert: amber at the third, red before the fi
   for (const agency of ['police', 'fire', 'city'] as const) t.ok(incidents[0]?.needs.includes(agency), agency)
 })
 
+t.test('[D10] a scenic site acts at 80, 90 and 100 % of its capacity and lets go five points under each, as one alert', async t => {
+  const { played, incidents, alerts } = await play('D10')
+  const turns = played.flatMap(({ at_s, event }) =>
+    event.type === 'alert_raised' || event.type === 'alert_changed'
+      ? [[event.severity, event.because.with.limit, Math.round(at_s / 60)]]
+      : event.type === 'alert_cleared'
+        ? [['cleared', event.because.with.limit, Math.round(at_s / 60)]]
+        : []
+  )
+  // 170 more a minute for an hour, then a hundred fewer: 10,000 are allowed.
+  t.strictSame(turns, [
+    ['yellow', 80, 48],
+    ['orange', 90, 53],
+    ['red', 100, 59],
+    ['orange', 95, 73],
+    ['yellow', 85, 83],
+    ['cleared', 75, 93]
+  ])
+  t.equal(alerts, 1)
+  t.equal(incidents.length, 1)
+  const [incident] = incidents
+  t.equal(incident?.kind, 'capacity')
+  t.equal(incident?.sop, 'capacity')
+  const opened = played.find(({ event }) => event.type === 'incident_opened')?.event
+  t.strictSame(opened?.type === 'incident_opened' && opened.ask.map(({ agency }) => agency), [
+    'operator',
+    'culture_tourism',
+    'traffic_police',
+    'city'
+  ])
+  t.strictSame([...(incident?.needs ?? [])].sort(), [
+    'city',
+    'culture_tourism',
+    'guard',
+    'medical',
+    'operator',
+    'police',
+    'traffic_police',
+    'volunteer'
+  ])
+  t.ok(
+    Object.values(incident?.responses ?? {}).every(
+      ({ acknowledged_at, asked_at }) => (acknowledged_at ?? Number.POSITIVE_INFINITY) - asked_at < 15_000
+    ),
+    'everyone answered within 15 s'
+  )
+})
+
 t.test('the same scenario played twice happens the same way', async t => {
   const story = ({ played }: { played: readonly Played[] }): unknown[] => played.map(({ at_s, event }) => [at_s, event.type])
   t.strictSame(story(await play('D1')), story(await play('D1')))

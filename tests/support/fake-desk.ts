@@ -80,7 +80,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   })
   const { desk, state, floor, live } = duty
   const scenarios = readScenarios()
-  const played = openDrills({ clock, duty, definitions, scenarios, zones })
+  const played = openDrills({ clock, duty, definitions, scenarios, zones, timezone: station.timezone })
   drills = played
   const retention = { after_closure_ms: 86_400_000, at_most_ms: 30 * 86_400_000 }
   const search = openSearch({ clock, safe: memorySafe(), retention, incidents: state.incidents, desk, log: () => undefined })
@@ -96,6 +96,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     epoch: duty.epoch,
     units: () => units,
     zones: floor.zones,
+    actions: [],
     alerts: () => [...state.alerts.values()],
     incidents: () => [...state.incidents.values()],
     devices: () => devices,

@@ -1,6 +1,7 @@
 /** What the shared components say. */
 const zh = {
   people: '人',
+  of_capacity: '核定 {capacity} 的 {percent}%',
   persons_per_m2: '人/m²',
   seconds_ago: '{n} 秒前',
   minutes_ago: '{n} 分钟前',
@@ -18,6 +19,7 @@ const zh = {
 }
 const en: typeof zh = {
   people: 'people',
+  of_capacity: '{percent} % of {capacity} allowed',
   persons_per_m2: 'p/m²',
   seconds_ago: '{n} s ago',
   minutes_ago: '{n} min ago',

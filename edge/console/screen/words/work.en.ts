@@ -99,6 +99,7 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   shelved_once: 'shelved until it is over, at the latest {time}',
   unshelve: 'Take back',
   reset: 'Reset',
+  required_action: 'To do: ',
   latched: 'latched, to be reset',
   gone: 'over',
   realarmed: 'sounded again: {n}',

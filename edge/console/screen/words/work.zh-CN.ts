@@ -96,6 +96,7 @@ export const workZh = {
   shelved_once: '搁置到恢复，最迟 {time}',
   unshelve: '取消搁置',
   reset: '复位',
+  required_action: '应做：',
   latched: '锁定，待复位',
   gone: '已恢复',
   realarmed: '再次报警 {n} 次',
