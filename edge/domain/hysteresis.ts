@@ -1,14 +1,17 @@
 /**
  * A value against rising limits, slow to change its mind: what trembles at a limit is one alert, and red is never kept waiting.
  *
- * A level is breached when the value has been at or above its limit for `on_delay_s`; the breach is over when the value has been
+ * A level is breached when the value has been at or above its limit for its delay; the breach is over when the value has been
  * under the limit less `deadband` for `off_delay_s`. One breach is at most one alert of its level.
  */
 import { rank, type Severity, severities } from './vocabulary.ts'
 
 export type Steadiness = {
   readonly deadband: number
+  /** Of orange and red, for which people are called. */
   readonly on_delay_s: number
+  /** Of blue and yellow, which only ask to look: ordinary coming and going is over by then. */
+  readonly early_on_delay_s: number
   readonly off_delay_s: number
   /** What was raised stays at least this long. */
   readonly dwell_s: number
@@ -32,6 +35,9 @@ export type Turn =
 export const onTheGround: Heights = { raised: undefined, above: {}, below: {} }
 export const standingAt = (raised: Severity, at: number): Heights => ({ raised, raised_at: at, above: {}, below: {} })
 
+export const onDelay = (severity: Severity, { on_delay_s, early_on_delay_s }: Steadiness): number =>
+  rank(severity) < rank('orange') ? early_on_delay_s : on_delay_s
+
 export const climb = (
   heights: Heights,
   value: number,
@@ -39,7 +45,7 @@ export const climb = (
   limitOf: (severity: Severity) => number,
   steadiness: Steadiness
 ): { readonly heights: Heights; readonly turn?: Turn } => {
-  const { deadband, on_delay_s, off_delay_s, dwell_s, cooldown_s, from } = steadiness
+  const { deadband, off_delay_s, dwell_s, cooldown_s, from } = steadiness
   const { raised, raised_at = at, cleared } = heights
   const watched = severities.filter(severity => rank(severity) >= rank(from))
   const since = (before: Since, so: (severity: Severity) => boolean): Since =>
@@ -48,7 +54,7 @@ export const climb = (
   const below = since(heights.below, severity => value < limitOf(severity) - deadband)
   const lasts = (from_at: number | undefined, for_s: number): boolean => from_at !== undefined && at - from_at >= for_s * 1000
 
-  const breached = watched.findLast(severity => lasts(above[severity], on_delay_s))
+  const breached = watched.findLast(severity => lasts(above[severity], onDelay(severity, steadiness)))
   if (breached !== undefined && (raised === undefined || rank(breached) > rank(raised))) {
     const cooling = cleared !== undefined && !lasts(cleared.at, cooldown_s) && rank(breached) <= rank(cleared.severity)
     if (cooling && breached !== 'red') return { heights: { ...heights, above, below } }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { climb, onTheGround, type Steadiness } from '../../edge/domain/hysteresis.ts'
+import { climb, onDelay, onTheGround, type Steadiness } from '../../edge/domain/hysteresis.ts'
 import crowdDensity from '../../edge/domain/rules/crowd-density.ts'
 import { rank, type Severity, severities } from '../../edge/domain/vocabulary.ts'
 import { densityLimits } from '../../edge/domain/zone.ts'
@@ -43,6 +43,7 @@ const anything = fc.array(stretch, { maxLength: 30 }).map(stretches => {
 const settings = fc.record({
   deadband: fc.constantFrom(0, 0.3, 1),
   on_delay_s: fc.constantFrom(0, 5, 30),
+  early_on_delay_s: fc.constantFrom(0, 5, 60),
   off_delay_s: fc.constantFrom(0, 30, 90),
   dwell_s: fc.constantFrom(0, 60, 200),
   cooldown_s: fc.constantFrom(0, 120, 600),
@@ -59,17 +60,22 @@ t.test('whatever is seen, it says what somebody would who looks back over everyt
 })
 
 /**
- * A breach of a level: the value has been at or above its limit for the on-delay. It is over when the value has been under the
- * limit less the deadband for the off-delay. Counted here over the whole curve, with no memory of what was said.
+ * A breach of a level: the value has been at or above its limit, or that of a graver one, for the delay of that limit. It is over
+ * when the value has been under the limit less the deadband for the off-delay. Counted here over the whole curve, with no memory
+ * of what was said.
  */
 const breaches = (level: Severity, seen: readonly Seen[]): number => {
+  const graver = severities.filter(one => rank(one) >= rank(level))
+  const above = new Map<Severity, number>()
   let count = 0
   let open = false
-  let above: number | undefined
   let below: number | undefined
   for (const { at, value } of seen) {
-    above = value >= limitOf(level) ? (above ?? at) : undefined
-    if (!open && above !== undefined && at - above >= usual.on_delay_s * 1000) {
+    for (const one of graver) {
+      if (value < limitOf(one)) above.delete(one)
+      else if (!above.has(one)) above.set(one, at)
+    }
+    if (!open && graver.some(one => at - (above.get(one) ?? Number.POSITIVE_INFINITY) >= onDelay(one, usual) * 1000)) {
       count += 1
       open = true
       below = undefined

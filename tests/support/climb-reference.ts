@@ -22,7 +22,7 @@ const lasting_s = (seen: readonly Seen[], so: (value: number) => boolean): numbe
 export const climbPlainly = (
   all: readonly Seen[],
   limitOf: (severity: Severity) => number,
-  { deadband, on_delay_s, off_delay_s, dwell_s, cooldown_s, from }: Steadiness
+  { deadband, on_delay_s, early_on_delay_s, off_delay_s, dwell_s, cooldown_s, from }: Steadiness
 ): readonly Said[] => {
   const said: Said[] = []
   const watched = severities.filter(severity => rank(severity) >= rank(from))
@@ -30,7 +30,11 @@ export const climbPlainly = (
     const seen = all.slice(0, i + 1)
     const last = said.at(-1)
     const now = last?.raised
-    const breached = watched.findLast(severity => (lasting_s(seen, v => v >= limitOf(severity)) ?? -1) >= on_delay_s)
+    const breached = watched.findLast(
+      severity =>
+        (lasting_s(seen, v => v >= limitOf(severity)) ?? -1) >=
+        (severity === 'blue' || severity === 'yellow' ? early_on_delay_s : on_delay_s)
+    )
     if (breached !== undefined && (now === undefined || rank(breached) > rank(now))) {
       const before = now === undefined ? said.at(-2)?.raised : undefined
       const again = before !== undefined && last !== undefined && at - last.at < cooldown_s * 1000 && rank(breached) <= rank(before)

@@ -28,7 +28,7 @@ export default defineRule({
       orange: orange_percent,
       red: red_percent
     }
-    const steadiness = { ...times, deadband: deadband_percent, on_delay_s: 0, from: 'yellow' as const }
+    const steadiness = { ...times, deadband: deadband_percent, on_delay_s: 0, early_on_delay_s: 0, from: 'yellow' as const }
     const percent = (100 * zone.inside) / zone.capacity
     const { heights, turn } = climb(memory, percent, at, severity => limits[severity], steadiness)
     if (turn === undefined) return { memory: heights }
