@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { every } from './clock.ts'
 import { nearLimit } from './domain/frame-budget.ts'
-import { densityLimits, type ZoneNow } from './domain/zone.ts'
+import type { ZoneNow } from './domain/zone.ts'
 import type { Cameras, Clock } from './ports.ts'
 
 type Parts = { readonly clock: Clock; readonly cameras: Cameras; readonly zones: () => readonly ZoneNow[] }
@@ -34,5 +34,5 @@ export const openAttention = ({ clock, cameras, zones }: Parts): { readonly clos
   }
 }
 
-const isNear = ({ use, density_per_m2 }: ZoneNow, was: boolean): boolean =>
-  density_per_m2 !== undefined && nearLimit(densityLimits[use], density_per_m2, was)
+const isNear = ({ limits_per_m2, density_per_m2 }: ZoneNow, was: boolean): boolean =>
+  density_per_m2 !== undefined && nearLimit(limits_per_m2, density_per_m2, was)

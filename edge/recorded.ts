@@ -15,7 +15,6 @@ import { type DutyRoom, openDuty } from './duty.ts'
 import type { History, Journal } from './ports.ts'
 import { settled } from './scenario.ts'
 import { SettingsError } from './settings.ts'
-import { zoneOf } from './station.ts'
 
 const Time = Type.String({ title: 'RFC 3339' })
 const Sight = {
@@ -105,9 +104,10 @@ export const playRecorded = async (
         journal,
         history,
         station: { id: config.station.id, timezone: config.station.timezone, version: 'replay' },
-        zones: config.zones.map(zoneOf),
+        zones: config.zones,
         units: config.units,
         template,
+        calendar: config.calendar,
         rules: definitions.rules,
         ruleSettings: config.rules,
         shadows: config.shadow,
