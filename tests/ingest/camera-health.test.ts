@@ -1,9 +1,11 @@
 import t from 'tap'
+import { openEye } from '../../edge/ingest/vision/eye.ts'
 import { backOff, isPlain, judge, type Signs } from '../../edge/ingest/vision/health.ts'
 import { authorization } from '../../edge/ingest/vision/http-auth.ts'
 import { partReader } from '../../edge/ingest/vision/multipart.ts'
 import { sniff } from '../../edge/ingest/vision/recording.ts'
 import { explain, redact } from '../../edge/ingest/vision/stderr.ts'
+import type { Size } from '../../edge/ingest/vision/view.ts'
 
 t.test('what pictures say about their camera', async t => {
   const now = 100_000
@@ -12,22 +14,29 @@ t.test('what pictures say about their camera', async t => {
     last_frame_at: now - 100,
     same_since: now - 100,
     plain_since: undefined,
+    astray: undefined,
+    misfit: undefined,
     photograph: false
   }
   for (const [signs, state, reopen] of [
     [{}, 'live', false],
-    [{ last_frame_at: now - 4_999 }, 'live', false],
-    [{ last_frame_at: now - 5_000 }, 'stalled', false],
+    [{ last_frame_at: now - 3_999 }, 'live', false],
+    [{ last_frame_at: now - 4_000 }, 'stalled', false],
     [{ last_frame_at: now - 8_999 }, 'stalled', false],
     [{ last_frame_at: now - 9_000 }, 'stalled', true],
     [{ last_frame_at: undefined, opened_at: now - 8_999 }, 'starting', false],
     [{ last_frame_at: undefined, opened_at: now - 9_000 }, 'dead', false],
     [{ last_frame_at: undefined, opened_at: now - 25_000 }, 'dead', true],
-    [{ same_since: now - 9_999 }, 'live', false],
-    [{ same_since: now - 10_000 }, 'frozen', false],
+    [{ same_since: now - 6_999 }, 'live', false],
+    [{ same_since: now - 7_000 }, 'frozen', false],
     [{ same_since: now - 10_000, photograph: true }, 'live', false],
     [{ same_since: now - 60_000 }, 'frozen', true],
     [{ same_since: now - 90_000, opened_at: now - 12_000 }, 'frozen', false],
+    [{ astray: { what: 'moved', since: now - 3_999 } }, 'live', false],
+    [{ astray: { what: 'moved', since: now - 4_000 } }, 'moved', false],
+    [{ astray: { what: 'blurred', since: now - 4_000 } }, 'covered', false],
+    [{ astray: { what: 'hidden', since: now - 4_000 }, last_frame_at: now - 4_000 }, 'stalled', false],
+    [{ misfit: 'another size' }, 'moved', false],
     [{ plain_since: now - 2_999 }, 'live', false],
     [{ plain_since: now - 3_000 }, 'covered', false],
     [{ plain_since: now - 90_000, same_since: now - 90_000 }, 'covered', false]
@@ -130,4 +139,127 @@ t.test('FFmpeg is quoted in one sentence, without a secret', async t => {
   t.match(explain(['[error] something new']), /FFmpeg says: something new/)
   t.match(explain([], 'SIGKILL'), /ended by SIGKILL/)
   t.match(explain([], undefined, 0), /the stream ended/)
+})
+
+/** Looks at pictures four times a second and says what the eye makes of each, when that changes. */
+const seeing = (pictures: readonly Uint8Array[], eye = openEye({ ground: [], masks: [] }), size: Size = small): string[] => {
+  const view = { source: size, content: size, canvas: size }
+  eye.lay(view)
+  const said: string[] = []
+  pictures.forEach((rgb, n) => {
+    const at = 1000 + n * 250
+    eye.look(rgb, view, at)
+    const { state, why } = judge({ opened_at: 0, last_frame_at: at, photograph: false, ...eye.signs() }, at)
+    if (state !== said.at(-1)?.split(' ')[1]) said.push(`${n / 4} ${state} ${why.split(' · ')[0]}`)
+  })
+  return said
+}
+const small: Size = { width: 256, height: 192 }
+const pixels = 256 * 192
+
+/** A wall of panels, seen `along` to the right. */
+const panels = (along: number, blur: number): Float32Array => {
+  const bright = new Float32Array(pixels).fill(90)
+  for (let n = 0; n < 400; n++) {
+    const [left, top, side] = [((n * 7919) % 600) - along, (n * 104729) % 192, 12 + ((n * 31) % 40)]
+    for (let y = top; y < Math.min(192, top + side); y++)
+      for (let x = Math.max(0, left); x < Math.min(256, left + side); x++) bright[y * 256 + x] = 40 + ((n * 53) % 120)
+  }
+  return blur === 0 ? bright : blurred(bright, blur)
+}
+const walls = new Map<string, Float32Array>()
+/** The wall with somebody passing before it, as a sensor sees it: each picture with noise of its own. */
+const wall = (n: number, { along = 0, blur = 0, light = 1, noise = 3 } = {}): Uint8Array => {
+  const still = walls.get(`${along} ${blur}`) ?? panels(along, blur)
+  walls.set(`${along} ${blur}`, still)
+  const rgb = new Uint8Array(pixels * 3)
+  let dice = n * 2654435 + 1
+  for (let i = 0; i < pixels; i++) {
+    dice = (dice * 16807) % 2147483647
+    const [x, y] = [i % 256, i >> 8]
+    const passer = blur === 0 && y >= 120 && y < 180 && (x - n * 5 + 25600) % 256 < 24
+    const value = (passer ? 200 : (still[i] ?? 0)) * light + (dice / 1073741824 - 1) * noise
+    rgb.fill(Math.max(0, Math.min(255, Math.round(value))), i * 3, i * 3 + 3)
+  }
+  return rgb
+}
+const blurred = (from: Float32Array, reach: number): Float32Array =>
+  from.map((_, i) => {
+    const [x, y] = [i % 256, Math.floor(i / 256)]
+    let [sum, n] = [0, 0]
+    for (let dy = -reach; dy <= reach; dy++)
+      for (let dx = -reach; dx <= reach; dx++)
+        if (x + dx >= 0 && x + dx < 256 && y + dy >= 0 && y + dy < 192) {
+          sum += from[(y + dy) * 256 + x + dx] ?? 0
+          n++
+        }
+    return sum / n
+  })
+const then = (n: number, made: (n: number) => Uint8Array): readonly Uint8Array[] => Array.from({ length: n }, (_, i) => made(i + 1000))
+const usual = then(60, n => wall(n))
+
+t.test('a camera knows by its landmarks that it was moved, until it looks there again', async t => {
+  t.strictSame(seeing([...usual, ...then(30, n => wall(n, { along: 24 })), ...then(8, n => wall(n))]), [
+    '0 live 正常',
+    '19 moved 画面不是原来的视野',
+    '22.5 live 正常'
+  ])
+  const eye = openEye({ ground: [], masks: [] })
+  seeing([...usual, ...then(30, n => wall(n, { along: 24 }))], eye)
+  eye.accept()
+  t.strictSame(
+    seeing(
+      then(60, n => wall(n, { along: 24 })),
+      eye
+    ),
+    ['0 live 正常'],
+    'unless a person says that it is meant to look there'
+  )
+})
+
+t.test('a lens out of focus, and one that shows nothing of its view, are covered; dusk and a dim light are not', async t => {
+  const soft = wall(1, { blur: 3, noise: 0 })
+  const noisy = then(24, n => soft.map((light, i) => light + ((n * 31 + i * 17) % 3) - 1))
+  t.match(seeing([...usual, ...noisy]), ['0 live 正常', '19 covered 失焦，或镜头脏污'])
+  const cloth = then(24, n => Uint8Array.from({ length: 256 * 192 * 3 }, (_, i) => 30 + ((i / 9216) | 0) + ((n + i) % 2)))
+  t.match(seeing([...usual, ...cloth]), ['0 live 正常', /19 covered 原有的轮廓看不见了/])
+  t.strictSame(seeing([...usual, ...then(60, n => wall(n, { light: 0.55, noise: 6 }))]), ['0 live 正常'])
+})
+
+t.test('a picture that an encoder writes again and again is frozen; a still wall with the noise of its sensor is not', async t => {
+  const black = new Uint8Array(256 * 192 * 3)
+  const gop = then(4, n => wall(500, { noise: 0 }).map((light, i) => light + ((n + i) % 2)))
+  t.match(seeing([...usual, ...Array.from({ length: 40 }, (_, n) => gop[n % 4] ?? black)]), ['0 live 正常', /^22 frozen/])
+  const quiet = wall(500, { noise: 0 })
+  const still = then(80, n => {
+    const noisy = wall(n + 1, { noise: 1 })
+    // Nobody passes: only the noise is another one each time.
+    return quiet.map((light, i) => light + ((noisy[i] ?? 0) % 2))
+  })
+  t.strictSame(seeing([...usual, ...still]), ['0 live 正常'])
+})
+
+t.test('calibration and masks belong to one size of picture', async t => {
+  const views = (order: Parameters<typeof openEye>[0]) => {
+    const eye = openEye(order)
+    return (['640x480', '320x240'] as const).map(text => {
+      const [width, height] = text.split('x').map(Number) as [number, number]
+      const source = { width, height }
+      eye.lay({ source, content: small, canvas: small })
+      return eye.trusts()
+    })
+  }
+  const mask: [number, number][] = [
+    [0, 0],
+    [9, 0],
+    [9, 9]
+  ]
+  t.strictSame(views({ ground: [], masks: [] }), [true, true], 'nothing is given in pixels')
+  t.strictSame(views({ ground: [], masks: [mask] }), [true, false])
+  t.strictSame(views({ ground: [{ px: [600, 400], m: [0, 0] }], masks: [] }), [true, false])
+  t.strictSame(
+    views({ ground: [{ px: [700, 400], m: [0, 0] }], masks: [] }),
+    [false, false],
+    'a point outside of the picture was not picked on it'
+  )
 })

@@ -2,11 +2,11 @@
  * One camera in the vision process: keeps a source open, holds the newest picture in a mailbox of one, and says how the camera
  * is. It decides when to give up on a source and when to try again; what a picture means is not its business.
  */
-import { crc32 } from 'node:zlib'
 import type { CameraState } from '../../domain/vocabulary.ts'
+import { openEye } from './eye.ts'
 import { openFfmpeg } from './ffmpeg.ts'
 import type { Frame } from './frame.ts'
-import { backOff, isPlain, judge, longest_back_off } from './health.ts'
+import { backOff, judge, longest_back_off } from './health.ts'
 import { openHttp } from './http.ts'
 import { maskPainter } from './masks.ts'
 import type { CameraCount, CameraOrder } from './messages.ts'
@@ -15,15 +15,17 @@ import { sentence } from './sentence.ts'
 import type { Hands, OpenSource, Source } from './source.ts'
 import { password_refused } from './stderr.ts'
 import { checkCameraUrl } from './url.ts'
-import { cellWeights, fitInto, fitView, type Size, type View } from './view.ts'
+import { fitInto, fitView, type Size, type View } from './view.ts'
 
 export type Camera = {
   readonly order: CameraOrder
   /** The newest picture, if it came at `due` or later, was not looked at yet and is worth looking at; it is the taker's until `give`n back. */
   readonly take: (due: number) => Frame | undefined
   readonly give: (frame: Frame) => void
-  /** The newest picture, for a still, however often it was looked at. */
+  /** The newest picture, for a still, however often it was looked at; none when it is not of what is there now. */
   readonly newest: () => Frame | undefined
+  /** What it sees now is what it should see. */
+  readonly accept: () => void
   readonly watch: (now: number) => void
   readonly count: () => Omit<CameraCount, 'fps_given' | 'ms_per_picture'>
   readonly stop: () => void
@@ -44,15 +46,14 @@ export const openCamera = (
   const totals = { frames: 0, skipped: 0, restarts: 0, at: Date.now(), before: 0, fps: 0 }
   let source: Source | undefined
   let signs = freshSigns()
+  const eye = openEye(order)
   let box: { frame: Frame; looked: boolean } | undefined
   let lent: Frame | undefined
-  let judged: { frame: Frame; crc: number } | undefined
   let failures = 0
   let openings = 0
   let retry: NodeJS.Timeout | undefined
   let view: View | undefined
   let paint: ReturnType<typeof maskPainter> | undefined
-  let seen: Float32Array | undefined
 
   const be = (next: CameraState, why: string): void => {
     // Until a picture comes, a camera that failed stays failed: trying again is not news.
@@ -64,8 +65,8 @@ export const openCamera = (
   }
 
   const open = (): void => {
-    // A camera that comes back with the very same picture is still frozen.
-    signs = { ...freshSigns(), same_since: signs.same_since }
+    // What the eye knows stays: a camera that comes back with the very same picture is still frozen.
+    signs = freshSigns()
     const checked = checkCameraUrl(order.url)
     if ('refused' in checked) be('dead', checked.refused)
     else source = sources[checked.kind](order, handsOf(++openings), ffmpeg)
@@ -90,7 +91,7 @@ export const openCamera = (
     lay: (size: Size, canvas?: Size) => {
       view = canvas === undefined ? fitView(size, order.size_px) : fitInto(size, canvas)
       paint = maskPainter(view, order.masks)
-      seen = order.masks.length === 0 ? undefined : cellWeights(view, order.masks, 8)
+      eye.lay(view)
       return view
     },
     picture: (rgb: Uint8Array): Uint8Array | undefined => {
@@ -122,14 +123,7 @@ export const openCamera = (
   })
 
   /** Looks at a picture only when it is about to be counted, or the watch comes by: at 25 fps that is one in twelve. */
-  const look = (frame: Frame): void => {
-    if (judged?.frame === frame) return
-    const crc = crc32(frame.rgb)
-    if (judged === undefined || judged.crc !== crc) signs.same_since = frame.at
-    judged = { frame, crc }
-    if (!isPlain(frame.rgb, frame.view.canvas.width, frame.view.content, seen)) signs.plain_since = undefined
-    else signs.plain_since ??= frame.at
-  }
+  const look = ({ rgb, view, at }: Frame): void => eye.look(rgb, view, at)
 
   const watch = (now: number): void => {
     if (box !== undefined) look(box.frame)
@@ -139,7 +133,7 @@ export const openCamera = (
       totals.before = totals.frames
     }
     if (source === undefined) return
-    const verdict = judge(signs, now)
+    const verdict = judge({ ...signs, ...eye.signs() }, now)
     if (verdict.reopen) reopen(verdict.why, verdict.state)
     else be(verdict.state, verdict.why)
     if (verdict.state === 'live' && now - signs.opened_at >= well_after_ms) failures = 0
@@ -152,15 +146,20 @@ export const openCamera = (
       if (box === undefined || box.looked || box.frame.at < due || lent !== undefined) return undefined
       look(box.frame)
       box.looked = true
-      // Nobody can be counted on a black or stuck picture, and 0 people would be a lie.
-      if (signs.plain_since !== undefined || state.now === 'frozen') return undefined
+      // Nobody can be counted on a black, stuck or strange picture, and 0 people would be a lie.
+      if (state.now !== 'live' || !eye.trusts()) return undefined
       lent = box.frame
       return box.frame
     },
     give: frame => {
       if (lent === frame) lent = undefined
     },
-    newest: () => box?.frame,
+    newest: () => {
+      // A stuck picture is not of now, and on a view that has moved the masks lie beside what they should hide.
+      const old = state.now === 'stalled' || state.now === 'frozen' || state.now === 'dead'
+      return old || (state.now === 'moved' && order.masks.length > 0) ? undefined : box?.frame
+    },
+    accept: eye.accept,
     watch,
     count: () => ({
       camera: order.id,
@@ -180,8 +179,6 @@ export const openCamera = (
 const freshSigns = () => ({
   opened_at: Date.now(),
   last_frame_at: undefined as number | undefined,
-  same_since: undefined as number | undefined,
-  plain_since: undefined as number | undefined,
   photograph: false
 })
 

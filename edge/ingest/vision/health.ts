@@ -1,29 +1,40 @@
 /** What the pictures of a camera say about the camera: one pure judgement, so that its edges can be tested in a table. */
 import type { CameraState } from '../../domain/vocabulary.ts'
+import type { Found } from './landmarks.ts'
 import { sentence } from './sentence.ts'
 
-export type Signs = {
-  readonly opened_at: number
-  readonly last_frame_at: number | undefined
-  /** Since when every picture has been the same, bit for bit. */
+/** How pictures differ from what the camera usually shows: out of focus, nothing of it to be made out, or of something else. */
+export type Astray = 'blurred' | 'hidden' | 'moved'
+export type PictureSigns = {
+  /** Since when every picture has been the same. */
   readonly same_since: number | undefined
   /** Since when every picture has been one plain colour. */
   readonly plain_since: number | undefined
+  readonly astray: { readonly what: Astray; readonly since: number } | undefined
+  /** Why calibration and masks do not belong to this picture. */
+  readonly misfit: string | undefined
+}
+export type Signs = PictureSigns & {
+  readonly opened_at: number
+  readonly last_frame_at: number | undefined
   /** A photograph as camera never changes, and that is no fault. */
   readonly photograph: boolean
 }
 export type Verdict = { readonly state: CameraState; readonly why: string; readonly reopen: boolean }
 
-export const stalled_after_ms = 5_000
+export const stalled_after_ms = 4_000
 export const reopened_after_ms = 9_000
-export const frozen_after_ms = 10_000
+/** Of a camera with a key frame every 4 s and no noise at all, pictures in between are the same: shorter than this would be false. */
+export const frozen_after_ms = 7_000
 export const covered_after_ms = 3_000
+/** A hand, a passing lorry, headlights: shorter than this is life. */
+export const astray_after_ms = 4_000
 /** A camera whose codec sends a key frame every ten seconds needs that long to show anything, so a new one is given time. */
 const patience_ms = 25_000
 const reopened_when_frozen_ms = 60_000
 
 export const judge = (signs: Signs, now: number): Verdict => {
-  const { opened_at, last_frame_at, same_since, plain_since, photograph } = signs
+  const { opened_at, last_frame_at, same_since, plain_since, astray, misfit, photograph } = signs
   const silent_ms = now - (last_frame_at ?? opened_at)
   if (last_frame_at === undefined && silent_ms < reopened_after_ms)
     return { state: 'starting', why: sentence('正在连接', 'connecting'), reopen: false }
@@ -47,7 +58,29 @@ export const judge = (signs: Signs, now: number): Verdict => {
       reopen: now - Math.max(same_since, opened_at) >= reopened_when_frozen_ms
     }
   }
+  if (misfit !== undefined) return { state: 'moved', why: misfit, reopen: false }
+  if (astray !== undefined && now - astray.since >= astray_after_ms) return { ...strays[astray.what], reopen: false }
   return { state: 'live', why: sentence('正常', 'pictures arrive'), reopen: false }
+}
+
+const strays: Readonly<Record<Astray, Omit<Verdict, 'reopen'>>> = {
+  blurred: { state: 'covered', why: sentence('失焦，或镜头脏污', 'out of focus, or the lens is dirty') },
+  hidden: {
+    state: 'covered',
+    why: sentence('原有的轮廓看不见了：被遮挡、起雾或太暗', 'nothing of the usual view can be made out: covered, fogged or too dark')
+  },
+  moved: { state: 'moved', why: sentence('画面不是原来的视野', 'the view is not the one it was') }
+}
+
+/**
+ * Measured on three recordings of 249 s: what is usual stays above 0.74 kept and 0.73 sharp; a view shifted by 2 % of its width keeps
+ * at most 0.35, a blur of 2 pixels leaves at most 0.51 of the sharpness, an infrared picture in its place keeps 0.78 and is no fault.
+ * What was once astray has to be clearly itself again.
+ */
+export const astrayBy = ({ kept, rich, sharp }: Found, already: boolean): Astray | undefined => {
+  if (sharp < (already ? 0.6 : 0.5)) return 'blurred'
+  if (kept >= (already ? 0.55 : 0.45)) return undefined
+  return rich < 0.5 ? 'hidden' : 'moved'
 }
 
 /** From this many failures on, the wait is the longest. */
