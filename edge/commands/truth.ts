@@ -11,7 +11,7 @@ type File = {
   readonly frames?: readonly { readonly frame: number; readonly boxes: readonly unknown[] }[]
 }
 const right =
-  'right would be: { "truth": [{ "second": 0, "people": 2 }, …] } or { "fps": 7, "frames": [{ "frame": 0, "boxes": [[x, y, w, h], …] }, …] }'
+  'right would be: { "truth": [{ "second": 0, "people": 2 }, …] } or { "fps": 10, "frames": [{ "frame": 0, "boxes": [[x, y, w, h], …] }, …] }'
 
 export const truthOf = (file: string, options: Args['options']): Truth => {
   const said = JSON.parse(readFileSync(file, 'utf8')) as File
@@ -22,7 +22,7 @@ export const truthOf = (file: string, options: Args['options']): Truth => {
   if (said.frames === undefined) throw new SettingsError([`${file} says neither truth nor frames; ${right}`])
   const fps = options['truth-fps'] === undefined ? said.fps : Number(options['truth-fps'])
   if (fps === undefined || !(fps > 0))
-    throw new SettingsError([`${file} counts frames but not how many a second; right would be: "fps" in it, or --truth-fps 7`])
+    throw new SettingsError([`${file} counts frames but not how many a second; right would be: "fps" in it, or --truth-fps 10`])
   const frames = new Map(said.frames.map(({ frame, boxes }) => [frame, boxes.length]))
   return at_s => frames.get(Math.round(at_s * fps))
 }

@@ -71,7 +71,7 @@ t.test('the page of the duty desk’s load', { ...needs('/usr/bin/chromium'), ti
     t.strictSame(await violations(page), [])
     await page.click('text=English')
     await page.locator('text=crowding').first().waitFor()
-    await page.locator('text=would have fired 1 times, 0 true').waitFor()
+    await page.locator('text=would have fired 1×, 0 true').waitFor()
     t.notMatch(await page.locator('.load').innerText(), /[预警误报签收泛滥]/)
     await picture(page, 'en')
     t.strictSame(wrong, [])
