@@ -19,11 +19,15 @@ export type ShadowParts = {
   readonly fired: (event: ShadowFired) => void
 }
 
+/** What trembles at its limit would fill the journal with firings that nobody would have told apart. */
+const same_episode_ms = 60_000
+
 export const openShadows = ({ shadows, rules, settings, clock, fired }: ShadowParts): readonly Watch[] =>
   shadows.flatMap(({ id, rule: name, settings: own }) => {
     const rule = rules.get(name)
     if (rule === undefined) return []
-    const active = new Set<string>()
+    /** When each was last over; what goes on has no end yet. */
+    const over = new Map<string, number>()
     const settingsOnTrial = { [name]: { ...settings[name], ...own } }
     return openWatch(
       new Map([[name, rule]]),
@@ -32,9 +36,9 @@ export const openShadows = ({ shadows, rules, settings, clock, fired }: ShadowPa
       clock,
       (subject, _, verdict) => {
         const { key, zone, device } = subject
-        if (!verdict.raised) return void active.delete(key)
-        if (active.has(key)) return
-        active.add(key)
+        const ended_at = over.get(key)
+        over.set(key, verdict.raised ? Number.POSITIVE_INFINITY : clock.now())
+        if (!verdict.raised || (ended_at !== undefined && clock.now() - ended_at < same_episode_ms)) return
         const { severity, because, kind = rule.kind } = verdict
         fired({
           type: 'shadow_fired',

@@ -33,3 +33,17 @@ t.test(
     await again.duty.close()
   }
 )
+
+t.test('a rule on trial that trembles at its limit has fired once', async t => {
+  const nervous = { from: 'blue', on_delay_s: 0, off_delay_s: 0, deadband_per_m2: 0 }
+  const story = openStory({ shadows: [{ id: 'nervous', rule: 'crowd-density', settings: nervous }] })
+  for (let i = 0; i < 10; i++) {
+    await story.crowd(1.6, 5)
+    await story.crowd(1.4, 5)
+  }
+  t.equal(story.duty.state.shadows.length, 1)
+  await story.crowd(1, 70)
+  await story.crowd(1.6, 5)
+  t.equal(story.duty.state.shadows.length, 2, 'a minute of quiet later it is another')
+  await story.duty.close()
+})
