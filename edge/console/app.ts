@@ -156,7 +156,8 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveCap(app, room, inbox, cap)
   serveBundle(app, room, cap, options.signing_key_file)
   const live = serveLive(app, room)
-  serveHealth(app, room, live.count)
+  const watching = () => ({ live_screens: live.count(), live_viewers: liveView?.count() ?? 0 })
+  serveHealth(app, room, watching)
   await serveScreen(app, options.screen)
 
   app.addHook(
@@ -170,7 +171,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
     port: opened,
     url: `${tls === undefined ? 'http' : 'https'}://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${opened}`,
     app: app as unknown as FastifyInstance,
-    counters: () => ({ ...room.counters, live_screens: live.count(), live_viewers: liveView?.count() ?? 0 }),
+    counters: () => ({ ...room.counters, ...watching() }),
     cap,
     watching: live.watching,
     close: async () => {

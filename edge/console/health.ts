@@ -4,7 +4,7 @@ import { silentAgencies } from '../domain/incident.ts'
 import { rank } from '../domain/vocabulary.ts'
 import type { App, Room } from './room.ts'
 
-export const serveHealth = (app: App, room: Room, screens: () => number): void => {
+export const serveHealth = (app: App, room: Room, watching: () => Readonly<Record<'live_screens' | 'live_viewers', number>>): void => {
   const { desk } = room
 
   app.get(
@@ -36,7 +36,7 @@ export const serveHealth = (app: App, room: Room, screens: () => number): void =
         response: { 200: Type.String() }
       }
     },
-    async (_, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(metricsOf(room, screens()))
+    async (_, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(metricsOf(room, watching()))
   )
 
   app.get(
@@ -48,7 +48,7 @@ export const serveHealth = (app: App, room: Room, screens: () => number): void =
 
 type Labels = Readonly<Record<string, string>>
 
-const metricsOf = ({ desk, counters, sessions }: Room, screens: number): string => {
+const metricsOf = ({ desk, counters, sessions }: Room, watching: Readonly<Record<string, number>>): string => {
   const families = new Map<string, string[]>()
   const add = (name: string, value: number | undefined, labels: Labels = {}): void => {
     if (value === undefined || !Number.isFinite(value)) return
@@ -97,7 +97,7 @@ const metricsOf = ({ desk, counters, sessions }: Room, screens: number): string 
   add('journal_unpersisted', desk.journal.unpersisted())
   add('troubles', desk.troubles().length)
   add('sessions', sessions.count())
-  add('live_screens', screens)
+  for (const [name, value] of Object.entries(watching)) add(name, value)
   add('process_resident_memory_bytes', process.memoryUsage.rss())
   add('process_uptime_seconds', process.uptime())
   return `${[...families].map(([name, lines]) => `# TYPE qianshao_${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}\n${lines.join('\n')}`).join('\n')}\n`

@@ -83,6 +83,7 @@ t.test('who looks, at what, why and for how long is written down; the pictures a
     ['live_view_ended', 'live_view_began']
   )
   t.equal((await client('GET', path)).status, 426)
+  t.match((await client('GET', '/metrics')).text, /^qianshao_live_viewers 0$/m)
 })
 
 t.test('who may not is told before anything opens', async t => {
