@@ -6,11 +6,13 @@ import { randomBytes } from 'node:crypto'
 import { listenTo } from '../devices/device.ts'
 import type { Definitions } from './definitions.ts'
 import { type Drill, type DrillEvent, scoreOf } from './domain/drill.ts'
+import { emptyRecord } from './domain/forecast-record.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Zone } from './domain/zone.ts'
 import type { DutyRoom } from './duty.ts'
 import { openFloor } from './floor.ts'
+import { openForesight } from './foresight.ts'
 import type { Answer, Clock, DrillOrder, Entry, History } from './ports.ts'
 import { eyesOf, linesOf, profileOf, type Scenario, wordsOf } from './scenario.ts'
 import { telemetryOf } from './telemetry.ts'
@@ -94,6 +96,7 @@ export const openDrills = ({
         void desk.verdict({ ...subject, key: keyOf(subject.key), zone: zoneFor(subject.zone), drill: true }, rule, verdict)
     )
     const nothing = (): void => undefined
+    const foresight = openForesight({ clock, station: id, record: () => emptyRecord, happened: nothing, keep: nothing })
     // Its zones and readings are its own: the station's real figures never show an exercise.
     const stage = openFloor({
       clock,
@@ -101,6 +104,8 @@ export const openDrills = ({
       history: { keep: async () => undefined } as Pick<History, 'keep'> as History,
       telemetry: telemetryOf(id),
       watch,
+      // What an exercise foresees is no part of the station's record.
+      foresight,
       live: { say: nothing, show: nothing, listen: () => nothing, since: () => [] },
       alarmed: async () => undefined,
       saidByRules: () => [],
@@ -145,6 +150,7 @@ export const openDrills = ({
     return () => {
       for (const cancel of [...cancels, ...eyes, ...words]) cancel()
       stage.close()
+      foresight.close()
       watch.close()
     }
   }

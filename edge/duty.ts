@@ -16,6 +16,7 @@ import type { Scene } from './domain/scene.ts'
 import type { Template } from './domain/templates/template.ts'
 import type { Zone, ZoneNow } from './domain/zone.ts'
 import { type Floor, openFloor } from './floor.ts'
+import { openForesight } from './foresight.ts'
 import { type Live, openLive } from './live.ts'
 import type { Clock, Entry, History, Journal } from './ports.ts'
 import { cover_rule, openRosterDesk, type RosterDesk } from './roster-desk.ts'
@@ -129,7 +130,10 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     settings,
     open,
     clock,
-    (subject, rule, verdict) => void rulesSaid.push(desk.verdict(subject, rule, verdict))
+    (subject, rule, verdict) => void rulesSaid.push(desk.verdict(subject, rule, verdict)),
+    (rule, { zone }, verdict) => {
+      if (rule === 'crowd-forecast') foresight.said(zone, verdict)
+    }
   )
   const shadows = openShadows({
     shadows: parts.shadows ?? [],
@@ -139,6 +143,13 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     fired: event => void rulesSaid.push(desk.record([event]))
   })
   const watch = beside(onDuty, shadows)
+  const foresight = openForesight({
+    clock,
+    station: station.id,
+    record: () => state.forecasts,
+    happened: events => void rulesSaid.push(desk.record(events)),
+    keep: (zone, outlook) => keepLines([telemetry.forecast(zone, outlook)])
+  })
   const saidByRules = (): readonly Promise<void>[] => {
     const said = rulesSaid
     rulesSaid = []
@@ -152,6 +163,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     history,
     telemetry,
     watch,
+    foresight,
     live,
     alarmed,
     saidByRules,
@@ -205,6 +217,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     close: async () => {
       watch.close()
       floor.close()
+      foresight.close()
       rosterDesk.close()
       const stopped = desk.record([{ type: 'station_stopped', id: station.id, at: clock.now() }])
       desk.close()

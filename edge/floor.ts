@@ -4,11 +4,13 @@
  */
 import { every } from './clock.ts'
 import { type CalendarEntry, zoneAt } from './domain/calendar.ts'
+import type { Outlook } from './domain/forecast.ts'
 import { closedWhenDue, isPassage, type Tally } from './domain/gates.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Scene, ZoneSight } from './domain/scene.ts'
 import { quantities } from './domain/vocabulary.ts'
 import { ageZone, evolveZone, startZone, withoutSource, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
+import type { Foresight } from './foresight.ts'
 import type { Live } from './live.ts'
 import type { Clock, History } from './ports.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -34,6 +36,7 @@ export type FloorParts = {
   readonly history: History
   readonly telemetry: Telemetry
   readonly watch: Watch
+  readonly foresight: Pick<Foresight, 'look'>
   readonly live: Live
   /** An urgent reading, to be committed at once as an event. */
   readonly alarmed: (reading: Reading) => Promise<void>
@@ -63,6 +66,7 @@ export const openFloor = ({
   history,
   telemetry,
   watch,
+  foresight,
   live,
   alarmed,
   saidByRules,
@@ -94,12 +98,22 @@ export const openFloor = ({
   const shown = new Map<string, { at: number; level: ZoneNow['level'] }>()
   const written = new Map<string, number>()
   const dirty = new Set<string>()
+  const outlooks = new Map<string, Outlook>()
   const latest = new Map<string, Reading>()
   let total = 0
 
+  const nowOf = (zone: Zone, state: ZoneState): ZoneNow => {
+    const outlook = outlooks.get(zone.id)
+    return { ...zoneNow(today(zone), state, clock.now()), ...(outlook !== undefined && { outlook }) }
+  }
+
   const moved = (zone: Zone, state: ZoneState): void => {
     states.set(zone.id, state)
-    const now = zoneNow(today(zone), state, clock.now())
+    const seen = zoneNow(today(zone), state, clock.now())
+    const outlook = foresight.look(seen)
+    if (outlook === undefined) outlooks.delete(zone.id)
+    else outlooks.set(zone.id, outlook)
+    const now = nowOf(zone, state)
     watch.zone(now)
     const before = shown.get(zone.id)
     if (before !== undefined && before.level === now.level && clock.now() - before.at < zone_shown_every_ms) dirty.add(zone.id)
@@ -155,7 +169,7 @@ export const openFloor = ({
       if (state === undefined) continue
       const aged = ageZone(today(zone), close(zone, state), clock.now())
       if (aged !== state) moved(zone, aged)
-      else if (dirty.has(id)) showZone(zoneNow(today(zone), state, clock.now()))
+      else if (dirty.has(id)) showZone(nowOf(zone, state))
       keepTally(id, tally_kept_every_ms)
     }
   }
@@ -196,7 +210,7 @@ export const openFloor = ({
       }
     },
     seen: readings => take(readings),
-    zones: () => zones.map(zone => zoneNow(today(zone), states.get(zone.id) ?? startZone(clock.now()), clock.now())),
+    zones: () => zones.map(zone => nowOf(zone, states.get(zone.id) ?? startZone(clock.now()))),
     latest: () => [...latest.values()],
     readings_total: () => total,
     close: () => {

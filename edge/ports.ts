@@ -8,6 +8,7 @@ import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
 import type { Cover } from './domain/cover.ts'
 import type { Drill } from './domain/drill.ts'
 import type { Event, EventType } from './domain/event.ts'
+import type { ForecastRecord } from './domain/forecast-record.ts'
 import type { BudgetNow } from './domain/frame-budget.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { OwnAction } from './domain/level-actions.ts'
@@ -320,6 +321,8 @@ export type Desk = {
   readonly drills: () => readonly Drill[]
   readonly startDrill: (what: DrillOrder) => Answer<Drill>
   readonly stopDrill: (drill: string, by: string) => Answer<Drill>
+  /** What the station's forecasts were worth. */
+  readonly forecasts: () => ForecastRecord
   readonly maintenance: () => readonly Maintenance[]
   readonly planMaintenance: (plan: MaintenancePlan) => Answer<Maintenance>
   readonly maintain: (window: string, command: MaintenanceCommand) => Answer<Maintenance>

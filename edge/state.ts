@@ -2,7 +2,17 @@
 import { type Alert, evolveAlert } from './domain/alert.ts'
 import { evolvePage, type Page } from './domain/delivery.ts'
 import { type Drill, evolveDrill } from './domain/drill.ts'
-import { type Event, isAlertEvent, isDrillEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent, isRosterEvent } from './domain/event.ts'
+import {
+  type Event,
+  isAlertEvent,
+  isDrillEvent,
+  isForecastEvent,
+  isIncidentEvent,
+  isMaintenanceEvent,
+  isPageEvent,
+  isRosterEvent
+} from './domain/event.ts'
+import { emptyRecord, evolveForecasts, type ForecastRecord } from './domain/forecast-record.ts'
 import type { Tally } from './domain/gates.ts'
 import { evolve, type Incident } from './domain/incident.ts'
 import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
@@ -31,6 +41,8 @@ export type State = {
   readonly drills: Map<string, Drill>
   /** How many are inside each site that is counted at its gates. */
   readonly gates: Map<string, Tally>
+  /** What the station's forecasts were worth. */
+  forecasts: ForecastRecord
   roster: RosterState
   readonly enrolled: Map<string, Enrolled>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
@@ -58,6 +70,7 @@ export const emptyState = (): State => ({
   shadows: [],
   drills: new Map(),
   gates: new Map(),
+  forecasts: emptyRecord,
   roster: emptyRoster,
   enrolled: new Map(),
   epochs: []
@@ -94,6 +107,8 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     letGo(state.pages, pages_kept, ({ incident, due_at }) => due_at === undefined && state.incidents.get(incident)?.phase !== 'open')
   } else if (isRosterEvent(event)) {
     state.roster = evolveRoster(state.roster, event)
+  } else if (isForecastEvent(event)) {
+    state.forecasts = evolveForecasts(state.forecasts, event)
   } else if (event.type === 'report_received') {
     state.reports.push(event)
     while (state.reports.length > reports_kept || (state.reports[0]?.at ?? event.at) < event.at - reports_kept_ms) state.reports.shift()
@@ -145,6 +160,8 @@ type Snapshot = {
   readonly drills: readonly Drill[]
   /** Absent in snapshots of stations that knew no gates yet. */
   readonly gates?: readonly (readonly [string, Tally])[]
+  /** Absent in a snapshot of before there were forecasts. */
+  readonly forecasts?: ForecastRecord
   readonly roster: RosterState
   readonly enrolled: readonly Enrolled[]
   readonly epochs: readonly Epoch[]
@@ -160,6 +177,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   shadows: [...state.shadows],
   drills: [...state.drills.values()],
   gates: [...state.gates],
+  forecasts: state.forecasts,
   roster: state.roster,
   enrolled: [...state.enrolled.values()],
   epochs: state.epochs
@@ -193,6 +211,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   state.shadows.push(...(snapshot.shadows ?? []))
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
   for (const [zone, tally] of snapshot.gates ?? []) state.gates.set(zone, tally)
+  if (snapshot.forecasts !== undefined) state.forecasts = snapshot.forecasts
   state.roster = snapshot.roster
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   state.epochs.push(...snapshot.epochs)

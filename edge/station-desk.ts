@@ -76,6 +76,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     drills: drills.list,
     startDrill: drills.start,
     stopDrill: drills.stop,
+    forecasts: () => state.forecasts,
     maintenance: () => [...state.maintenance.values()],
     planMaintenance: desk.planMaintenance,
     maintain: desk.maintain,

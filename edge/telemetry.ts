@@ -1,5 +1,6 @@
 /** What the station says of itself and its zones as time series: the names are in domain/vocabulary.ts. */
 import type { Alert } from './domain/alert.ts'
+import type { Outlook } from './domain/forecast.ts'
 import type { Response } from './domain/incident.ts'
 import { line } from './domain/line-protocol.ts'
 import type { Reading } from './domain/reading.ts'
@@ -27,6 +28,16 @@ export const telemetryOf = (station: string) => {
         },
         at
       ),
+    forecast: (zone: ZoneNow, { at, chances }: Outlook) => {
+      const red = chances.filter(({ threshold_per_m2 }) => threshold_per_m2 === chances.at(-1)?.threshold_per_m2)
+      const within = (minutes: number): number | undefined => red.find(one => one.minutes === minutes)?.probability
+      return line(
+        'forecast',
+        [name, ['zone', zone.id], ['use', zone.use]],
+        { red_within_5_min: within(5), red_within_10_min: within(10), red_within_15_min: within(15) },
+        at
+      )
+    },
     alert: ({ zone, rule, severity, phase, active, acknowledged }: Alert, at: number) =>
       line(
         'alert',

@@ -2,9 +2,12 @@
  * The early-warning rules at work: one memory per zone, device, series or camera, stepped by what is seen and by time.
  * It decides nothing about people; it only says that a rule has changed its mind.
  */
+
+import { type Opinions, weigh } from './domain/opinions.ts'
 import type { Reading } from './domain/reading.ts'
 import type { CameraSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
 import type { Quantity, Severity } from './domain/vocabulary.ts'
+import type { Sentence } from './domain/words.ts'
 import type { ZoneNow } from './domain/zone.ts'
 import type { Clock } from './ports.ts'
 
@@ -16,7 +19,13 @@ export type Subject = {
   /** An exercise: everything that follows says so. */
   readonly drill?: true
 }
-export type Open = { readonly key: string; readonly severity: Severity; readonly active: boolean; readonly changed_at: number }
+export type Open = {
+  readonly key: string
+  readonly severity: Severity
+  readonly because: Sentence
+  readonly active: boolean
+  readonly changed_at: number
+}
 
 export type Watch = {
   readonly reading: (reading: Reading) => void
@@ -33,6 +42,7 @@ export type Watch = {
 }
 
 type Seat = {
+  readonly name: string
   readonly rule: Rule
   readonly settings: unknown
   readonly subject: Subject
@@ -46,9 +56,14 @@ export const openWatch = (
   settings: Readonly<Record<string, object>>,
   open: (key: string) => Open | undefined,
   clock: Clock,
-  changed: (subject: Subject, rule: Rule, verdict: Verdict) => void
+  changed: (subject: Subject, rule: Rule, verdict: Verdict) => void,
+  /** What each rule says for itself, whatever the others of its alert say. */
+  said: (rule: string, subject: Subject, verdict: Verdict) => void = () => undefined
 ): Watch => {
   const seats = new Map<string, Seat>()
+  /** Of alerts through which several rules speak. */
+  const opinions = new Map<string, Opinions>()
+  const shared = new Set([...rules.values()].flatMap(({ joins }) => joins ?? []))
   const perSeries = new Map<Quantity, [string, Rule][]>()
   const of = (per: Rule['per']): [string, Rule][] => [...rules].filter(([, rule]) => rule.per === per)
   const [deviceRules, zoneRules, cameraRules, reportRules] = [of('device'), of('zone'), of('camera'), of('reports')]
@@ -63,16 +78,48 @@ export const openWatch = (
     const all = { ...(rule.settings as object), ...settings[subject.rule], ...own }
     const before = open(subject.key)
     const memory = before?.active ? rule.resume(before.severity, before.changed_at, quantity, all) : rule.start
-    const made: Seat = { rule, settings: all, subject, memory }
+    const made: Seat = { name: subject.rule, rule, settings: all, subject, memory }
     seats.set(subject.key, made)
+    return made
+  }
+
+  /** A rule of zones that joins another speaks in its name, and what is open under it counts for both. */
+  const zoneSeat = (name: string, rule: Rule, zone: string): Seat => {
+    const own = `${name}:${zone}`
+    const found = seats.get(own)
+    if (found !== undefined) return found
+    const spoken = rule.joins ?? name
+    const subject: Subject = { key: `${spoken}:${zone}`, rule: spoken, zone }
+    const all = { ...(rule.settings as object), ...settings[name] }
+    const before = open(subject.key)
+    const memory = before?.active ? rule.resume(before.severity, before.changed_at, undefined, all) : rule.start
+    if (before?.active && shared.has(spoken)) {
+      const { severity, because } = before
+      opinions.set(subject.key, new Map([...(opinions.get(subject.key) ?? []), [name, { raised: true, severity, because }]]))
+    }
+    const made: Seat = { name, rule, settings: all, subject, memory }
+    seats.set(own, made)
     return made
   }
 
   const step = (at: Seat, sight: Sight): void => {
     const { memory, verdict } = at.rule.step(at.memory, sight, at.settings)
     at.memory = memory
-    if (verdict !== undefined) changed(at.subject, at.rule, verdict)
+    if (verdict !== undefined) {
+      said(at.name, at.subject, verdict)
+      tell(at, verdict)
+    }
     wake(at)
+  }
+
+  const tell = ({ name, rule, subject }: Seat, verdict: Verdict): void => {
+    if (!shared.has(subject.rule)) {
+      changed(subject, rule, verdict)
+      return
+    }
+    const weighed = weigh(opinions.get(subject.key) ?? new Map(), name, verdict)
+    opinions.set(subject.key, weighed.opinions)
+    if (weighed.told !== undefined) changed(subject, rule, weighed.told)
   }
 
   /** One timer a seat, set late: a device that speaks every second moves its due time, not its timer. */
@@ -101,7 +148,7 @@ export const openWatch = (
     },
     zone: zone => {
       const at = clock.now()
-      for (const [name, rule] of zoneRules) step(seat({ key: `${name}:${zone.id}`, rule: name, zone: zone.id }, rule), { at, zone })
+      for (const [name, rule] of zoneRules) step(zoneSeat(name, rule, zone.id), { at, zone })
     },
     camera: camera => {
       const at = clock.now()

@@ -19,6 +19,7 @@ import { openCapInbox } from './cap-in.ts'
 import { serveDevices } from './devices.ts'
 import { guardTheDoor } from './door.ts'
 import { serveDrills } from './drills.ts'
+import { serveForecasts } from './forecasts.ts'
 import { serveHealth } from './health.ts'
 import { answerOnce } from './idempotency.ts'
 import { serveIncidents } from './incidents.ts'
@@ -137,6 +138,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
 
   serveSignIn(app, room)
   serveZones(app, room)
+  serveForecasts(app, room)
   serveAlerts(app, room)
   serveIncidents(app, room)
   serveSought(app, room)

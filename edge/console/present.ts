@@ -89,7 +89,20 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
       limits_per_m2: { blue, yellow, orange, red },
       planned: [...(now.planned ?? [])],
       action: isSeverity(now.level) ? action(now.id, now.use, now.level, locale) : null,
-      forecast: [],
+      forecast: (now.outlook?.chances ?? []).map(chance => ({ ...chance })),
+      outlook:
+        now.outlook === undefined
+          ? null
+          : {
+              per_minute: now.outlook.per_minute,
+              path: now.outlook.path.map(point => ({ ...point })),
+              arrivals: now.outlook.arrivals.map(({ threshold_per_m2, earliest, middle, latest }) => ({
+                threshold_per_m2,
+                earliest_minutes: earliest ?? null,
+                middle_minutes: middle ?? null,
+                latest_minutes: latest ?? null
+              }))
+            },
       sources: now.sources.map(source => ({ ...source }))
     }
   }

@@ -52,7 +52,31 @@ export const Zone = Type.Object({
   limits_per_m2: Type.Object({ blue: Type.Number(), yellow: Type.Number(), orange: Type.Number(), red: Type.Number() }),
   planned: Type.Array(Type.String(), { description: 'entries of the calendar that hold now' }),
   action: orNull(Action),
-  forecast: Type.Array(Type.Object({ threshold_per_m2: Type.Number(), minutes: Type.Number(), probability: Type.Number() })),
+  forecast: Type.Array(
+    Type.Object({
+      threshold_per_m2: Type.Number(),
+      minutes: Type.Number({ description: 'within so many minutes' }),
+      probability: Type.Number({ minimum: 0, maximum: 1, description: 'calibrated on recorded crowds' })
+    }),
+    { description: 'the chance of every limit that lies ahead; empty while too little is known' }
+  ),
+  outlook: orNull(
+    Type.Object({
+      per_minute: Type.Number({ description: 'p/m² a minute, at present' }),
+      path: Type.Array(
+        Type.Object({ minutes: Type.Number(), low: Type.Number(), middle: Type.Number(), high: Type.Number() }, { description: 'p/m²' })
+      ),
+      arrivals: Type.Array(
+        Type.Object({
+          threshold_per_m2: Type.Number(),
+          earliest_minutes: orNull(Type.Number()),
+          middle_minutes: orNull(Type.Number()),
+          latest_minutes: orNull(Type.Number())
+        }),
+        { description: 'by when a limit is reached with a chance of 10, 50 and 90 %; null when later than 15 minutes' }
+      )
+    })
+  ),
   sources: Type.Array(Type.Object({ device: Type.String(), people_count: Type.Number(), age_seconds: Type.Number() }))
 })
 

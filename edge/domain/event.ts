@@ -2,6 +2,7 @@ import type { AlertEvent } from './alert.ts'
 import type { CapDone, CapWord } from './cap.ts'
 import type { PageEvent } from './delivery.ts'
 import type { DrillEvent } from './drill.ts'
+import type { ForecastEvent } from './forecast-record.ts'
 import type { Tally } from './gates.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
@@ -94,7 +95,16 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
 )
 
 /** Everything that happens is an event, and every event goes the same way: journal → state → people → cloud. */
-export type Event = AlertEvent | DrillEvent | IncidentEvent | MaintenanceEvent | PageEvent | RosterEvent | ShadowFired | StationEvent
+export type Event =
+  | AlertEvent
+  | DrillEvent
+  | ForecastEvent
+  | IncidentEvent
+  | MaintenanceEvent
+  | PageEvent
+  | RosterEvent
+  | ShadowFired
+  | StationEvent
 export type EventType = Event['type']
 
 export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')
@@ -107,3 +117,4 @@ export const isPageEvent = (event: Event): event is PageEvent => event.type.star
 export const subjectOf = (event: Event): 'alert' | 'incident' | 'station' =>
   isAlertEvent(event) ? 'alert' : isIncidentEvent(event) ? 'incident' : 'station'
 export const isDrillEvent = (event: Event): event is DrillEvent => event.type.startsWith('drill_')
+export const isForecastEvent = (event: Event): event is ForecastEvent => /^forecasts?_/.test(event.type)

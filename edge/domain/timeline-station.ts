@@ -1,6 +1,7 @@
 /** What is said in the timeline of everything besides alerts, incidents and pages: reports, devices, maintenance, duty, exercises, the station. */
 import type { DrillEvent } from './drill.ts'
 import type { StationEvent } from './event.ts'
+import type { ForecastEvent } from './forecast-record.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
 import type { RosterEvent } from './roster-state.ts'
 import type { ShadowFired } from './shadow.ts'
@@ -29,6 +30,20 @@ const tellMaintenance: Teller<MaintenanceEvent> = {
     by === undefined
       ? { category: 'system', say: 'maintenance_ended' }
       : { category: 'decision', say: 'maintenance_ended_by', with: { by }, by }
+}
+
+const tellForecasts: Teller<ForecastEvent> = {
+  forecast_warned: ({ id, limit_per_m2, percent, within_s }, see) => ({
+    category: 'evidence',
+    say: 'forecast_warned',
+    with: { zone: see.zone(id), limit: limit_per_m2, percent, minutes: within_s / 60 }
+  }),
+  forecast_scored: ({ id, outcome, lead_s = 0 }, see) => ({
+    category: 'evidence',
+    say: `forecast_${outcome}`,
+    with: { zone: see.zone(id), ...(outcome === 'hit' && { seconds: lead_s }) }
+  }),
+  forecasts_tallied: () => ({ category: 'system', say: 'forecasts_tallied' })
 }
 
 const tellRoster: Teller<RosterEvent> = {
@@ -182,7 +197,8 @@ const tellTheRest: Teller<StationEvent> = {
 const sayRefused = (refused: string, locale: 'zh-CN' | 'en'): string =>
   Object.hasOwn(reasons, refused) ? reasons[refused as keyof typeof reasons][locale] : refused
 
-export const tellStation: Teller<MaintenanceEvent | RosterEvent | DrillEvent | ShadowFired | StationEvent> = {
+export const tellStation: Teller<MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | StationEvent> = {
+  ...tellForecasts,
   ...tellMaintenance,
   ...tellRoster,
   ...tellDrill,

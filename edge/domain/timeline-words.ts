@@ -109,6 +109,18 @@ export const lines = {
     '{by} 核对证件后将人交给{to}，交接编号 {receipt}',
     '{by} has checked a paper and gives the person to: {to}, receipt {receipt}'
   ),
+  forecast_warned: both(
+    '预测预警：{zone}{minutes} 分钟内达到 {limit} 人/m² 的可能性 {percent}%',
+    'forecast: {zone} reaches {limit} p/m² within {minutes} min with a chance of {percent} %'
+  ),
+  forecast_hit: both(
+    '预测应验：{zone}在预警 {seconds} 秒后达到红色',
+    'the forecast came true: {zone} is red {seconds} s after the warning'
+  ),
+  forecast_miss: both('预测漏报：{zone}未经预警就达到红色', 'the forecast missed it: {zone} is red without a warning'),
+  forecast_false: both('预测没有应验：{zone}没有达到红色', 'the forecast did not come true: {zone} did not become red'),
+  forecast_unseen: both('预测无法评判：{zone}当时看不见', 'the forecast cannot be judged: {zone} was not seen'),
+  forecasts_tallied: both('预测评分记入', 'forecasts were scored'),
   report_received: both('{by} 报告{zone}：{text}', '{by} reports from {zone}: {text}'),
   cap_received: both('收到 {sender} 的 CAP 消息 {identifier}（{msg_type}）', 'CAP message {identifier} ({msg_type}) from {sender}'),
   bundle_made: both('{by} 导出移交包（SHA-256 {sha256}）', '{by} exports the hand-over bundle (SHA-256 {sha256})'),

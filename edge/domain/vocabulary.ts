@@ -208,6 +208,7 @@ export const isOutcome = (word: string): word is Outcome => Object.hasOwn(outcom
 export const measurements = {
   reading: { tags: ['station', 'zone', 'device', 'quantity'], fields: ['value'] },
   zone: { tags: ['station', 'zone', 'use'], fields: ['people_count', 'density_per_m2', 'density_error_per_m2', 'level'] },
+  forecast: { tags: ['station', 'zone', 'use'], fields: ['red_within_5_min', 'red_within_10_min', 'red_within_15_min'] },
   alert: { tags: ['station', 'zone', 'rule', 'severity'], fields: ['state'] },
   response: { tags: ['station', 'agency', 'kind'], fields: ['acknowledge_seconds', 'on_scene_seconds'] },
   hub: {

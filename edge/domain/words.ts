@@ -34,6 +34,13 @@ export const sentences = {
   capacity_released: both(
     '园内降到 {value} 人，为核定 {capacity} 人的 {percent}%，低于 {limit}%',
     '{value} people inside, {percent} % of the {capacity} allowed: under {limit} %'
+  forecast_red: both(
+    '预计 {minutes} 分钟内达到红色界限 {limit} 人/m²，可能性 {percent}%（现在 {value}）',
+    'red ({limit} p/m²) within {minutes} min with a chance of {percent} % (now {value})'
+  ),
+  forecast_gone: both(
+    '{minutes} 分钟内达到 {limit} 人/m² 的可能性降到 {percent}%（现在 {value}）',
+    'the chance of {limit} p/m² within {minutes} min is down to {percent} % (now {value})'
   ),
   value_above: both('{quantity} {value}{unit}，超过界限 {limit}{unit}', '{quantity} {value}{unit}, above the limit of {limit}{unit}'),
   value_below: both('{quantity}回落到 {value}{unit}，低于 {limit}{unit}', '{quantity} back to {value}{unit}, under {limit}{unit}'),

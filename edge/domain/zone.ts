@@ -1,4 +1,5 @@
 /** A zone: how full it is, how sure we are, and how old that knowledge is. What is not known is `unknown`, never 0. */
+import type { Outlook } from './forecast.ts'
 import { countAtGates, insideNow, type Tally } from './gates.ts'
 import type { Point } from './polygon.ts'
 import type { Reading } from './reading.ts'
@@ -47,6 +48,8 @@ export type ZoneNow = Zone & {
   readonly level: Level
   readonly since: number
   readonly age_seconds: number | undefined
+  /** What is to come, when enough is known of what was. */
+  readonly outlook?: Outlook
   readonly sources: readonly { readonly device: string; readonly people_count: number; readonly age_seconds: number }[]
 }
 

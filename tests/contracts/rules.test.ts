@@ -1,4 +1,5 @@
 import t from 'tap'
+import { type Course, foresee, hearDensity, type Outlook } from '../../edge/domain/forecast.ts'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
 import type { CameraState } from '../../edge/domain/vocabulary.ts'
 import { densityLimits, levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
@@ -8,7 +9,9 @@ import { seconds } from '../support/clock.ts'
 /** What every early-warning rule owes us: its own examples, told as seconds and values, come true. */
 const rules = await loadFolder<Rule>(new URL('../../edge/domain/rules/', import.meta.url), ['rule'])
 
-const zone = (use: ZoneNow['use'], density: number, at: number): ZoneNow => ({
+/** What a zone said before: some rules look at what is to come of it. */
+type Past = { course?: Course }
+const zone = (use: ZoneNow['use'], density: number, at: number, outlook?: Outlook): ZoneNow => ({
   id: 'example',
   name: 'example',
   use,
@@ -23,19 +26,24 @@ const zone = (use: ZoneNow['use'], density: number, at: number): ZoneNow => ({
   level: levelOf(densityLimits[use], density),
   since: at,
   age_seconds: 0,
-  sources: []
+  sources: [],
+  ...(outlook && { outlook })
 })
 
 const sight = (
   rule: Rule,
   { use = 'platform', quantity = 'people_count' }: RuleExample,
   value: number | string | null,
-  at: number
+  at: number,
+  past: Past
 ): Sight => {
   if (value === null) return { at }
   if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value as CameraState } }
   if (typeof value === 'string') return { at, report: { zone: 'example', kind: 'crowd', text: value } }
-  if (rule.per === 'zone') return { at, zone: zone(use, value, at) }
+  if (rule.per === 'zone') {
+    past.course = hearDensity(past.course, at, value)
+    return { at, zone: zone(use, value, at, foresee(past.course, densityLimits[use].slice(1))) }
+  }
   return { at, reading: { device: 'example', zone: 'example', quantity, value, at, quality: 'good' } }
 }
 
@@ -46,8 +54,9 @@ for (const [name, rule] of rules) {
     t.test(`rule ${name}: ${example.name}`, async t => {
       const happened: Record<number, string> = {}
       let memory = rule.start
+      const past: Past = {}
       for (const [second, value] of Object.entries(example.says)) {
-        const step = rule.step(memory, sight(rule, example, value, seconds(Number(second))), rule.settings)
+        const step = rule.step(memory, sight(rule, example, value, seconds(Number(second)), past), rule.settings)
         memory = step.memory
         if (step.verdict) happened[Number(second)] = step.verdict.raised ? step.verdict.severity : 'cleared'
       }
@@ -59,10 +68,11 @@ for (const [name, rule] of rules) {
     for (const example of rule.examples.filter(({ says, expect }) => Object.keys(expect).some(second => says[Number(second)] === null))) {
       t.ok(rule.nextDue, 'it has a nextDue')
       let memory = rule.start
+      const past: Past = {}
       for (const [second, value] of Object.entries(example.says)) {
         const due = rule.nextDue?.(memory, rule.settings)
         if (example.expect[Number(second)] !== undefined && value === null) t.equal(due, seconds(Number(second)), `due at second ${second}`)
-        memory = rule.step(memory, sight(rule, example, value, seconds(Number(second))), rule.settings).memory
+        memory = rule.step(memory, sight(rule, example, value, seconds(Number(second)), past), rule.settings).memory
       }
     }
   })
@@ -75,7 +85,7 @@ for (const [name, rule] of rules) {
       const at = seconds(Number(second))
       const value = example.says[Number(second)] ?? null
       const resumed = rule.resume(severity as never, at, example.quantity, rule.settings)
-      const { verdict } = rule.step(resumed, sight(rule, example, rule.per === 'device' ? null : value, at), rule.settings)
+      const { verdict } = rule.step(resumed, sight(rule, example, rule.per === 'device' ? null : value, at, {}), rule.settings)
       t.equal(verdict, undefined, example.name)
     }
   })

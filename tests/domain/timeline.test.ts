@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Event, EventType } from '../../edge/domain/event.ts'
+import { emptyTally } from '../../edge/domain/forecast-record.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
 import { type Names, tellers, timelineOf } from '../../edge/domain/timeline.ts'
 import type { See, Telling } from '../../edge/domain/timeline-telling.ts'
@@ -39,6 +40,7 @@ const state: Incident = {
 }
 const page = { id: 'p-1', at, incident: 'i-1' } as const
 const duty = { id: 'd-1', at, unit: 'patrol-1', from: at, until: at + 1000, by: 'li', reason: '病假' } as const
+const zoned = { id: 'platform-1', at } as const
 const hand = { id: 'h-1', at } as const
 
 /** One of each, with everything that it may carry. A new type of event does not compile until it stands here. */
@@ -168,6 +170,9 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   },
   description_read: { id: 'd-2', at, type: 'description_read', incident: 'i-1', by: 'li' },
   description_erased: { id: 'd-3', at, type: 'description_erased', incident: 'i-1' },
+  forecast_warned: { ...zoned, type: 'forecast_warned', limit_per_m2: 4, percent: 84, within_s: 600 },
+  forecast_scored: { ...zoned, type: 'forecast_scored', outcome: 'hit', lead_s: 312 },
+  forecasts_tallied: { id: 'hub', at, type: 'forecasts_tallied', tally: emptyTally, watched_s: { 'platform-1': 900 } },
   report_received: { id: 'r-1', at, type: 'report_received', zone: 'platform-1', kind: 'crowd', text: '挤', by: '群众', source: '110-7' },
   cap_received: {
     id: 'c-1',

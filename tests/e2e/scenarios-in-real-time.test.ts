@@ -85,6 +85,13 @@ const live = async (t: Test, played: Scenario, speed: number, until_s = played.l
     officer(data)
   })
   t.teardown(ear.leave)
+  // Amber is for the commander and the station operator: on the screens of both.
+  for (const name of ['commander', 'station-staff'].filter(one => sessions.has(one))) {
+    const screen = await hearLive(box.url, sessions.get(name)?.cookie ?? '', ({ type, data }) => {
+      if (type === 'alert' && data.severity === 'yellow') say(`${name} sees amber`)
+    })
+    t.teardown(screen.leave)
+  }
 
   const kept: unknown[] = []
   const topics = new Map(played.devices.map(({ id, topic }) => [id, topic]))
@@ -115,6 +122,8 @@ t.test('[D1] a platform fills: amber long before red, one alert, every agency as
   const four_at_s = ((4 - 2.2) / (4.6 - 2.2)) * 1080
   t.comment(`amber ${(amber / 60).toFixed(1)} min, red ${(red / 60).toFixed(1)} min, 4 p/m² at ${(four_at_s / 60).toFixed(1)} min`)
   t.ok(amber < red)
+  for (const name of ['commander', 'station-staff'])
+    t.ok(at(seen, new RegExp(`^${name} sees amber`)) - amber < speed, `${name} sees it within a second`)
   // Delays of the rules are seconds of the wall, so at speed they weigh more.
   t.ok(four_at_s - amber >= (real ? 600 : 600 - 20 * speed), `amber ${((four_at_s - amber) / 60).toFixed(1)} min before 4 p/m²`)
   t.equal([...latest.values()].filter(one => one.rule === 'crowd-density').length, 1, 'one alert, however it rises')

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import type { ForecastRecord } from '../../edge/domain/forecast-record.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
 import type { ZoneNow } from '../../edge/domain/zone.ts'
 import type { History } from '../../edge/ports.ts'
@@ -9,7 +10,9 @@ import { memoryJournal } from '../support/memory-journal.ts'
 
 type Shown = { readonly at_s: number; readonly zone: ZoneNow }
 const scenario = (name: string): Scenario => readScenario(fileURLToPath(new URL(`../../edge/demo/scenarios/${name}.yaml`, import.meta.url)))
-const play = async (name: string): Promise<{ played: Played[]; shown: Shown[]; incidents: Incident[]; alerts: number }> => {
+const play = async (
+  name: string
+): Promise<{ played: Played[]; shown: Shown[]; incidents: Incident[]; alerts: number; forecasts: ForecastRecord }> => {
   const played: Played[] = []
   const shown: Shown[] = []
   const duty = await playScenario(scenario(name), {
@@ -21,7 +24,7 @@ const play = async (name: string): Promise<{ played: Played[]; shown: Shown[]; i
     show: (at_s, zone) => shown.push({ at_s, zone })
   })
   await duty.close()
-  return { played, shown, incidents: [...duty.state.incidents.values()], alerts: duty.state.alerts.size }
+  return { played, shown, incidents: [...duty.state.incidents.values()], alerts: duty.state.alerts.size, forecasts: duty.state.forecasts }
 }
 const first = (played: readonly Played[], test: (event: Played['event']) => boolean): number =>
   played.find(({ event }) => test(event))?.at_s ?? Number.POSITIVE_INFINITY
@@ -29,7 +32,7 @@ const first = (played: readonly Played[], test: (event: Played['event']) => bool
 t.test(
   '[D1] a platform that fills: amber at least ten minutes before 4 p/m², one alert, every agency asked, the silent one escalated',
   async t => {
-    const { played, incidents, alerts } = await play('D1')
+    const { played, incidents, alerts, forecasts } = await play('D1')
     const four_at_s = ((4 - 2.2) / (4.6 - 2.2)) * 1080
     const amber = first(played, event => 'severity' in event && event.severity === 'yellow')
     t.ok(four_at_s - amber >= 600, `amber at ${amber} s, ${Math.round((four_at_s - amber) / 60)} min before 4 p/m²`)
@@ -51,6 +54,16 @@ t.test(
       .map(({ at_s }) => at_s - red)
     t.strictSame(escalated, [15, 45, 105], 'the medics’ silence is visible at 15 s and climbs')
     t.ok(incident?.drill, 'it is marked as an exercise')
+    const levels = played.flatMap(({ event }) => (event.type === 'alert_raised' || event.type === 'alert_changed' ? [event.severity] : []))
+    t.strictSame(levels.slice(0, 3), ['yellow', 'orange', 'red'], 'one alert a level on the way up, whatever measures or foresees it')
+    const warned = first(played, event => event.type === 'forecast_warned')
+    const scored = played.find(({ event }) => event.type === 'forecast_scored')
+    t.ok(warned < (scored?.at_s ?? 0), `the forecast warned at ${warned} s`)
+    t.match(scored?.event, { outcome: 'hit', id: 'platform-1' })
+    t.ok(
+      forecasts.tally[10].bins.some(([n]) => n > 0),
+      'every minute’s forecast was judged'
+    )
   }
 )
 

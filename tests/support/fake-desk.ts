@@ -142,6 +142,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     drills: () => played.list(),
     startDrill: order => played.start(order),
     stopDrill: (id, by) => played.stop(id, by),
+    forecasts: () => state.forecasts,
     maintenance: () => [...state.maintenance.values()],
     planMaintenance: desk.planMaintenance,
     maintain: desk.maintain,

@@ -39,6 +39,8 @@ export type Verdict =
  */
 export type Rule<Memory = unknown, Settings = unknown> = {
   readonly kind: IncidentKind
+  /** The rule of the same kind of subject through whose alert it speaks: one danger in one place is one alert. */
+  readonly joins?: string
   readonly per: 'zone' | 'device' | 'series' | 'camera' | 'reports'
   /** Quantities that wake it; `anything` any word of the device. */
   readonly watches: readonly Quantity[] | 'anything'
