@@ -34,6 +34,7 @@ export const sentences = {
   capacity_released: both(
     '园内降到 {value} 人，为核定 {capacity} 人的 {percent}%，低于 {limit}%',
     '{value} people inside, {percent} % of the {capacity} allowed: under {limit} %'
+  ),
   forecast_red: both(
     '预计 {minutes} 分钟内达到红色界限 {limit} 人/m²，可能性 {percent}%（现在 {value}）',
     'red ({limit} p/m²) within {minutes} min with a chance of {percent} % (now {value})'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { type Course, foresee, hearDensity, type Outlook } from '../../edge/domain/forecast.ts'
 import {
@@ -9,8 +10,13 @@ import {
   startScoring,
   tallied
 } from '../../edge/domain/forecast-record.ts'
+import rule from '../../edge/domain/rules/crowd-forecast.ts'
+import type { ZoneNow } from '../../edge/domain/zone.ts'
 import { minutes, seconds } from '../support/clock.ts'
+import { data, needsData } from '../support/data.ts'
 import { crowds, needsCrowds } from '../support/recorded-crowds.ts'
+
+const city = 'sensors/nab/data/realKnownCause/nyc_taxi.csv'
 
 const courseOf = (densities: readonly number[], every_s = 10): Course | undefined =>
   densities.reduce<Course | undefined>((course, density, i) => hearDensity(course, seconds(i * every_s), density), undefined)
@@ -134,3 +140,43 @@ t.test('what is stated with 80 % or more in ten minutes happens about so often, 
   t.ok(n > 100, `${n} forecasts`)
   t.ok(Math.abs(stated / n - happened / n) < 0.12, `stated ${(stated / n).toFixed(2)}, happened ${(happened / n).toFixed(2)} of ${n}`)
 })
+
+t.test(
+  'a week of ordinary peaks is no false amber: real counts of a city, a train every four minutes, red never reached',
+  needsData(city),
+  async t => {
+    const counts = readFileSync(data(city) ?? city, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(337, 674)
+      .map(line => Number(line.split(',')[1]))
+    const top = Math.max(...counts)
+    let state = 7
+    const roll = (): number => {
+      state = (state * 48_271) % 2_147_483_647
+      return state / 2_147_483_647 - 0.5
+    }
+    let course: Course | undefined
+    let memory = rule.start
+    let warned = 0
+    for (let step = 0; step < 7 * 8640; step++) {
+      const half_hours = step / 180
+      const [from = 0, to = 0] = counts.slice(Math.floor(half_hours), Math.floor(half_hours) + 2)
+      const part = (from + (to - from) * (half_hours % 1)) / top
+      const train = 1 + 0.3 * ((step % 24) / 24 - 0.5)
+      const density_per_m2 = Math.max(0, 3.4 * part * train + 0.16 * Math.sqrt(part) * (roll() + roll() + roll()))
+      const at = seconds(step * 10)
+      course = hearDensity(course, at, density_per_m2)
+      if (step % 3 !== 0) continue
+      const outlook = foresee(course, [4])
+      const { memory: next, verdict } = rule.step(
+        memory,
+        { at, zone: { density_per_m2, ...(outlook && { outlook }) } as ZoneNow },
+        rule.settings
+      )
+      memory = next
+      if (verdict?.raised) warned++
+    }
+    t.ok(warned <= 1, `${warned} in a zone-week`)
+  }
+)
