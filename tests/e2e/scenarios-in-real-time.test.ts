@@ -32,7 +32,9 @@ const live = async (t: Test, played: Scenario, speed: number, until_s = played.l
     station: { id: 'test-hub', name: '测试枢纽', template: played.template },
     zones: played.zones,
     users: people,
-    units: played.units.map(unit => ({ ...unit, members: [unit.id] }))
+    units: played.units.map(unit => ({ ...unit, members: [unit.id] })),
+    // Yellow waits a minute of the wall: played faster, it would wait for longer than the crowd takes.
+    rules: { 'crowd-density': { early_on_delay_s: 60 / speed } }
   })
   secretFile(dir, 'people', box.password)
   const station = await box.start()
