@@ -160,6 +160,8 @@ export type Cameras = {
   /** Look more often at these, whose zone is near a limit; `late_ms` is how late the station itself is. */
   readonly attend: (near: readonly string[], late_ms: number) => void
   /** A JPEG of the newest frame, made in memory on request; refused when there is none younger than 10 s. */
+  /** What it sees now is what it should see: a camera that was turned on purpose is no longer `moved`. */
+  readonly accept: (camera: string) => void
   readonly still: (camera: string) => Promise<{ readonly jpeg: Uint8Array } | { readonly failed: string }>
   readonly counters: () => Readonly<Record<string, number>>
   readonly close: () => Promise<void>

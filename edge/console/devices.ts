@@ -94,6 +94,27 @@ export const serveDevices = (app: App, { desk, present }: Room): void => {
     }
   )
 
+  app.post(
+    '/api/cameras/:id/view',
+    {
+      schema: {
+        summary: 'What it sees now is what it should see: a camera that was turned on purpose is no longer `moved`',
+        tags: ['cameras'],
+        params: Id,
+        body: Type.Optional(Type.Object({}, { additionalProperties: false })),
+        response: { 200: Shapes.Camera, 404: Shapes.Problem, 409: Shapes.Problem }
+      }
+    },
+    async (request, reply) => {
+      const found = camera(request.params.id)
+      if (found === undefined) return refuse(request, reply, 'no_such_camera')
+      if (found.state !== 'moved' && found.state !== 'covered') return refuse(request, reply, 'view_not_in_doubt')
+      desk.cameras.accept(found.id)
+      const noted = desk.note({ type: 'view_accepted', id: found.id, at: desk.clock.now(), by: whoOf(request).name })
+      return afterKept(noted, request, reply, present.camera(found, request.locale))
+    }
+  )
+
   app.get(
     '/api/cameras/:id/still',
     {

@@ -36,6 +36,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'GET /api/cameras': reads,
   'GET /api/cameras/:id': reads,
   'GET /api/cameras/:id/still': personOnDuty,
+  'POST /api/cameras/:id/view': looksAfterDevices,
   'GET /api/cameras/:id/live': personOnDuty,
   'GET /api/readings': reads,
   'GET /api/readings/latest': reads,

@@ -12,6 +12,7 @@ const audited: readonly EventType[] = [
   'signed_in',
   'sign_in_refused',
   'still_taken',
+  'view_accepted',
   'live_view_began',
   'live_view_ended',
   'description_kept',

@@ -30,6 +30,8 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
       readonly measured_at: number
     }
   | { readonly type: 'camera_changed'; readonly state: CameraState; readonly why: string }
+  /** A person says that what the camera sees now is what it should see: `id` is the camera. */
+  | { readonly type: 'view_accepted'; readonly by: string }
   | { readonly type: 'signed_in'; readonly address: string }
   | { readonly type: 'sign_in_refused'; readonly address: string }
   | { readonly type: 'still_taken'; readonly by: string; readonly reason: string; readonly incident?: string }

@@ -132,6 +132,7 @@ const tellTheRest: Teller<StationEvent> = {
     say: 'camera_changed',
     with: { camera: id, state, why: inLanguage(why, locale) }
   }),
+  view_accepted: ({ id, by }) => ({ category: 'decision', say: 'view_accepted', with: { by, camera: id }, by }),
   signed_in: ({ id }) => ({ category: 'system', say: 'signed_in', with: { by: id }, by: id }),
   sign_in_refused: ({ id }) => ({ category: 'system', say: 'sign_in_refused', with: { by: id } }),
   still_taken: ({ id, by, reason }) => ({

@@ -92,6 +92,7 @@ export const lines = {
   camera_changed: both('摄像头 {camera} {state}：{why}', 'camera {camera} is {state}: {why}'),
   signed_in: both('{by} 登录', '{by} signs in'),
   sign_in_refused: both('{by} 登录被拒', '{by} was refused at sign-in'),
+  view_accepted: both('{by} 确认摄像头 {camera} 现在的视野就是应有的视野', '{by} says that camera {camera} now sees what it should see'),
   still_taken: both('{by} 调看摄像头 {camera} 的画面', '{by} looks at a picture of camera {camera}'),
   live_view_began: both('{by} 开始看摄像头 {camera} 的实时画面', '{by} begins to watch camera {camera} live'),
   live_view_ended: both(

@@ -169,6 +169,10 @@ export const reasons = {
   no_such_message: both('没有这一条消息。', 'There is no such message.'),
   no_such_unit: both('没有这支力量。', 'There is no such unit.'),
   no_such_profile: both('没有这种设备档案。', 'There is no such device profile.'),
+  view_not_in_doubt: both(
+    '只有被移动或被遮挡的摄像头才需要确认视野。',
+    'Only the view of a camera that is moved or covered is to be confirmed.'
+  ),
   no_such_camera: both('没有这个摄像头。', 'There is no such camera.'),
   device_exists: both('已有同名设备。', 'A device of that id is already enrolled.'),
   already_closed: both('已经关闭。', 'It is already closed.'),

@@ -234,6 +234,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     list: () => [...known.values()].map(camera => ({ ...camera })),
     budget: () => budget,
     attend: (near, late_ms) => void (child?.connected && child.send({ type: 'attend', near, late_ms } satisfies ToVision)),
+    accept: id => void (child?.connected && child.send({ type: 'accept', camera: id } satisfies ToVision)),
     still: async id => {
       const now = child
       if (!known.has(id)) return { failed: sentence(`没有摄像头 ${id}`, `there is no camera ${id}`) }

@@ -258,6 +258,17 @@ t.test('a still needs a reason, is written down, and is never an old picture', a
   for (const camera of (await wang('GET', '/api/cameras')).json) fits(t, Shapes.Camera, camera, camera.id)
 })
 
+t.test('that a moved camera looks where it should is said by whoever looks after it, and written down', async t => {
+  const { as, desk } = await openTestConsole(t)
+  const [wang, installer, auditor] = [await as('wang'), await as('installer'), await as('auditor')]
+  t.match((await installer('POST', '/api/cameras/cam-1/view')).json, { status: 409, code: 'view_not_in_doubt' })
+  desk.camera('cam-1', { state: 'moved' })
+  t.equal((await wang('POST', '/api/cameras/cam-1/view')).status, 403)
+  t.equal((await installer('POST', '/api/cameras/cam-9/view')).json.code, 'no_such_camera')
+  t.equal((await installer('POST', '/api/cameras/cam-1/view')).status, 200)
+  t.match((await auditor('GET', '/api/audit')).json[0], { type: 'view_accepted', id: 'cam-1', by: 'installer' })
+})
+
 t.test('reports are kept and read back, the newest first', async t => {
   const { as } = await openTestConsole(t)
   const wang = await as('wang')

@@ -156,6 +156,7 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   camera_changed: { id: 'cam-1', at, type: 'camera_changed', state: 'covered', why: 'dark' },
   signed_in: { id: 'wang', at, type: 'signed_in', address: '::1' },
   sign_in_refused: { id: 'wang', at, type: 'sign_in_refused', address: '::1' },
+  view_accepted: { id: 'cam-1', at, type: 'view_accepted', by: 'li' },
   still_taken: { id: 'cam-1', at, type: 'still_taken', by: 'li', reason: '核实', incident: 'i-1' },
   live_view_began: { id: 'cam-1', at, type: 'live_view_began', by: 'li', reason: '核实', incident: 'i-1' },
   live_view_ended: { id: 'cam-1', at, type: 'live_view_ended', by: 'li', seconds: 42, why: 'left' },

@@ -105,6 +105,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       list: () => [...cameras.values()],
       budget: () => undefined,
       attend: () => undefined,
+      accept: () => undefined,
       still: async id => (cameras.get(id)?.state === 'live' ? { jpeg: new Uint8Array([0xff, 0xd8, 0xff, 0xd9]) } : { failed: 'no frame' }),
       counters: () => ({}),
       close: async () => undefined

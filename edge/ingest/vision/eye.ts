@@ -65,9 +65,9 @@ export const openEye = (order: Pick<CameraOrder, 'ground' | 'masks'>): Eye => {
     signs: () => ({ same_since, plain_since, astray, misfit }),
     trusts: () => plain_since === undefined && astray === undefined && misfit === undefined,
     accept: () => {
+      // Calibration and masks of another resolution are not made right by saying so.
       known = undefined
       astray = undefined
-      first = undefined
     }
   }
 }

@@ -204,6 +204,7 @@ const still = async (ask: number, id: string): Promise<void> => {
 
 process.on('message', (message: ToVision) => {
   if (message.type === 'start') void start(message)
+  else if (message.type === 'accept') cameras.get(message.camera)?.accept()
   else if (message.type === 'attend') pace?.attend(message.near, message.late_ms)
   else
     still(message.ask, message.camera).catch(cause =>

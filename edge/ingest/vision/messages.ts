@@ -45,6 +45,7 @@ export type ToVision =
     }
   /** Cameras whose zone is near a limit, and how late the station itself is. */
   | { readonly type: 'attend'; readonly near: readonly string[]; readonly late_ms: number }
+  | { readonly type: 'accept'; readonly camera: string }
   | { readonly type: 'still'; readonly ask: number; readonly camera: string }
 
 export type FromVision =

@@ -16,6 +16,7 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   stand_in_send: 'Send the patrol',
   stand_in_title: 'Patrol instead of the camera · {zone}',
   stand_in_hint: 'The patrol goes round and reports. Meanwhile the camera’s alert calls nobody; a missed round does.',
+  view_accept: 'The view is right',
   maintenance_none: 'Nothing is under maintenance',
   maintenance_open: 'under maintenance',
   maintenance_planned: 'not begun',

@@ -14,6 +14,7 @@ export const workZh = {
   stand_in_send: '派巡逻代替',
   stand_in_title: '巡逻代替摄像头 · {zone}',
   stand_in_hint: '巡逻到场查看并报告。其间摄像头预警不再叫人，漏巡会叫人。',
+  view_accept: '视野正确',
   maintenance_none: '没有正在进行的维护',
   maintenance_open: '维护中',
   maintenance_planned: '未开始',
