@@ -24,8 +24,8 @@ t.test('a recording is counted as fast as it goes, beside its truth, and its sce
     zones: [{ id: 'platform-1', name: '一号站台', use: 'platform', area_m2: 8 }],
     units: [{ id: 'command', name: '指挥长', agency: 'police', commands: true, members: ['commander'] }],
     cameras: [{ id: 'cam-1', url: join(dir, 'crowd.webp'), zone: 'platform-1', size_px: [256, 192] }],
-    rules: { 'crowd-density': { on_delay_s: 2 } },
-    shadow: [{ id: 'at-once', rule: 'crowd-density', settings: { from: 'blue', on_delay_s: 0 } }]
+    rules: { 'crowd-density': { on_delay_s: 2, early_on_delay_s: 2 } },
+    shadow: [{ id: 'at-once', rule: 'crowd-density', settings: { from: 'blue', on_delay_s: 0, early_on_delay_s: 0 } }]
   })
   const [scenes, recording] = [join(dir, 'scenes.jsonl'), join(dir, 'crowd.webp')]
   const counted = await command([
