@@ -117,12 +117,12 @@ export const isAgency = (word: string): word is Agency => Object.hasOwn(agencies
 
 export const incidentKinds = {
   crowd: label('人群聚集', 'crowding'),
-  capacity: label('接近承载量', 'site near its capacity'),
   fire: label('火情', 'fire'),
   gas: label('燃气泄漏', 'gas leak'),
   panic: label('一键报警', 'panic button'),
   water: label('漏水', 'water leak'),
   heat: label('高温', 'heat'),
+  capacity: label('接近承载量', 'site near its capacity'),
   device: label('设备失联', 'device silent'),
   camera: label('摄像头失效', 'camera blind'),
   lost_child: label('走失儿童', 'lost child'),
