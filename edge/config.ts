@@ -229,6 +229,17 @@ export const Config = strict({
     }),
     { default: [], title: 'Cameras' }
   ),
+  vision: strict(
+    {
+      model: Type.String({
+        title: 'Model that counts people',
+        description: 'the name of a folder in models/, or of a pack in <state_dir>/models/',
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+        default: 'crowdlite'
+      })
+    },
+    { default: {}, title: 'What looks at the pictures' }
+  ),
   users: Type.Array(
     strict({
       name: id('Name to sign in with'),

@@ -21,7 +21,7 @@ import { type DutyRoom, openDuty } from './duty.ts'
 import { hubTelemetry } from './hub.ts'
 import { openAccounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
-import { openCameras } from './ingest/cameras.ts'
+import { openCameras, packsOf } from './ingest/cameras.ts'
 import { openPreview } from './ingest/preview.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
@@ -59,8 +59,6 @@ export type Station = {
   readonly close: () => Promise<void>
 }
 
-/** The folder in models/ that counts people. */
-export const crowd_model = 'crowdlite'
 /** What a camera counts is on the zones at once; its own state, rate and count need not hurry. */
 const cameras_shown_every_ms = 2000
 const offline: UplinkNow = {
@@ -187,7 +185,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       cameras: config.cameras,
       clock,
       log,
-      model: crowd_model,
+      model: config.vision.model,
+      packs: packsOf(config.state_dir),
       zones: config.zones.flatMap(({ id, outline }) => (outline === undefined ? [] : [{ id, outline }])),
       hear: scene =>
         void duty

@@ -2,17 +2,18 @@
  * How well a model counts, through the very pipeline of the station (same decoder, same canvas, same runtime, same sums):
  *   node --import tsx models/evaluate.ts crowdlite --images FOLDER [--only a.jpg,b.jpg]      FOLDER/points.json: { "a.jpg": [[x, y], …] }
  *   node --import tsx models/evaluate.ts crowdlite --clip FILE --truth FILE [--every 5]      truth: { frames: [{ frame, boxes: [[x, y, w, h], …] }] }
- * Options: --size 1024x768, --weights FILE (another file in place of the model's own), --json.
+ * Options: --size 1024x768, --weights FILE (another file in place of the model's own), --pack FOLDER (a model that you bring), --json.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Counter, openCounter } from '../edge/ingest/vision/counter.ts'
 import { ffmpegArgs } from '../edge/ingest/vision/ffmpeg.ts'
 import { openLooker } from '../edge/ingest/vision/look.ts'
+import { readPack } from '../edge/ingest/vision/pack.ts'
 import { layPicture, readSize } from '../edge/ingest/vision/picture.ts'
 import { fitView, type Point, type View } from '../edge/ingest/vision/view.ts'
 import type { Model } from './model.ts'
@@ -29,12 +30,18 @@ const { values: options, positionals } = parseArgs({
     every: { type: 'string', default: '5' },
     size: { type: 'string', default: '1024x768' },
     weights: { type: 'string' },
+    pack: { type: 'string' },
     json: { type: 'boolean', default: false }
   }
 })
 const size_px = options.size.split('x').map(Number) as unknown as Point
 
-const openModel = async (name: string): Promise<Counter> => {
+const openJudged = async (name: string): Promise<Counter> => {
+  if (options.pack !== undefined) {
+    const folder = pathToFileURL(`${resolve(options.pack)}/`)
+    const read = await readPack(basename(options.pack), folder)
+    return settled('refused' in read ? read : await openCounter(read.model, folder))
+  }
   const folder = new URL(`./${name}/`, import.meta.url)
   const { default: model } = (await import(new URL('model.ts', folder).href)) as { default: Model }
   const { weights } = options
@@ -43,8 +50,8 @@ const openModel = async (name: string): Promise<Counter> => {
     .update(await readFile(weights))
     .digest('hex')
   // Other weights answer the golden picture differently, and are judged here by pictures instead.
-  const golden = { ...model.golden, tolerance: Number.POSITIVE_INFINITY }
-  return settled(await openCounter({ ...model, file: pathToFileURL(resolve(weights)).href, sha256, golden }, folder))
+  const { golden, ...others } = model
+  return settled(await openCounter({ ...others, file: pathToFileURL(resolve(weights)).href, sha256 }, folder))
 }
 
 const settled = (opened: Awaited<ReturnType<typeof openCounter>>): Counter => {
@@ -118,7 +125,7 @@ const summary = (pairs: readonly Pair[]) => {
   }
 }
 
-const counter = await openModel(positionals[0] ?? 'crowdlite')
+const counter = await openJudged(positionals[0] ?? 'crowdlite')
 const pairs =
   options.images !== undefined
     ? await judgeImages(counter, options.images)

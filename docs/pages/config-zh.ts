@@ -117,6 +117,8 @@ export const stationZh: Readonly<Record<string, string>> = {
   'channels[].quiet': '免打扰时段；红色不受限',
   'channels[].quiet.from': '开始时间',
   'channels[].quiet.to': '结束时间',
+  vision: '由什么来看画面',
+  'vision.model': '数人的模型：models/ 里的文件夹名，或 <state_dir>/models/ 里的模型包名',
   path_check: '站点自检',
   'path_check.every_s': '每隔多少秒自检链路',
   cap: '发给其他系统的消息（CAP 1.2）',

@@ -7,10 +7,10 @@ import { realClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { loadDefinitions } from '../definitions.ts'
 import { type BudgetNow, carries } from '../domain/frame-budget.ts'
-import { openCameras } from '../ingest/cameras.ts'
+import { openCameras, packsOf } from '../ingest/cameras.ts'
+import { openModel, shippedModels } from '../ingest/vision/open-model.ts'
 import type { Args } from '../main.ts'
 import type { CameraNow } from '../ports.ts'
-import { crowd_model } from '../station.ts'
 import { configOf } from './run.ts'
 
 type Finding = { readonly part: string; readonly ok: boolean; readonly found: string }
@@ -19,6 +19,7 @@ type Finding = { readonly part: string; readonly ok: boolean; readonly found: st
 export const check = async (args: Args): Promise<number> => {
   const definitions = await loadDefinitions()
   const { config, file } = configOf(args, definitions)
+  const counts = await model(config)
   const findings = [
     {
       part: 'config',
@@ -30,7 +31,8 @@ export const check = async (args: Args): Promise<number> => {
     await disk(config.state_dir),
     clockFinding(),
     staff(config, definitions.templates.get(config.station.template)?.agencies ?? []),
-    ...(await cameras(config)),
+    counts,
+    ...(await cameras(config, counts)),
     ...(await uplink(config))
   ]
   const width = Math.max(...findings.map(({ part }) => part.length))
@@ -86,17 +88,27 @@ const staff = (config: Config, agencies: readonly string[]): Finding => {
   }
 }
 
+/** Opens the model as vision would: fingerprint, inputs and outputs, self-test. */
+const model = async ({ vision, state_dir }: Config): Promise<Finding> => {
+  const opened = await openModel(vision.model, shippedModels.href, packsOf(state_dir).href)
+  if ('refused' in opened) return { part: 'model', ok: false, found: opened.refused }
+  const { name, sha256, golden, card } = opened.counter.model
+  const tested = golden === undefined ? 'has no golden picture, answers for every cell' : 'answers its golden picture'
+  return { part: 'model', ok: true, found: `${name} (sha256 ${sha256.slice(0, 12)}…) ${tested}; ${card.licence}` }
+}
+
 const seen_within_ms = 12_000
 
 /** Opens each camera as the station would, with its model, and says what was seen. */
-const cameras = async (config: Config): Promise<readonly Finding[]> => {
+const cameras = async (config: Config, counts: Finding): Promise<readonly Finding[]> => {
   if (config.cameras.length === 0) return []
   const quiet = { info: () => undefined, warn: () => undefined }
   const opened = await openCameras({
     cameras: config.cameras,
     clock: realClock,
     log: quiet,
-    model: crowd_model,
+    model: config.vision.model,
+    packs: packsOf(config.state_dir),
     hear: () => undefined,
     onState: () => undefined
   })
@@ -111,7 +123,11 @@ const cameras = async (config: Config): Promise<readonly Finding[]> => {
       scene === undefined ? `${state}: ${why}` : `live, ${Math.round(scene.people_count)} people counted in ${Math.round(scene.took_ms)} ms`
   }))
   const vision = budgetFinding(opened.budget(), opened.list())
-  const troubles = opened.troubles().map(found => ({ part: 'model', ok: false, found }))
+  // What the model itself is refused for stands in its own line.
+  const troubles = opened
+    .troubles()
+    .filter(found => found !== counts.found)
+    .map(found => ({ part: 'vision', ok: false, found }))
   await opened.close()
   return [...findings, ...vision, ...troubles]
 }

@@ -1,18 +1,18 @@
 /** What a camera recorded, or what a station kept, through the pipeline of a station.yaml: which alerts, sooner or later, true or not. */
 import { createWriteStream, existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import type { Model } from '../../models/model.ts'
 import type { Config } from '../config.ts'
 import type { Definitions } from '../definitions.ts'
+import { packsOf } from '../ingest/cameras.ts'
 import { scenesAtOnce } from '../ingest/vision/at-once.ts'
-import { openCounter } from '../ingest/vision/counter.ts'
+import type { Counter } from '../ingest/vision/counter.ts'
 import type { CameraOrder } from '../ingest/vision/messages.ts'
+import { openModel, shippedModels } from '../ingest/vision/open-model.ts'
 import type { Args } from '../main.ts'
 import type { History, Journal } from '../ports.ts'
 import { playRecorded, type RecordedLine, readRecorded } from '../recorded.ts'
 import type { Played } from '../scenario.ts'
 import { SettingsError } from '../settings.ts'
-import { crowd_model } from '../station.ts'
 import { keptLines } from './export.ts'
 import { configOf } from './run.ts'
 import { scoreOf, truthOf } from './truth.ts'
@@ -105,7 +105,7 @@ async function* counting(
   if (!(fps > 0)) throw new SettingsError([`--fps ${options.fps}: not a rate; right would be: a number above 0, for example 2`])
   const { zone, ground = [], masks, size_px } = camera
   const order: CameraOrder = { id: camera.id, url: resolve(file), password: undefined, fps, ground, masks, size_px }
-  const counter = await modelOf(typeof options.model === 'string' ? options.model : crowd_model)
+  const counter = await modelOf(typeof options.model === 'string' ? options.model : config.vision.model, config.state_dir)
   const zones = config.zones.flatMap(({ id, outline }) => (outline === undefined ? [] : [{ id, outline }]))
   const started_at = statSync(file).mtimeMs
   const keep = typeof options.scenes === 'string' ? createWriteStream(options.scenes) : undefined
@@ -119,13 +119,8 @@ async function* counting(
   await new Promise<void>(kept => (keep === undefined ? kept() : keep.end(() => kept())))
 }
 
-const modelOf = async (name: string) => {
-  const folder = new URL(`../../models/${basename(name)}/`, import.meta.url)
-  const file = new URL(import.meta.url.endsWith('.ts') ? 'model.ts' : 'model.js', folder)
-  const { default: model } = (await import(file.href).catch(() => {
-    throw new SettingsError([`--model ${name}: there is no such model; right would be: the name of a folder in models`])
-  })) as { default: Model }
-  const opened = await openCounter(model, folder)
-  if ('refused' in opened) throw new Error(opened.refused)
+const modelOf = async (name: string, state_dir: string): Promise<Counter> => {
+  const opened = await openModel(basename(name), shippedModels.href, packsOf(state_dir).href)
+  if ('refused' in opened) throw new SettingsError([`--model ${name}: ${opened.refused}; right would be: a folder in models, or a pack`])
   return opened.counter
 }

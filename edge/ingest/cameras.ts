@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { BudgetNow } from '../domain/frame-budget.ts'
 import type { GroundPoint } from '../domain/ground.ts'
 import type { Scene } from '../domain/scene.ts'
@@ -39,9 +41,11 @@ export type OpenCameras = {
   readonly hear: (scene: Scene) => void
   readonly onState: (camera: string, state: CameraState, why: string) => void
   readonly ffmpeg?: string
-  /** Name of a folder in `models/`; none runs the cameras without counting. */
+  /** Name of a folder in `models/` or of a pack; none runs the cameras without counting. */
   readonly model?: string
   readonly models?: URL
+  /** The folder of models that an engineer brought. */
+  readonly packs?: URL
   /** A vision process that says nothing for this long is hung (an inference takes 0.1 s). */
   readonly silence_ms?: number
 }
@@ -52,6 +56,9 @@ export type OpenedCameras = Cameras & {
   /** For tests and the station's own health: the process that holds the pictures. */
   readonly pid: () => number | undefined
 }
+
+/** Where a station looks for models that are not of the release. */
+export const packsOf = (state_dir: string): URL => pathToFileURL(join(state_dir, 'models/'))
 
 const usual_fps = 2
 const start_within_ms = 30_000
@@ -184,6 +191,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
       zones: options.zones ?? [],
       model,
       models: (options.models ?? new URL('../../models/', import.meta.url)).href,
+      packs: options.packs?.href,
       ffmpeg: options.ffmpeg ?? 'ffmpeg',
       admitted: [...admitted]
     }

@@ -24,14 +24,17 @@ t.test('check tries everything the file names: ports, disk, clock, people, camer
   const box = await makeBox(dir, [], { cameras: [{ id: 'cam-1', url: picture, zone: 'platform-1' }] })
   const well = await command(['check', '--config', box.file])
   t.equal(well.code, 0, well.said)
+  t.match(well.said, /ok\s+model\s+crowdlite \(sha256 [0-9a-f]{12}…\) answers its golden picture/)
   t.match(well.said, /camera cam-1\s+live, \d+ people counted in \d+ ms/)
   t.match(well.said, /vision\s+counting a picture takes \d+ ms, [\d.]+ of [\d.]+ cores are given: at 2 fps \d+ such cameras have all/)
 
   const taken = createServer().listen(box.mqtt_port, '127.0.0.1')
-  const bad = await command(['check', '--config', box.file])
+  const other = await makeBox(t.testdir({}), [], { mqtt: { host: '127.0.0.1', port: box.mqtt_port }, vision: { model: 'theirs' } })
+  const bad = await command(['check', '--config', other.file])
   taken.close()
   t.equal(bad.code, 1)
   t.match(bad.said, new RegExp(`FAIL\\s+mqtt\\s+127.0.0.1:${box.mqtt_port} is taken by another program`))
+  t.match(bad.said, /FAIL\s+model\s+模型包 theirs 未启用：.* · model pack theirs is not used: its model.json cannot be read/)
 })
 
 t.test('passwords are set by standard input and never shown; a device’s is shown once', async t => {

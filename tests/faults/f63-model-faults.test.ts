@@ -59,7 +59,7 @@ t.test('a model whose answer makes no sense is refused with its reason', async t
   t.match(await openCounter(shape, folder), { refused: /gives 480 cells, not 12 × 10/ })
   t.match(
     await openCounter({ ...crowdlite, pre: () => ({ picture: { type: 'float32', data: new Float32Array(3), dims: [1, 3] } }) }, folder),
-    { refused: /self-test fails/ }
+    { refused: /it takes frame uint8\[1, h, w, 3\]; right would be picture/ }
   )
   t.match(await openCounter({ ...crowdlite, file: 'absent.onnx' }, folder), { refused: /does not load: ENOENT/ })
 })

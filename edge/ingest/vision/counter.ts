@@ -2,6 +2,7 @@
  * Runs a model on one frame at a time. A damaged model file loads and runs without an error more than one time in three
  * [faults 1.12], so the weights must have the fingerprint of the manifest and the golden picture must give its golden answer
  * before a model counts anybody; and an answer that is no number, now or later, is a fault of the model and never a count.
+ * A model that comes without a golden picture must at least answer for every cell of two canvases, and see nobody on grey.
  */
 import { createHash } from 'node:crypto'
 import ort from 'onnxruntime-node'
@@ -10,6 +11,7 @@ import { type CellMap, type Model, modelFile, type TensorOut } from '../../../mo
 import type { Frame } from './frame.ts'
 import { costOf } from './machine.ts'
 import { sentence } from './sentence.ts'
+import { misfit } from './signature.ts'
 import type { Size } from './view.ts'
 
 export type Counted = { readonly cells: CellMap; readonly ran_ms: number } | { readonly refused: string }
@@ -19,10 +21,13 @@ export type Counter = {
   readonly ms_per_pixel: (canvas: Size) => Promise<number>
   readonly count: (frame: Frame) => Promise<Counted>
 }
+type Run = (rgb: Uint8Array, width: number, height: number) => Promise<Counted>
 export type Opened = { readonly counter: Counter } | { readonly refused: string }
 
 /** A self-test on the small golden picture slower than this would leave no time for cameras. */
 const golden_deadline_ms = 5_000
+/** More people than this on a plain grey picture, and it is no crowd that the model has learnt. */
+const most_on_grey = 5
 
 export const openCounter = async (model: Model, folder: URL): Promise<Opened> => {
   const refuse = (zh: string, en: string): Opened => ({
@@ -40,8 +45,11 @@ export const openCounter = async (model: Model, folder: URL): Promise<Opened> =>
       executionMode: 'sequential',
       logSeverityLevel: 4
     })
-    const run = (rgb: Uint8Array, width: number, height: number): Promise<Counted> => infer(session, model, rgb, width, height)
-    const wrong = await selfTest(model, folder, run)
+    const [w, h] = [model.multiple * 2, model.multiple * 3]
+    const odd = misfit(session, model.pre(new Uint8Array(w * h * 3), w, h))
+    if (odd !== undefined) return refuse(odd.zh, odd.en)
+    const run: Run = (rgb, width, height) => infer(session, model, rgb, width, height)
+    const wrong = await (model.golden === undefined ? greyTest(model, run) : selfTest(model.golden, folder, run))
     if (wrong !== undefined) return refuse(`自检不通过（${wrong}）`, `its self-test fails: ${wrong}`)
     return {
       counter: {
@@ -86,16 +94,27 @@ const infer = async (session: ort.InferenceSession, model: Model, rgb: Uint8Arra
   }
 }
 
-const selfTest = async (
-  model: Model,
-  folder: URL,
-  run: (rgb: Uint8Array, width: number, height: number) => Promise<Counted>
-): Promise<string | undefined> => {
-  const picture = await sharp(await modelFile(folder, model.golden.picture))
+const greyTest = async (model: Model, run: Run): Promise<string | undefined> => {
+  const side = model.multiple * Math.ceil(64 / model.multiple)
+  for (const [width, height] of [
+    [side * 2, side],
+    [side, side * 3]
+  ] as const) {
+    const counted = await run(new Uint8Array(width * height * 3).fill(128), width, height)
+    if ('refused' in counted) return counted.refused
+    if (counted.ran_ms > golden_deadline_ms) return `a small picture took ${Math.round(counted.ran_ms)} ms`
+    const people = counted.cells.people.reduce((a, b) => a + b, 0)
+    if (people > most_on_grey) return `it counts ${Math.round(people)} people on a plain grey picture`
+  }
+  return undefined
+}
+
+const selfTest = async (golden: NonNullable<Model['golden']>, folder: URL, run: Run): Promise<string | undefined> => {
+  const picture = await sharp(await modelFile(folder, golden.picture))
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const expected = JSON.parse(new TextDecoder().decode(await modelFile(folder, model.golden.cells))) as {
+  const expected = JSON.parse(new TextDecoder().decode(await modelFile(folder, golden.cells))) as {
     readonly cells: readonly number[]
   }
   const counted = await run(picture.data, picture.info.width, picture.info.height)
@@ -107,7 +126,7 @@ const selfTest = async (
   counted.cells.people.forEach((value, i) => {
     worst = Math.max(worst, Math.abs(value - (expected.cells[i] ?? 0)))
   })
-  return worst <= model.golden.tolerance ? undefined : `the golden picture is answered ${worst.toPrecision(2)} people per cell off`
+  return worst <= golden.tolerance ? undefined : `the golden picture is answered ${worst.toPrecision(2)} people per cell off`
 }
 
 const firstLine = (message: string): string => message.split('\n', 1)[0]?.slice(0, 200) ?? ''

@@ -5,14 +5,14 @@
  */
 import { setPriority } from 'node:os'
 import sharp from 'sharp'
-import type { Model } from '../../../models/model.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
 import { type Camera, openCamera, unknownCamera } from './camera.ts'
-import { type Counter, openCounter } from './counter.ts'
+import type { Counter } from './counter.ts'
 import { type Fusion, openFusion } from './fusion.ts'
 import { type Looker, openLooker } from './look.ts'
 import { costOf } from './machine.ts'
 import type { CameraOrder, FromVision, ToVision } from './messages.ts'
+import { openModel } from './open-model.ts'
 import { openPace, type Pace } from './pace.ts'
 import { sentence } from './sentence.ts'
 import { fitView, largest_px, type Size } from './view.ts'
@@ -73,7 +73,7 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   }, watch_ms)
   setInterval(() => beat(measured), beat_ms)
   if (order.model === undefined) return
-  const opened = await load(order.model, order.models)
+  const opened = await openModel(order.model, order.models, order.packs)
   if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
   counter = opened.counter
   for (const camera of order.cameras) lookers.set(camera.id, openLooker(camera, opened.counter.model, fusion))
@@ -115,17 +115,6 @@ const largestOf = (orders: readonly CameraOrder[]): Size =>
   orders
     .map(({ size_px: [width, height] = largest_px }) => fitView({ width, height }, [width, height]).canvas)
     .reduce((most, one) => (one.width * one.height > most.width * most.height ? one : most), { width: 32, height: 32 })
-
-const load = async (name: string, models: string): Promise<Awaited<ReturnType<typeof openCounter>>> => {
-  const folder = new URL(`${name}/`, models.endsWith('/') ? models : `${models}/`)
-  const file = new URL(import.meta.url.endsWith('.ts') ? 'model.ts' : 'model.js', folder)
-  try {
-    const { default: model } = (await import(file.href)) as { default: Model }
-    return await openCounter(model, folder)
-  } catch (cause) {
-    return { refused: sentence(`模型 ${name} 无法加载`, `model ${name} does not load: ${(cause as Error).message.split('\n', 1)[0]}`) }
-  }
-}
 
 /**
  * One frame at a time, the camera that has waited longest first: a busy camera cannot starve a quiet one. A picture is counted

@@ -39,6 +39,8 @@ export type ToVision =
       readonly zones: readonly ZoneOutline[]
       readonly model: string | undefined
       readonly models: string
+      /** Where models lie that an engineer brought. */
+      readonly packs: string | undefined
       readonly ffmpeg: string
       /** Cameras that a vision process before this one had let in: they stay in. */
       readonly admitted: readonly string[]
