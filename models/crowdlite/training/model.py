@@ -39,20 +39,26 @@ class Encoder(nn.Module):
             setattr(self, f"stage{n + 2}", nn.Sequential(*blocks))
 
     def forward(self, x):
-        x = self.maxpool(self.first_conv(x))
+        half = self.first_conv(x)
+        x = self.maxpool(half)
         a = self.stage2(x)
         b = self.stage3(a)
-        return x, a, b, self.stage4(b)
+        return half, x, a, b, self.stage4(b)
 
 
 class CrowdLite(nn.Module):
-    def __init__(self, width=96, channels=(24, 48, 96, 192), repeats=(4, 8, 4), dilations=(1, 2, 3)):
+    def __init__(self, width=96, channels=(24, 48, 96, 192), repeats=(4, 8, 4), dilations=(1, 2, 3), fine=False):
         super().__init__()
         self.encoder = Encoder(channels, repeats)
         self.l4 = nn.Sequential(*conv(channels[3], width))
         self.l3 = nn.Sequential(*conv(channels[2], width))
         self.l2 = nn.Sequential(*conv(channels[1], width))
         self.l1 = nn.Sequential(*conv(channels[0], width, 3, 2))
+        # Small heads: what the pooling at the door throws away comes in by a side door. It starts as zero, so older weights load.
+        self.fine = nn.Sequential(nn.Conv2d(channels[0], 32, 3, 2, 1), nn.ReLU(inplace=True), nn.Conv2d(32, width, 3, 2, 1)) if fine else None
+        if self.fine is not None:
+            nn.init.zeros_(self.fine[2].weight)
+            nn.init.zeros_(self.fine[2].bias)
         self.s3 = nn.Sequential(*conv(width, width, 3))
         self.head = nn.Sequential(*[m for d in dilations for m in conv(width, width, 3, dilation=d)])
         self.out = nn.Conv2d(width, 2, 1)
@@ -60,12 +66,18 @@ class CrowdLite(nn.Module):
         with torch.no_grad():
             self.out.bias.copy_(torch.tensor([2.0, -0.5]))
 
-    def raw(self, x):
-        c1, c2, c3, c4 = self.encoder(x)
+    def features(self, x):
+        half, c1, c2, c3, c4 = self.encoder(x)
         p = F.interpolate(self.l4(c4), scale_factor=2, mode="nearest") + self.l3(c3)
         p = F.interpolate(self.s3(p), scale_factor=2, mode="nearest") + self.l2(c2) + self.l1(c1)
-        o = self.out(self.head(p))
+        return self.head(p if self.fine is None else p + self.fine(half))
+
+    def heads(self, features):
+        o = self.out(features)
         return o[:, :1], F.softplus(o[:, 1:]) + 1e-3
+
+    def raw(self, x):
+        return self.heads(self.features(x))
 
     def forward(self, x):
         empty, people = self.raw(x)
