@@ -35,7 +35,7 @@ t.test(
 )
 
 t.test('a rule on trial that trembles at its limit has fired once', async t => {
-  const nervous = { from: 'blue', on_delay_s: 0, off_delay_s: 0, deadband_per_m2: 0 }
+  const nervous = { from: 'blue', early_on_delay_s: 0, off_delay_s: 0, dwell_s: 0, cooldown_s: 0, deadband_per_m2: 0 }
   const story = openStory({ shadows: [{ id: 'nervous', rule: 'crowd-density', settings: nervous }] })
   for (let i = 0; i < 10; i++) {
     await story.crowd(1.6, 5)
