@@ -4,7 +4,7 @@ import { truthOf } from '../../edge/domain/shadow.ts'
 import { openStory } from '../support/duty.ts'
 
 const trials = [
-  { id: 'sooner', rule: 'crowd-density', settings: { from: 'blue', on_delay_s: 2, early_on_delay_s: 2 } },
+  { id: 'sooner', rule: 'crowd-density', settings: { from: 'blue', early_on_delay_s: 2 } },
   { id: 'later', rule: 'crowd-density', settings: { on_delay_s: 600, early_on_delay_s: 600 } }
 ]
 
