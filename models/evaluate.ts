@@ -1,24 +1,18 @@
 /**
- * How well a model counts, through the very pipeline of the station (same decoder, same canvas, same runtime, same sums):
+ * How well a model counts, through the very pipeline of the station:
  *   node --import tsx models/evaluate.ts crowdlite --images FOLDER [--only a.jpg,b.jpg]      FOLDER/points.json: { "a.jpg": [[x, y], …] }
  *   node --import tsx models/evaluate.ts crowdlite --clip FILE --truth FILE [--every 5]      truth: { frames: [{ frame, boxes: [[x, y, w, h], …] }] }
+ *   node --import tsx models/evaluate.ts crowdlite --held-out DATA [--beside A.onnx,B.onnx] [--write-band]
+ * The last one prints the card's table of all that the weights were never shown, beside that of other weights; `--write-band` fits the
+ * model's error bar on it (`band.ts`), which new weights need before the station takes them.
  * Options: --size 1024x768, --weights FILE (another file in place of the model's own), --pack FOLDER (a model that you bring), --json.
  */
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Counter, openCounter } from '../edge/ingest/vision/counter.ts'
-import { ffmpegArgs } from '../edge/ingest/vision/ffmpeg.ts'
-import { openLooker } from '../edge/ingest/vision/look.ts'
-import { readPack } from '../edge/ingest/vision/pack.ts'
-import { layPicture, readSize } from '../edge/ingest/vision/picture.ts'
-import { fitView, type Point, type View } from '../edge/ingest/vision/view.ts'
-import type { Model } from './model.ts'
-
-type Pair = { readonly name: string; readonly counted: number; readonly truth: number; readonly error: number; readonly ran_ms: number }
+import type { Point } from '../edge/ingest/vision/view.ts'
+import { bandOf, heldOutSets, judgeAll, rowsOf, tableOf } from './held-out.ts'
+import { framesOf, judge, openModel, openPack, type Pair, picturesOf, summary } from './judge.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,6 +22,9 @@ const { values: options, positionals } = parseArgs({
     clip: { type: 'string' },
     truth: { type: 'string' },
     every: { type: 'string', default: '5' },
+    'held-out': { type: 'string' },
+    beside: { type: 'string' },
+    'write-band': { type: 'boolean', default: false },
     size: { type: 'string', default: '1024x768' },
     weights: { type: 'string' },
     pack: { type: 'string' },
@@ -35,105 +32,52 @@ const { values: options, positionals } = parseArgs({
   }
 })
 const size_px = options.size.split('x').map(Number) as unknown as Point
+const name = positionals[0] ?? 'crowdlite'
 
-const openJudged = async (name: string): Promise<Counter> => {
-  if (options.pack !== undefined) {
-    const folder = pathToFileURL(`${resolve(options.pack)}/`)
-    const read = await readPack(basename(options.pack), folder)
-    return settled('refused' in read ? read : await openCounter(read.model, folder))
-  }
-  const folder = new URL(`./${name}/`, import.meta.url)
-  const { default: model } = (await import(new URL('model.ts', folder).href)) as { default: Model }
-  const { weights } = options
-  if (weights === undefined) return settled(await openCounter(model, folder))
-  const sha256 = createHash('sha256')
-    .update(await readFile(weights))
-    .digest('hex')
-  // Other weights answer the golden picture differently, and are judged here by pictures instead.
-  const { golden, ...others } = model
-  return settled(await openCounter({ ...others, file: pathToFileURL(resolve(weights)).href, sha256 }, folder))
+const heldOut = async (data: string): Promise<void> => {
+  const others = options.beside?.split(',') ?? []
+  const counters = [await openModel(name, options.weights)]
+  for (const weights of others) counters.push(await openModel(name, weights))
+  const judged = await judgeAll(heldOutSets(data), counters, size_px)
+  const rows = judged.flatMap((one, i) => rowsOf(i === 0 ? name : basename(others[i - 1] ?? '', '.onnx'), one))
+  console.log(options.json ? JSON.stringify(rows) : tableOf(rows))
+  const [own] = judged
+  const [counter] = counters
+  if (!options['write-band'] || own === undefined || counter === undefined) return
+  const { absolute, relative, scores, most_people } = bandOf(own)
+  const round = (value: number): number => Number(value.toPrecision(4))
+  const band = { absolute: round(absolute), relative: round(relative), scores: scores.map(round), most_people }
+  await writeFile(
+    new URL(`./${name}/band.ts`, import.meta.url),
+    `/** Written by \`models/evaluate.ts ${name} --held-out DATA --write-band\`: the error bar of exactly these weights. */
+import type { FittedBand } from '${'../model.ts'}'
+
+export const band: FittedBand = {
+  of_sha256: '${counter.model.sha256}',
+  absolute: ${band.absolute},
+  relative: ${band.relative},
+  scores: [${band.scores.join(', ')}],
+  most_people: ${band.most_people}
+}
+`
+  )
 }
 
-const settled = (opened: Awaited<ReturnType<typeof openCounter>>): Counter => {
-  if ('refused' in opened) throw new Error(opened.refused)
-  return opened.counter
+const pictures = (): AsyncGenerator<Parameters<typeof judge>[1]> | undefined => {
+  const { images, clip, truth } = options
+  if (images !== undefined) return picturesOf(images, size_px, options.only?.split(','))
+  return clip === undefined || truth === undefined ? undefined : framesOf(clip, truth, size_px, Number(options.every))
 }
 
-const judge = async (counter: Counter, name: string, rgb: Uint8Array, view: View, truth: number): Promise<Pair> => {
-  const counted = await counter.count({ rgb, view, at: 0 })
-  if ('refused' in counted) throw new Error(counted.refused)
-  const order = { id: name, url: '', password: undefined, fps: 1, ground: [], masks: [], size_px }
-  const { people_count, people_count_error } = openLooker(order, counter.model)(counted.cells, view, 0)
-  return { name, counted: people_count, truth, error: people_count_error, ran_ms: counted.ran_ms }
-}
-
-const judgeImages = async (counter: Counter, folder: string): Promise<Pair[]> => {
-  const points = JSON.parse(await readFile(`${folder}/points.json`, 'utf8')) as Record<string, unknown[]>
-  const names = options.only?.split(',') ?? Object.keys(points)
-  const pairs: Pair[] = []
-  for (const name of names) {
-    const bytes = await readFile(`${folder}/${name}`)
-    const view = fitView(await readSize(bytes), size_px)
-    pairs.push(await judge(counter, name, await layPicture(bytes, view), view, points[name]?.length ?? 0))
-  }
-  return pairs
-}
-
-const judgeClip = async (counter: Counter, clip: string, truthFile: string): Promise<Pair[]> => {
-  const truth = JSON.parse(await readFile(truthFile, 'utf8')) as {
-    width: number
-    height: number
-    frames: { frame: number; boxes: unknown[] }[]
-  }
-  const counts = new Map(truth.frames.map(({ frame, boxes }) => [frame, boxes.length]))
-  const view = fitView(truth, size_px)
-  const frameBytes = view.canvas.width * view.canvas.height * 3
-  const child = spawn('ffmpeg', ffmpegArgs('file', resolve(clip), view.canvas, 'at_once').args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  const pairs: Pair[] = []
-  let held: Buffer = Buffer.alloc(0)
-  let frame = 0
-  for await (const chunk of child.stdout) {
-    held = Buffer.concat([held, chunk as Buffer])
-    for (; held.length >= frameBytes; frame++) {
-      const rgb = held.subarray(0, frameBytes)
-      held = held.subarray(frameBytes)
-      const people = counts.get(frame)
-      if (frame % Number(options.every) === 0 && people !== undefined)
-        pairs.push(await judge(counter, `frame ${frame}`, Uint8Array.from(rgb), view, people))
-    }
-  }
-  return pairs
-}
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-
-const summary = (pairs: readonly Pair[]) => {
-  const errors = pairs.map(pair => pair.counted - pair.truth)
-  const [c, t] = [mean(pairs.map(pair => pair.counted)), mean(pairs.map(pair => pair.truth))]
-  const covariance = mean(pairs.map(pair => (pair.counted - c) * (pair.truth - t)))
-  const spread = Math.sqrt(mean(pairs.map(pair => (pair.counted - c) ** 2)) * mean(pairs.map(pair => (pair.truth - t) ** 2)))
-  const times = pairs.map(pair => pair.ran_ms).sort((a, b) => a - b)
-  return {
-    pictures: pairs.length,
-    mean_truth: t,
-    mae: mean(errors.map(Math.abs)),
-    rmse: Math.sqrt(mean(errors.map(error => error ** 2))),
-    bias: mean(errors),
-    correlation: covariance / spread,
-    inside_stated_error: mean(pairs.map(pair => (Math.abs(pair.counted - pair.truth) <= pair.error ? 1 : 0))),
-    ran_ms_p50: times[Math.floor(times.length / 2)] ?? 0
-  }
-}
-
-const counter = await openJudged(positionals[0] ?? 'crowdlite')
-const pairs =
-  options.images !== undefined
-    ? await judgeImages(counter, options.images)
-    : options.clip !== undefined && options.truth !== undefined
-      ? await judgeClip(counter, options.clip, options.truth)
-      : undefined
-if (pairs === undefined) {
-  console.error('say --images FOLDER, or --clip FILE --truth FILE')
+const all = pictures()
+if (options['held-out'] !== undefined) await heldOut(options['held-out'])
+else if (all === undefined) {
+  console.error('say --images FOLDER, --clip FILE --truth FILE, or --held-out DATA')
   process.exitCode = 2
-} else if (options.json) console.log(JSON.stringify({ ...summary(pairs), pairs }))
-else console.table(Object.fromEntries(Object.entries(summary(pairs)).map(([name, value]) => [name, Number(value.toFixed(3))])))
+} else {
+  const counter = options.pack === undefined ? await openModel(name, options.weights) : await openPack(options.pack)
+  const pairs: Pair[] = []
+  for await (const picture of all) pairs.push(await judge(counter, picture))
+  if (options.json) console.log(JSON.stringify({ ...summary(pairs), pairs }))
+  else console.table(Object.fromEntries(Object.entries(summary(pairs)).map(([key, value]) => [key, Number(value.toFixed(3))])))
+}

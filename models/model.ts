@@ -4,11 +4,15 @@
  * A model says where people are how many; there is no field for who, and none may be added.
  */
 import { readFile } from 'node:fs/promises'
+import type { Band } from '../edge/domain/count-calibration.ts'
 
 export type TensorIn = { readonly type: 'uint8' | 'float32'; readonly data: Uint8Array | Float32Array; readonly dims: readonly number[] }
 export type TensorOut = { readonly data: ArrayLike<number>; readonly dims: readonly number[] }
 /** People per cell, row by row; a cell is `cell_px` square. */
 export type CellMap = { readonly columns: number; readonly rows: number; readonly people: Float32Array }
+
+/** An error bar belongs to the weights whose errors it was fitted on: new weights with an old bar are refused. */
+export type FittedBand = Band & { readonly of_sha256: string }
 
 export type Card = {
   readonly counts: string
@@ -30,8 +34,8 @@ export type Model = {
   readonly pre: (rgb: Uint8Array, width: number, height: number) => Readonly<Record<string, TensorIn>>
   /** Pure: the graph's outputs → people per cell, or why they make no sense. */
   readonly post: (outputs: Readonly<Record<string, TensorOut>>, width: number, height: number) => CellMap | { readonly refused: string }
-  /** Half width of the interval that held the true count nine times in ten, as a function of the count. */
-  readonly error: (people_count: number) => number
+  /** The interval that held the true count four times in five on pictures that these weights were never shown. */
+  readonly band: FittedBand
   /** A picture (PNG, multiples of `multiple`) and its people per cell, both beside model.ts, and how far a cell may differ. Ours all have one. */
   readonly golden?: { readonly picture: string; readonly cells: string; readonly tolerance: number }
   readonly card: Card

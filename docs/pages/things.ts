@@ -1,6 +1,7 @@
 /** What is added by adding a file: device profiles, rules, templates, procedures and models, told by their own examples. */
 import { readdir } from 'node:fs/promises'
 import type { DeviceProfile } from '../../devices/device.ts'
+import { halfWidth } from '../../edge/domain/count-calibration.ts'
 import type { Ladder } from '../../edge/domain/incident.ts'
 import type { Rule } from '../../edge/domain/rules/rule.ts'
 import type { Sop } from '../../edge/domain/sops/sop.ts'
@@ -174,15 +175,15 @@ export const modelsPage: Page = locale =>
       '每个模型是 `models/` 里的一个文件夹；完整的说明（英文）在它的 card.md 里。模型只数人，不能辨认人。',
       'Each model is one folder in `models/`; its card.md says more. A model counts people and can recognise nobody.'
     )[locale],
-    ...sections(models, (name, { file, sha256, multiple, cell_px, error, card }) => [
+    ...sections(models, (name, { file, sha256, multiple, cell_px, band, card }) => [
       `## ${code(name)}`,
       table(head(locale, ['', ''], ['', '']), [
         [both('权重', 'weights')[locale], `${code(`models/${name}/${file}`)} sha256 ${code(sha256)}`],
         [both('画布边长的倍数', 'canvas sides are multiples of')[locale], multiple],
         [both('格子，像素', 'cell, pixels')[locale], cell_px],
         [
-          both('标明的误差：0、50、200 人时', 'stated error at 0, 50 and 200 people')[locale],
-          [0, 50, 200].map(n => `± ${error(n).toFixed(1)}`).join(', ')
+          both('标明的误差（五次有四次在内）：0、50、200 人时', 'stated error (holds four times in five) at 0, 50 and 200 people')[locale],
+          [0, 50, 200].map(n => `± ${halfWidth(band, n).toFixed(1)}`).join(', ')
         ],
         [both('数什么', 'counts')[locale], card.counts],
         [both('许可', 'licence')[locale], card.licence]

@@ -7,7 +7,7 @@ export type Scene = {
   /** When the picture reached the station, epoch ms. */
   readonly at: number
   readonly people_count: number
-  /** Half width of the interval that should hold the true count about nine times in ten. */
+  /** Half width of the interval that holds the true count four times in five (count-calibration.ts). */
   readonly people_count_error: number
   /** Highest local density on the calibrated ground, p/m²; absent when the camera has no ground calibration. */
   readonly density_per_m2?: number

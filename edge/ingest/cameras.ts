@@ -301,7 +301,7 @@ export const orderFor = async (camera: CameraConfig, refuse: (why: string) => vo
   try {
     const password = camera.password_file === undefined ? undefined : (await readFile(camera.password_file, 'utf8')).replace(/\r?\n$/, '')
     const { id, url, fps = usual_fps, ground = [], masks = [], size_px } = camera
-    return { id, url, password, fps, ground, masks, size_px }
+    return { id, url, password, fps, ground, masks, size_px, stills: [] }
   } catch (cause) {
     refuse(
       sentence('密码文件无法读取', `the password file ${camera.password_file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`)

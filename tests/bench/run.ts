@@ -1,4 +1,4 @@
-/** `npm run bench [-- ingest alert camera infer screen cameras live-view forecast] [--json FILE] [--rounds N]`: every figure beside its reference, taken in turns in one run. */
+/** `npm run bench [-- ingest alert camera infer screen cameras live-view forecast crowd] [--json FILE] [--rounds N]`: every figure beside its reference, taken in turns in one run. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<{ default: Run }>>> = {
   alert: () => import('./alert.ts'),
   camera: () => import('./camera.ts'),
   infer: () => import('./infer.ts'),
+  crowd: () => import('./crowd.ts'),
   screen: () => import('./screen.ts'),
   cameras: () => import('./cameras-at-once.ts'),
   'live-view': () => import('./live-view.ts'),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { halfWidth } from '../../edge/domain/count-calibration.ts'
 import { openCounter } from '../../edge/ingest/vision/counter.ts'
 import { type Model, modelFile } from '../../models/model.ts'
 
@@ -33,11 +34,16 @@ for (const name of names)
     t.ok(nobody.cells.people.reduce((a, b) => a + b, 0) < 1, 'counts nobody on an empty grey picture')
     t.equal(nobody.cells.people.length, (96 / model.cell_px) * (64 / model.cell_px), 'answers for every cell')
 
+    t.equal(
+      model.band.of_sha256,
+      model.sha256,
+      `has an error bar fitted on its own weights (node --import tsx models/evaluate.ts ${name} --held-out DATA --write-band)`
+    )
     t.ok(
-      [0, 1, 100, 10_000].every(count => Number.isFinite(model.error(count)) && model.error(count) > 0),
+      [0, 1, 100, 10_000].every(count => halfWidth(model.band, count) > 0 && halfWidth(model.band, count) < Number.POSITIVE_INFINITY),
       'never claims to be exact'
     )
-    t.ok(model.error(200) > model.error(20), 'is less sure of more people')
+    t.ok(halfWidth(model.band, 200) > halfWidth(model.band, 20), 'is less sure of more people')
     const { card } = model
     t.ok(card.data.length > 0 && card.licence !== '' && card.scores.length > 0 && card.not_for.length > 0, 'has a whole card')
     t.match(await readFile(new URL('card.md', folder), 'utf8'), /must not be used for/i, 'says in words what it must not be used for')

@@ -1,5 +1,6 @@
 /** What the station and its vision process say to each other. Numbers and sentences; the one picture is the still that was asked for. */
 
+import type { CountedStill } from '../../domain/count-calibration.ts'
 import type { BudgetNow } from '../../domain/frame-budget.ts'
 import type { GroundPoint } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
@@ -16,6 +17,8 @@ export type CameraOrder = {
   readonly ground: readonly GroundPoint[]
   readonly masks: readonly (readonly Point[])[]
   readonly size_px: Point | undefined
+  /** Of this camera, counted by hand: what its counts are multiplied with, and how far they may be off. */
+  readonly stills: readonly CountedStill[]
 }
 
 export type CameraCount = {

@@ -42,7 +42,7 @@ export const Manifest = Type.Object(
     ),
     /** Sides of the canvas are multiples of this. */
     multiple: Type.Integer({ minimum: 1, maximum: 256 }),
-    /** Half width of the interval that held the true count nine times in ten: √(at_least² + (share · count)²). */
+    /** Half width of the interval that held the true count four times in five: at_least + share · count. */
     error: Type.Object({ at_least: Type.Number({ minimum: 1 }), share: Type.Number({ minimum: 0.02, maximum: 2 }) }, strict),
     golden: Type.Optional(
       Type.Object(
@@ -111,7 +111,7 @@ const modelOf = (name: string, { weights, sha256, input, output, multiple, error
     const { people_per_unit } = output
     return densityCells({ ...map, data: Float32Array.from(map.data, value => value * people_per_unit) }, width, height, output.cell_px)
   },
-  error: people_count => Math.hypot(error.at_least, error.share * people_count),
+  band: { of_sha256: sha256, absolute: error.at_least, relative: error.share, scores: [], most_people: Number.POSITIVE_INFINITY },
   ...(golden !== undefined && { golden }),
   card
 })
