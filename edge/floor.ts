@@ -25,6 +25,8 @@ export type Floor = {
   /** Counts of a camera that were kept as readings, replayed. */
   readonly seen: (readings: readonly Reading[]) => Promise<void>
   readonly zones: () => readonly ZoneNow[]
+  /** Zones whose outline or area is another now; who is in them stays counted. */
+  readonly reshape: (zones: readonly Zone[]) => void
   readonly latest: () => readonly Reading[]
   readonly readings_total: () => number
   readonly close: () => void
@@ -83,6 +85,7 @@ export const openFloor = ({
   }
   const states = new Map<string, ZoneState>(zones.map(zone => [zone.id, begin(zone)]))
   const talliesKept = new Map([...tallies].map(([id, tally]) => [id, { tally, at: 0 }]))
+  let shapes = zones
   const byId = new Map(zones.map(zone => [zone.id, zone]))
   const judged = new Map<string, { readonly minute: number; readonly zone: Zone }>()
   /** The zone by its limits of today. Entries of the calendar begin and end on the minute. */
@@ -210,7 +213,12 @@ export const openFloor = ({
       }
     },
     seen: readings => take(readings),
-    zones: () => zones.map(zone => nowOf(zone, states.get(zone.id) ?? startZone(clock.now()))),
+    reshape: now => {
+      shapes = now
+      judged.clear()
+      for (const zone of now) byId.set(zone.id, zone)
+    },
+    zones: () => shapes.map(zone => nowOf(zone, states.get(zone.id) ?? startZone(clock.now()))),
     latest: () => [...latest.values()],
     readings_total: () => total,
     close: () => {

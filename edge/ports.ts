@@ -4,7 +4,9 @@
  */
 import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
+import type { CameraGround, Taught } from './domain/camera-calibration.ts'
 import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
+import type { CountedStill, Scale } from './domain/count-calibration.ts'
 import type { Cover } from './domain/cover.ts'
 import type { Drill } from './domain/drill.ts'
 import type { Event, EventType } from './domain/event.ts'
@@ -13,6 +15,7 @@ import type { BudgetNow } from './domain/frame-budget.ts'
 import type { Command, Incident } from './domain/incident.ts'
 import type { OwnAction } from './domain/level-actions.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
+import type { Point } from './domain/polygon.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Roster, Unit } from './domain/roster.ts'
@@ -153,16 +156,23 @@ export type CameraNow = {
   readonly restarts_total: number
   readonly scene: Scene | undefined
 }
+export type Still = {
+  readonly jpeg: Uint8Array
+  /** Of the camera's own picture, whose pixels ground points and masks are given in. */
+  readonly picture: { readonly width: number; readonly height: number }
+  /** People that the model counts on it, before any gain. */
+  readonly estimate: number | undefined
+}
 export type Cameras = {
   readonly list: () => readonly CameraNow[]
   /** What counting costs here and what there is for it; nothing until vision has said so. */
   readonly budget: () => BudgetNow | undefined
   /** Look more often at these, whose zone is near a limit; `late_ms` is how late the station itself is. */
   readonly attend: (near: readonly string[], late_ms: number) => void
-  /** A JPEG of the newest frame, made in memory on request; refused when there is none younger than 10 s. */
   /** What it sees now is what it should see: a camera that was turned on purpose is no longer `moved`. */
   readonly accept: (camera: string) => void
-  readonly still: (camera: string) => Promise<{ readonly jpeg: Uint8Array } | { readonly failed: string }>
+  /** A JPEG of the newest frame, made in memory on request; refused when there is none younger than 10 s. `counted`: by the model too. */
+  readonly still: (camera: string, counted?: boolean) => Promise<Still | { readonly failed: string }>
   readonly counters: () => Readonly<Record<string, number>>
   readonly close: () => Promise<void>
 }
@@ -189,6 +199,33 @@ export type Preview = {
   readonly watch: (camera: string, viewer: Viewer) => { readonly leave: () => void } | { readonly failed: string }
   readonly counters: () => Readonly<Record<string, number>>
   readonly close: () => Promise<void>
+}
+
+/** What the station was taught about a camera, and how it counts by it. */
+export type CalibrationNow = Pick<CameraGround, 'ground' | 'masks'> & {
+  readonly camera: string
+  readonly zone: string
+  readonly zones: readonly { readonly zone: string; readonly name: string; readonly area_m2: number; readonly outline?: readonly Point[] }[]
+  readonly changes: readonly { readonly by: string; readonly at: number }[]
+  readonly stills: readonly CountedStill[]
+  readonly counts: readonly { readonly by: string; readonly at: number }[]
+  readonly scale?: Scale
+}
+export type Calibrations = {
+  readonly now: (camera: string) => CalibrationNow | undefined
+  /** `still` names the picture until its heads are counted; the picture itself stays nowhere. */
+  readonly still: (
+    camera: string,
+    by: string,
+    reason: string
+  ) => Promise<(Still & { readonly still: string; readonly noted: Promise<void> }) | { readonly failed: string }>
+  readonly calibrate: (camera: string, ground: CameraGround, by: string) => Answer<CalibrationNow>
+  readonly scale: (
+    camera: string,
+    counted: readonly { readonly still: string; readonly heads: number }[],
+    by: string
+  ) => Answer<CalibrationNow>
+  readonly undo: (camera: string, what: Taught, by: string) => Answer<CalibrationNow>
 }
 
 export type UplinkNow = {
@@ -286,6 +323,7 @@ export type Desk = {
   readonly incidents: () => readonly Incident[]
   readonly devices: () => readonly DeviceNow[]
   readonly cameras: Cameras
+  readonly calibrations: Calibrations
   readonly preview: Preview
   readonly history: History
   readonly journal: Journal

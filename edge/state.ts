@@ -1,10 +1,12 @@
 /** What is true at the station, folded from its journal: the same fold at the start, during the duty, and in a test. */
 import { type Alert, evolveAlert } from './domain/alert.ts'
+import { type CameraCalibration, evolveCalibration, untaught } from './domain/camera-calibration.ts'
 import { evolvePage, type Page } from './domain/delivery.ts'
 import { type Drill, evolveDrill } from './domain/drill.ts'
 import {
   type Event,
   isAlertEvent,
+  isCalibrationEvent,
   isDrillEvent,
   isForecastEvent,
   isIncidentEvent,
@@ -43,6 +45,8 @@ export type State = {
   readonly gates: Map<string, Tally>
   /** What the station's forecasts were worth. */
   forecasts: ForecastRecord
+  /** What cameras were taught, by camera. */
+  readonly calibrations: Map<string, CameraCalibration>
   roster: RosterState
   readonly enrolled: Map<string, Enrolled>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
@@ -71,6 +75,7 @@ export const emptyState = (): State => ({
   drills: new Map(),
   gates: new Map(),
   forecasts: emptyRecord,
+  calibrations: new Map(),
   roster: emptyRoster,
   enrolled: new Map(),
   epochs: []
@@ -105,6 +110,8 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     const page = evolvePage(state.pages.get(event.id), event)
     if (page !== undefined) state.pages.set(page.id, page)
     letGo(state.pages, pages_kept, ({ incident, due_at }) => due_at === undefined && state.incidents.get(incident)?.phase !== 'open')
+  } else if (isCalibrationEvent(event)) {
+    state.calibrations.set(event.id, evolveCalibration(state.calibrations.get(event.id) ?? untaught, event))
   } else if (isRosterEvent(event)) {
     state.roster = evolveRoster(state.roster, event)
   } else if (isForecastEvent(event)) {
@@ -162,6 +169,8 @@ type Snapshot = {
   readonly gates?: readonly (readonly [string, Tally])[]
   /** Absent in a snapshot of before there were forecasts. */
   readonly forecasts?: ForecastRecord
+  /** Absent in snapshots from before cameras could be taught. */
+  readonly calibrations?: readonly (readonly [string, CameraCalibration])[]
   readonly roster: RosterState
   readonly enrolled: readonly Enrolled[]
   readonly epochs: readonly Epoch[]
@@ -178,6 +187,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   drills: [...state.drills.values()],
   gates: [...state.gates],
   forecasts: state.forecasts,
+  calibrations: [...state.calibrations],
   roster: state.roster,
   enrolled: [...state.enrolled.values()],
   epochs: state.epochs
@@ -212,6 +222,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
   for (const [zone, tally] of snapshot.gates ?? []) state.gates.set(zone, tally)
   if (snapshot.forecasts !== undefined) state.forecasts = snapshot.forecasts
+  for (const [camera, calibration] of snapshot.calibrations ?? []) state.calibrations.set(camera, calibration)
   state.roster = snapshot.roster
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   state.epochs.push(...snapshot.epochs)

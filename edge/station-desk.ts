@@ -8,7 +8,7 @@ import type { Accounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
 import type { openCameras } from './ingest/cameras.ts'
 import { path_check_device } from './path-check.ts'
-import type { Clock, Desk, History, Journal, Preview, UplinkNow } from './ports.ts'
+import type { Calibrations, Clock, Desk, History, Journal, Preview, UplinkNow } from './ports.ts'
 import type { readScenarios } from './scenario.ts'
 import type { Search } from './search.ts'
 import { shadowsNow } from './shadow.ts'
@@ -30,6 +30,7 @@ export type StationDeskParts = {
   readonly broker: MqttBroker
   readonly cameras: Awaited<ReturnType<typeof openCameras>>
   readonly preview: Preview
+  readonly calibrations: Calibrations
   readonly uplink: () => UplinkNow
   readonly counters: Desk['counters']
 }
@@ -51,6 +52,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
     cameras,
     preview: parts.preview,
+    calibrations: parts.calibrations,
     history,
     journal,
     uplink: parts.uplink,

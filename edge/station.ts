@@ -6,12 +6,14 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openAttention } from './attention.ts'
+import { openCalibrations, taughtCamera, taughtZone } from './calibrations.ts'
 import { type Calls, openCalls } from './calls.ts'
 import { every, realClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/app.ts'
 import { openPresenter } from './console/present.ts'
 import type { Definitions } from './definitions.ts'
+import { outlinesOf } from './domain/camera-calibration.ts'
 import { capXml } from './domain/cap.ts'
 import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
 import { isIncidentEvent } from './domain/event.ts'
@@ -179,15 +181,19 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     for (const { id, profile, zone, topic } of duty.state.enrolled.values()) sensors.add({ id, profile, zone, topic })
     for (const device of config.devices) duty.watch.expect(device.id, device.zone, clock.now(), device.silent_after_s)
 
+    const taughtCameras = config.cameras.map(camera => taughtCamera(camera, duty.state.calibrations.get(camera.id)))
+    const outlines = outlinesOf(duty.state.calibrations.values())
+    const taughtZones = config.zones.map(zone => taughtZone(zone, outlines))
+    duty.floor.reshape(taughtZones)
     const cameraZones = new Map(config.cameras.map(camera => [camera.id, camera.zone]))
     let showCameras = (): void => undefined
     const cameras = await openCameras({
-      cameras: config.cameras,
+      cameras: taughtCameras,
       clock,
       log,
       model: config.vision.model,
       packs: packsOf(config.state_dir),
-      zones: config.zones.flatMap(({ id, outline }) => (outline === undefined ? [] : [{ id, outline }])),
+      zones: taughtZones.flatMap(({ id, outline }) => (outline === undefined ? [] : [{ id, outline }])),
       hear: scene =>
         void duty
           .see(scene, cameraZones.get(scene.camera) ?? '')
@@ -199,7 +205,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg })
     })
     closing.push(cameras.close)
-    const preview = openPreview({ cameras: config.cameras, clock, log, ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg }) })
+    const preview = openPreview({ cameras: taughtCameras, clock, log, ...(options.ffmpeg !== undefined && { ffmpeg: options.ffmpeg }) })
     closing.push(preview.close)
     showCameras = () => {
       for (const camera of cameras.list()) duty.live.show('camera', camera)
@@ -233,6 +239,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     })
     closing.push(hub.close)
 
+    const calibrations = openCalibrations({ config, clock, duty, cameras, preview }, config.zones)
     const desk = openStationDesk({
       ...{
         config,
@@ -249,7 +256,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
         sensors,
         broker,
         cameras,
-        preview
+        preview,
+        calibrations
       },
       uplink: () => uplink?.now() ?? offline,
       counters

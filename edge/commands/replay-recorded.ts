@@ -104,7 +104,7 @@ async function* counting(
   const fps = options.fps === undefined ? camera.fps : Number(options.fps)
   if (!(fps > 0)) throw new SettingsError([`--fps ${options.fps}: not a rate; right would be: a number above 0, for example 2`])
   const { zone, ground = [], masks, size_px } = camera
-  const order: CameraOrder = { id: camera.id, url: resolve(file), password: undefined, fps, ground, masks, size_px }
+  const order: CameraOrder = { id: camera.id, url: resolve(file), password: undefined, fps, ground, masks, size_px, scale: undefined }
   const counter = await modelOf(typeof options.model === 'string' ? options.model : config.vision.model, config.state_dir)
   const zones = config.zones.flatMap(({ id, outline }) => (outline === undefined ? [] : [{ id, outline }]))
   const started_at = statSync(file).mtimeMs

@@ -14,6 +14,7 @@ import type { Sop } from '../domain/sops/sop.ts'
 import type { Desk, Who } from '../ports.ts'
 import { serveAlerts } from './alerts.ts'
 import { serveBundle } from './bundle.ts'
+import { serveCalibrations } from './calibrations.ts'
 import { type CapOut, openCapOut, serveCap } from './cap.ts'
 import { openCapInbox } from './cap-in.ts'
 import { serveDevices } from './devices.ts'
@@ -147,6 +148,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveWork(app, room)
   serveMaintenance(app, room)
   serveDevices(app, room)
+  serveCalibrations(app, room)
   liveView = serveLiveView(app, room)
   serveDrills(app, room)
   serveReports(app, room)

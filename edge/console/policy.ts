@@ -17,6 +17,8 @@ const acts: Allowed = { roles: duty, scope: 'write' }
 const personOnDuty: Allowed = { roles: duty }
 const commands: Allowed = { roles: ['duty_commander'] }
 const looksAfterDevices: Allowed = { roles: ['duty_commander', 'installer'] }
+/** Pictures are part of it, so nobody else may, whatever they may read. */
+const calibrates: Allowed = { roles: ['duty_commander', 'installer'] }
 
 export const policy: Readonly<Record<string, Allowed>> = {
   'GET /': 'everyone',
@@ -38,6 +40,12 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'GET /api/cameras/:id/still': personOnDuty,
   'POST /api/cameras/:id/view': looksAfterDevices,
   'GET /api/cameras/:id/live': personOnDuty,
+  'GET /api/cameras/:id/calibration': calibrates,
+  'GET /api/cameras/:id/calibration.yaml': calibrates,
+  'GET /api/cameras/:id/calibration/still': calibrates,
+  'POST /api/cameras/:id/calibration': calibrates,
+  'DELETE /api/cameras/:id/calibration/:what': calibrates,
+  'POST /api/cameras/:id/scale': calibrates,
   'GET /api/readings': reads,
   'GET /api/readings/latest': reads,
   'GET /api/zones': reads,

@@ -1,4 +1,5 @@
 import type { AlertEvent } from './alert.ts'
+import type { CalibrationEvent } from './camera-calibration.ts'
 import type { CapDone, CapWord } from './cap.ts'
 import type { PageEvent } from './delivery.ts'
 import type { DrillEvent } from './drill.ts'
@@ -99,6 +100,7 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
 /** Everything that happens is an event, and every event goes the same way: journal → state → people → cloud. */
 export type Event =
   | AlertEvent
+  | CalibrationEvent
   | DrillEvent
   | ForecastEvent
   | IncidentEvent
@@ -113,6 +115,12 @@ export const isAlertEvent = (event: Event): event is AlertEvent => event.type.st
 export const isIncidentEvent = (event: Event): event is IncidentEvent => event.type.startsWith('incident_')
 export const isMaintenanceEvent = (event: Event): event is MaintenanceEvent => event.type.startsWith('maintenance_')
 export const isRosterEvent = (event: Event): event is RosterEvent => /^(duty|handover)_/.test(event.type)
+const calibrations: readonly string[] = [
+  'camera_calibrated',
+  'camera_scaled',
+  'camera_calibration_undone'
+] satisfies CalibrationEvent['type'][]
+export const isCalibrationEvent = (event: Event): event is CalibrationEvent => calibrations.includes(event.type)
 export const isPageEvent = (event: Event): event is PageEvent => event.type.startsWith('page_')
 
 /** Whom an event is about, so that its whole story can be found and folded. */

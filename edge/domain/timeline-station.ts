@@ -1,4 +1,5 @@
 /** What is said in the timeline of everything besides alerts, incidents and pages: reports, devices, maintenance, duty, exercises, the station. */
+import type { CalibrationEvent } from './camera-calibration.ts'
 import type { DrillEvent } from './drill.ts'
 import type { StationEvent } from './event.ts'
 import type { ForecastEvent } from './forecast-record.ts'
@@ -198,11 +199,35 @@ const tellTheRest: Teller<StationEvent> = {
 const sayRefused = (refused: string, locale: 'zh-CN' | 'en'): string =>
   Object.hasOwn(reasons, refused) ? reasons[refused as keyof typeof reasons][locale] : refused
 
-export const tellStation: Teller<MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | StationEvent> = {
+const tellCalibration: Teller<CalibrationEvent> = {
+  camera_calibrated: ({ id, by, ground, masks, zones }) => ({
+    category: 'action',
+    say: 'camera_calibrated',
+    with: { by, camera: id, points: ground.length, masks: masks.length, zones: zones.length },
+    by
+  }),
+  camera_scaled: ({ id, by, stills }) => ({
+    category: 'action',
+    say: 'camera_scaled',
+    with: { by, camera: id, stills: stills.length },
+    by
+  }),
+  camera_calibration_undone: ({ id, by }) => ({
+    category: 'action',
+    say: 'camera_calibration_undone',
+    with: { by, camera: id },
+    by
+  })
+}
+
+export const tellStation: Teller<
+  CalibrationEvent | MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | StationEvent
+> = {
   ...tellForecasts,
   ...tellMaintenance,
   ...tellRoster,
   ...tellDrill,
   ...tellShadow,
+  ...tellCalibration,
   ...tellTheRest
 }

@@ -122,6 +122,15 @@ export const lines = {
   forecast_false: both('预测没有应验：{zone}没有达到红色', 'the forecast did not come true: {zone} did not become red'),
   forecast_unseen: both('预测无法评判：{zone}当时看不见', 'the forecast cannot be judged: {zone} was not seen'),
   forecasts_tallied: both('预测评分记入', 'forecasts were scored'),
+  camera_calibrated: both(
+    '{by} 标定摄像头 {camera}：地面点 {points} 个，遮挡 {masks} 块，区域 {zones} 个',
+    '{by} calibrates camera {camera}: {points} ground points, {masks} masks, {zones} zones'
+  ),
+  camera_scaled: both(
+    '{by} 用 {stills} 张点过人数的画面校准摄像头 {camera}',
+    '{by} calibrates the counts of camera {camera} by {stills} stills'
+  ),
+  camera_calibration_undone: both('{by} 撤回摄像头 {camera} 的标定', '{by} takes back a calibration of camera {camera}'),
   report_received: both('{by} 报告{zone}：{text}', '{by} reports from {zone}: {text}'),
   cap_received: both('收到 {sender} 的 CAP 消息 {identifier}（{msg_type}）', 'CAP message {identifier} ({msg_type}) from {sender}'),
   bundle_made: both('{by} 导出移交包（SHA-256 {sha256}）', '{by} exports the hand-over bundle (SHA-256 {sha256})'),

@@ -165,6 +165,19 @@ export const reasons = {
   no_such_incident: both('没有这个警情。', 'There is no such incident.'),
   no_such_alert: both('没有这条预警。', 'There is no such alert.'),
   no_such_device: both('没有这个设备。', 'There is no such device.'),
+  ground_not_fixed: both(
+    '这些点定不出地面：至少四个点，不能在一条直线上。',
+    'These points fix no ground: it takes four that do not lie on one line.'
+  ),
+  outline_without_ground: both('先标定地面，再画区域边界。', 'The ground has to be calibrated before an outline lies on it.'),
+  outline_crosses_itself: both('边界或遮挡不足三个点，或自己交叉。', 'An outline or mask has fewer than three points, or crosses itself.'),
+  outline_too_small: both('区域不足 1 平方米：检查米数。', 'A zone is smaller than 1 m²: check the metres.'),
+  nothing_counted: both('没有点过的画面。', 'No picture was counted.'),
+  nothing_to_undo: both('没有可撤回的：现在就是 station.yaml 的内容。', 'There is nothing to take back: it is what station.yaml says.'),
+  still_is_gone: both(
+    '这张画面已不能用（超过两小时，或模型已更换）：重新取一张。',
+    'That picture can no longer be used (two hours have passed, or the model has changed): take another.'
+  ),
   no_such_zone: both('没有这个区域。', 'There is no such zone.'),
   no_such_message: both('没有这一条消息。', 'There is no such message.'),
   no_such_unit: both('没有这支力量。', 'There is no such unit.'),

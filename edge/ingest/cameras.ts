@@ -6,11 +6,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { CameraScale } from '../domain/camera-calibration.ts'
+import type { Band } from '../domain/count-calibration.ts'
 import type { BudgetNow } from '../domain/frame-budget.ts'
 import type { GroundPoint } from '../domain/ground.ts'
 import type { Scene } from '../domain/scene.ts'
 import type { CameraState } from '../domain/vocabulary.ts'
-import type { CameraNow, Cameras, Clock } from '../ports.ts'
+import type { CameraNow, Cameras, Clock, Still } from '../ports.ts'
 import type { ZoneOutline } from './vision/fusion.ts'
 import type { CameraOrder, FromVision, ToVision } from './vision/messages.ts'
 import { sentence } from './vision/sentence.ts'
@@ -28,6 +30,7 @@ export type CameraConfig = {
   readonly masks?: readonly (readonly Point[])[]
   /** The largest canvas the model may get, in place of 1024 × 768. */
   readonly size_px?: Point
+  readonly scale?: CameraScale
 }
 
 export type CameraLog = { readonly info: (text: string) => void; readonly warn: (text: string) => void }
@@ -53,6 +56,10 @@ export type OpenCameras = {
 export type OpenedCameras = Cameras & {
   /** What is wrong with vision as a whole (model refused, process failing), one sentence each. */
   readonly troubles: () => readonly string[]
+  /** Ground, masks, scale and outlines that hold from now on, without a picture missed. */
+  readonly teach: (camera: CameraConfig, zones: readonly ZoneOutline[]) => void
+  /** The weights in use, and their error bar. */
+  readonly model: () => { readonly sha256: string; readonly band: Band } | undefined
   /** For tests and the station's own health: the process that holds the pictures. */
   readonly pid: () => number | undefined
 }
@@ -74,7 +81,7 @@ type Known = { -readonly [Key in keyof CameraNow]: CameraNow[Key] }
 export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> => {
   const { clock, log, hear, onState, silence_ms = 10_000 } = options
   const known = new Map<string, Known>(options.cameras.map(camera => [camera.id, newCamera(camera, clock.now())]))
-  const stills = new Map<number, { settle: (still: { jpeg: Uint8Array } | { failed: string }) => void; timer: NodeJS.Timeout }>()
+  const stills = new Map<number, { settle: (still: Still | { failed: string }) => void; timer: NodeJS.Timeout }>()
   const totals = { vision_restarts_total: 0, scenes_total: 0, stills_total: 0, stills_refused_total: 0 }
   let fromChild: Readonly<Record<string, number>> = {}
   let budget: BudgetNow | undefined
@@ -82,6 +89,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   let child: ChildProcess | undefined
   let closing = false
   let modelTrouble: string | undefined
+  let inUse: { readonly sha256: string; readonly band: Band } | undefined
   let processTrouble: string | undefined
   let asks = 0
   let counting: string | undefined
@@ -110,7 +118,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   }
 
   const orders = await Promise.all(options.cameras.map(camera => orderFor(camera, why => be(camera.id, 'dead', why))))
-  const wanted = orders.filter(order => order !== undefined)
+  let wanted = orders.filter(order => order !== undefined)
+  let outlines = options.zones ?? []
 
   const take = (message: FromVision): void => {
     heardAt = performance.now()
@@ -120,10 +129,10 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     if (message.type === 'state') be(message.camera, message.state, message.why)
     else if (message.type === 'scene') heardScene(message.scene)
     else if (message.type === 'beat') beat(message)
-    else if (message.type === 'still')
-      answer(message.ask, message.jpeg === undefined ? { failed: message.failed ?? 'no still' } : { jpeg: message.jpeg })
+    else if (message.type === 'still') answer(message.ask, message.still ?? { failed: message.failed ?? 'no still' })
     else if (message.type === 'model') {
       modelTrouble = message.trouble
+      inUse = message.inUse
       if (message.trouble !== undefined) log.warn(message.trouble)
     }
   }
@@ -162,7 +171,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   const bases = new Map<string, Pick<CameraNow, 'frames_total' | 'frames_skipped_total' | 'restarts_total'>>()
   const zero = { frames_total: 0, frames_skipped_total: 0, restarts_total: 0 }
 
-  const answer = (ask: number, still: { jpeg: Uint8Array } | { failed: string }): void => {
+  const answer = (ask: number, still: Still | { failed: string }): void => {
     const waiting = stills.get(ask)
     if (waiting === undefined) return
     clearTimeout(waiting.timer)
@@ -188,7 +197,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     const order: ToVision = {
       type: 'start',
       cameras: wanted,
-      zones: options.zones ?? [],
+      zones: outlines,
       model,
       models: (options.models ?? new URL('../../models/', import.meta.url)).href,
       packs: options.packs?.href,
@@ -243,7 +252,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     budget: () => budget,
     attend: (near, late_ms) => void (child?.connected && child.send({ type: 'attend', near, late_ms } satisfies ToVision)),
     accept: id => void (child?.connected && child.send({ type: 'accept', camera: id } satisfies ToVision)),
-    still: async id => {
+    still: async (id, counted = false) => {
       const now = child
       if (!known.has(id)) return { failed: sentence(`没有摄像头 ${id}`, `there is no camera ${id}`) }
       if (now === undefined) return { failed: processTrouble ?? known.get(id)?.why ?? sentence('摄像头未运行', 'the camera does not run') }
@@ -259,9 +268,15 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
           still_within_ms
         )
         stills.set(ask, { settle, timer })
-        now.send({ type: 'still', ask, camera: id } satisfies ToVision)
+        now.send({ type: 'still', ask, camera: id, counted } satisfies ToVision)
       })
     },
+    teach: ({ id, ground = [], masks = [], scale }, zones) => {
+      outlines = zones
+      wanted = wanted.map(order => (order.id === id ? { ...order, ground, masks, scale } : order))
+      child?.send({ type: 'teach', camera: id, ground, masks, scale, zones } satisfies ToVision)
+    },
+    model: () => inUse,
     counters: () => ({ ...totals, ...addUp(carried, fromChild) }),
     troubles: () => [modelTrouble, processTrouble].filter(trouble => trouble !== undefined),
     pid: () => child?.pid,
@@ -300,8 +315,8 @@ export const orderFor = async (camera: CameraConfig, refuse: (why: string) => vo
   }
   try {
     const password = camera.password_file === undefined ? undefined : (await readFile(camera.password_file, 'utf8')).replace(/\r?\n$/, '')
-    const { id, url, fps = usual_fps, ground = [], masks = [], size_px } = camera
-    return { id, url, password, fps, ground, masks, size_px, stills: [] }
+    const { id, url, fps = usual_fps, ground = [], masks = [], size_px, scale } = camera
+    return { id, url, password, fps, ground, masks, size_px, scale }
   } catch (cause) {
     refuse(
       sentence('密码文件无法读取', `the password file ${camera.password_file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`)

@@ -22,6 +22,8 @@ export type OpenPreview = {
   readonly ffmpeg?: string
 }
 export type OpenedPreview = Preview & {
+  /** What its viewers may see of a camera from now on. */
+  readonly teach: (camera: CameraConfig) => void
   /** For tests and benchmarks: the processes that make pictures for viewers now. */
   readonly pids: () => readonly number[]
 }
@@ -152,12 +154,17 @@ export const openPreview = ({ cameras, clock, log, ffmpeg = 'ffmpeg' }: OpenPrev
   /** The camera does not speak H.264: its viewers go over to the other lane. */
   const turn = (stream: Stream): void => {
     others.add(stream.camera.id)
+    reseat(stream)
+  }
+
+  const reseat = (stream: Stream): void => {
+    const camera = configured.get(stream.camera.id) ?? stream.camera
     const viewers = [...stream.viewers]
     end(stream)
     for (const viewer of viewers) {
       const seat = seats.get(viewer)
       if (seat === undefined) continue
-      const joined = join(stream.camera, viewer)
+      const joined = join(camera, viewer)
       if ('failed' in joined) {
         seats.delete(viewer)
         viewer.ended(joined.failed)
@@ -222,6 +229,12 @@ export const openPreview = ({ cameras, clock, log, ffmpeg = 'ffmpeg' }: OpenPrev
           if (seat.stream.viewers.size === 0) end(seat.stream)
         }
       }
+    },
+    teach: camera => {
+      const before = configured.get(camera.id)
+      configured.set(camera.id, camera)
+      if (JSON.stringify(before?.masks ?? []) === JSON.stringify(camera.masks ?? [])) return
+      for (const stream of [...streams.values()]) if (stream.camera.id === camera.id) reseat(stream)
     },
     counters: () => ({ ...totals, live_streams: streams.size }),
     pids: () => [...streams.values()].flatMap(({ running }) => running?.pids() ?? []),

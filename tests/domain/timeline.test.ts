@@ -174,6 +174,18 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   forecast_warned: { ...zoned, type: 'forecast_warned', limit_per_m2: 4, percent: 84, within_s: 600 },
   forecast_scored: { ...zoned, type: 'forecast_scored', outcome: 'hit', lead_s: 312 },
   forecasts_tallied: { id: 'hub', at, type: 'forecasts_tallied', tally: emptyTally, watched_s: { 'platform-1': 900 } },
+  camera_calibrated: {
+    id: 'cam-1',
+    at,
+    type: 'camera_calibrated',
+    by: 'li',
+    picture: { width: 768, height: 576 },
+    ground: [],
+    masks: [],
+    zones: []
+  },
+  camera_scaled: { id: 'cam-1', at, type: 'camera_scaled', by: 'li', model: 'ab', stills: [{ estimate: 4.2, heads: 5 }] },
+  camera_calibration_undone: { id: 'cam-1', at, type: 'camera_calibration_undone', by: 'li', what: 'ground' },
   report_received: { id: 'r-1', at, type: 'report_received', zone: 'platform-1', kind: 'crowd', text: '挤', by: '群众', source: '110-7' },
   cap_received: {
     id: 'c-1',

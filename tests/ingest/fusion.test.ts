@@ -13,7 +13,7 @@ const cell_px = 8
 const source = { width: 640, height: 480 }
 const view = fitView(source, [640, 480])
 const columns = view.canvas.width / cell_px
-const model = { cell_px, band: { absolute: 0.001, relative: 0.1, scores: [], most_people: 1000, of_sha256: '' } }
+const model = { cell_px, band: { absolute: 0.001, relative: 0.1, scores: [], most_people: 1000, of_sha256: '' }, sha256: '' }
 const zone: Zone = {
   id: 'hall',
   name: '大厅',
@@ -38,7 +38,7 @@ const cameraAt = (id: string, x: number) => {
     [-2, 9],
     [0.7, 6.4]
   ].map(([gx = 0, gy = 0]) => ({ px: at(gx + x, gy), m: [gx + x, gy] as const }))
-  const order: CameraOrder = { id, url: 'x', password: undefined, fps: 2, ground, masks: [], size_px: undefined, stills: [] }
+  const order: CameraOrder = { id, url: 'x', password: undefined, fps: 2, ground, masks: [], size_px: undefined, scale: undefined }
   /** What the model would answer for heads that stand there. */
   const count = (people: readonly Point[]): { columns: number; rows: number; people: Float32Array } => {
     const cells = new Float32Array((view.canvas.width / cell_px) * (view.canvas.height / cell_px))

@@ -2,6 +2,7 @@
  * A desk without a station behind it: the real duty room over a journal in memory, with made-up cameras and devices,
  * and levers for what tests want to happen: an alert, people in a zone, a slow disk, a part in trouble.
  */
+import { openCalibrations } from '../../edge/calibrations.ts'
 import { realClock } from '../../edge/clock.ts'
 import type { Alert } from '../../edge/domain/alert.ts'
 import { type RunCard, runCard } from '../../edge/domain/dispatch.ts'
@@ -86,6 +87,24 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   const search = openSearch({ clock, safe: memorySafe(), retention, incidents: state.incidents, desk, log: () => undefined })
   looking = search
   const cameras = new Map(zones.slice(0, 2).map((zone, i) => [`cam-${i + 1}`, cameraOf(`cam-${i + 1}`, zone.id, clock.now())]))
+  const still: Desk['cameras']['still'] = async id =>
+    cameras.get(id)?.state === 'live'
+      ? { jpeg: new Uint8Array([0xff, 0xd8, 0xff, 0xd9]), picture: { width: 640, height: 480 }, estimate: 20 }
+      : { failed: 'no frame' }
+  const calibrations = openCalibrations(
+    {
+      config: { cameras: [...cameras.values()].map(({ id, zone }) => ({ id, zone, url: 'rtsp://10.0.0.5/live', fps: 2, masks: [] })) },
+      clock,
+      duty,
+      cameras: {
+        still,
+        teach: () => undefined,
+        model: () => ({ sha256: 'ab', band: { absolute: 1, relative: 0.2, scores: [0.5, 1, 2], most_people: 300 } })
+      },
+      preview: { teach: () => undefined }
+    },
+    zones
+  )
   const devices = [smokeDetector(clock.now())]
   const troubles: { part: string; why: string }[] = []
   let number = 0
@@ -106,10 +125,11 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       budget: () => undefined,
       attend: () => undefined,
       accept: () => undefined,
-      still: async id => (cameras.get(id)?.state === 'live' ? { jpeg: new Uint8Array([0xff, 0xd8, 0xff, 0xd9]) } : { failed: 'no frame' }),
+      still,
       counters: () => ({}),
       close: async () => undefined
     },
+    calibrations,
     preview: openFakePreview(() => [...cameras.keys()], clock.now),
     history,
     journal: {

@@ -26,6 +26,8 @@ export type Camera = {
   readonly newest: () => Frame | undefined
   /** What it sees now is what it should see. */
   readonly accept: () => void
+  /** Ground and masks from now on; the picture in the box is painted over at once. */
+  readonly teach: (taught: Pick<CameraOrder, 'ground' | 'masks'>) => void
   readonly watch: (now: number) => void
   readonly count: () => Omit<CameraCount, 'fps_given' | 'ms_per_picture'>
   readonly stop: () => void
@@ -54,6 +56,7 @@ export const openCamera = (
   let retry: NodeJS.Timeout | undefined
   let view: View | undefined
   let paint: ReturnType<typeof maskPainter> | undefined
+  let masks = order.masks
 
   const be = (next: CameraState, why: string): void => {
     // Until a picture comes, a camera that failed stays failed: trying again is not news.
@@ -90,7 +93,7 @@ export const openCamera = (
   const handsOf = (opening: number): Hands => ({
     lay: (size: Size, canvas?: Size) => {
       view = canvas === undefined ? fitView(size, order.size_px) : fitInto(size, canvas)
-      paint = maskPainter(view, order.masks)
+      paint = maskPainter(view, masks)
       eye.lay(view)
       return view
     },
@@ -157,9 +160,17 @@ export const openCamera = (
     newest: () => {
       // A stuck picture is not of now, and on a view that has moved the masks lie beside what they should hide.
       const old = state.now === 'stalled' || state.now === 'frozen' || state.now === 'dead'
-      return old || (state.now === 'moved' && order.masks.length > 0) ? undefined : box?.frame
+      return old || (state.now === 'moved' && masks.length > 0) ? undefined : box?.frame
     },
     accept: eye.accept,
+    teach: taught => {
+      masks = taught.masks
+      eye.teach(taught)
+      if (view === undefined) return
+      paint = maskPainter(view, masks)
+      eye.lay(view)
+      if (box !== undefined) paint(box.frame.rgb)
+    },
     watch,
     count: () => ({
       camera: order.id,

@@ -8,6 +8,7 @@ import { sentence } from './sentence.ts'
 import { openStillness } from './stillness.ts'
 import { cellWeights, type Size, type View } from './view.ts'
 
+type Taught = Pick<CameraOrder, 'ground' | 'masks'>
 export type Eye = {
   /** How the camera's pictures lie from now on. */
   readonly lay: (view: View) => void
@@ -17,12 +18,15 @@ export type Eye = {
   readonly trusts: () => boolean
   /** What is seen now is what should be seen. */
   readonly accept: () => void
+  /** Ground and masks are others now: what is black is no landmark. */
+  readonly teach: (taught: Taught) => void
 }
 
 /** Landmarks are looked for twice a second, however often pictures are counted. */
 const looked_every_ms = 400
 
-export const openEye = (order: Pick<CameraOrder, 'ground' | 'masks'>): Eye => {
+export const openEye = (order: Taught): Eye => {
+  let taught = order
   let stillness = openStillness()
   let known: { view: View; seen: Float32Array | undefined; marks: Landmarks } | undefined
   let first: Size | undefined
@@ -35,9 +39,9 @@ export const openEye = (order: Pick<CameraOrder, 'ground' | 'masks'>): Eye => {
 
   const lay = (view: View): void => {
     first ??= view.source
-    misfit = misfitOf(order, first, view.source)
+    misfit = misfitOf(taught, first, view.source)
     if (known !== undefined && alike(known.view, view)) return
-    const seen = order.masks.length === 0 ? undefined : cellWeights(view, order.masks, 8)
+    const seen = taught.masks.length === 0 ? undefined : cellWeights(view, taught.masks, 8)
     known = { view, seen, marks: openLandmarks(view.canvas.width, view.content.width >> 3, view.content.height >> 3, seen) }
     stillness = openStillness()
   }
@@ -68,6 +72,12 @@ export const openEye = (order: Pick<CameraOrder, 'ground' | 'masks'>): Eye => {
       // Calibration and masks of another resolution are not made right by saying so.
       known = undefined
       astray = undefined
+    },
+    teach: now => {
+      taught = now
+      known = undefined
+      astray = undefined
+      first = undefined
     }
   }
 }

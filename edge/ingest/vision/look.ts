@@ -1,5 +1,6 @@
 /** What a camera makes of counted cells: people inside what it may count, their error, density and zones where the ground is known. */
 import type { CellMap, Model } from '../../../models/model.ts'
+import { stillsFor } from '../../domain/camera-calibration.ts'
 import { halfWidth, scaleOf } from '../../domain/count-calibration.ts'
 import { calibrate } from '../../domain/ground.ts'
 import type { Scene, ZoneSight } from '../../domain/scene.ts'
@@ -8,12 +9,12 @@ import type { Fusion, ZoneShare } from './fusion.ts'
 import type { CameraOrder } from './messages.ts'
 import { cellWeights, type View } from './view.ts'
 
-type LookOrder = Pick<CameraOrder, 'id' | 'ground' | 'masks'> & Partial<Pick<CameraOrder, 'stills'>>
+type LookOrder = Pick<CameraOrder, 'id' | 'ground' | 'masks'> & Partial<Pick<CameraOrder, 'scale'>>
 export type Looker = (cells: CellMap, view: View, at: number) => Omit<Scene, 'took_ms'>
 
 /** Weights and ground depend on the layout alone, so they are made once per layout. */
-export const openLooker = (order: LookOrder, model: Pick<Model, 'cell_px' | 'band'>, fusion?: Fusion): Looker => {
-  const { gain, band } = scaleOf(order.stills ?? [], model.band)
+export const openLooker = (order: LookOrder, model: Pick<Model, 'cell_px' | 'band' | 'sha256'>, fusion?: Fusion): Looker => {
+  const { gain, band } = scaleOf(stillsFor(order.scale, model.sha256), model.band)
   let known: { view: View; weights: Float32Array; density: DensityMap | undefined } | undefined
   const scaled = (density: number | undefined): number | undefined => (density === undefined ? undefined : density * gain)
   const highest = new WeakMap<ZoneShare, DensityMap['highest']>()

@@ -26,6 +26,9 @@ const most_faults = 5
 
 const cameras = new Map<string, Camera>()
 const lookers = new Map<string, Looker>()
+/** As they are now: an installer may have taught a camera since the start. */
+const orders = new Map<string, CameraOrder>()
+const seeing = new Set<string>()
 const due = new Map<string, number>()
 let counter: Counter | undefined
 let fusion: Fusion | undefined
@@ -48,6 +51,8 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   pace = measured
   const open = (camera: CameraOrder): void => {
     const seen = (state: CameraState, why: string): void => {
+      if (state === 'live') seeing.add(camera.id)
+      else seeing.delete(camera.id)
       // What a camera no longer sees, the others that do answer for at once.
       fusion?.sees(camera.id, state === 'live')
       say({ type: 'state', camera: camera.id, state, why })
@@ -65,7 +70,10 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
     due.set(camera.id, 0)
   }
   // All of them connect at once; who is refused when the model has shown what it costs is let go again.
-  for (const camera of order.cameras) open(camera)
+  for (const camera of order.cameras) {
+    orders.set(camera.id, camera)
+    open(camera)
+  }
   say({ type: 'ready' })
   setInterval(() => {
     const now = Date.now()
@@ -76,20 +84,21 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   const opened = await openModel(order.model, order.models, order.packs)
   if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
   counter = opened.counter
-  for (const camera of order.cameras) lookers.set(camera.id, openLooker(camera, opened.counter.model, fusion))
+  lookAgain(order.zones)
   say({ type: 'counting', camera: order.cameras[0]?.id ?? '' })
   measured.tried(await opened.counter.ms_per_pixel(largestOf(order.cameras)))
   const decide = (): void => {
     const { admitted, refused } = measured.decide()
     for (const [id, why] of refused) if (!outside.has(id)) refuse(id, why)
     for (const id of admitted) {
-      const camera = order.cameras.find(one => one.id === id)
+      const camera = orders.get(id)
       if (outside.delete(id) && camera !== undefined) open(camera)
     }
   }
   decide()
   setInterval(decide, decide_ms)
-  say({ type: 'model', trouble: undefined })
+  const { sha256, band } = opened.counter.model
+  say({ type: 'model', trouble: undefined, inUse: { sha256, band } })
   await count()
 }
 
@@ -97,6 +106,7 @@ const refuse = (id: string, why: string): void => {
   outside.add(id)
   cameras.get(id)?.stop()
   cameras.delete(id)
+  seeing.delete(id)
   fusion?.sees(id, false)
   say({ type: 'state', camera: id, state: 'refused', why })
 }
@@ -115,6 +125,22 @@ const largestOf = (orders: readonly CameraOrder[]): Size =>
   orders
     .map(({ size_px: [width, height] = largest_px }) => fitView({ width, height }, [width, height]).canvas)
     .reduce((most, one) => (one.width * one.height > most.width * most.height ? one : most), { width: 32, height: 32 })
+
+/** Grounds, outlines and scales are worked out anew by everyone: whose ground it is depends on all of them. */
+const lookAgain = (zones: Extract<ToVision, { type: 'start' }>['zones']): void => {
+  fusion = openFusion(zones)
+  for (const camera of seeing) fusion.sees(camera, true)
+  if (counter === undefined) return
+  for (const [id, order] of orders) lookers.set(id, openLooker(order, counter.model, fusion))
+}
+
+const teach = ({ camera, ground, masks, scale, zones }: Extract<ToVision, { type: 'teach' }>): void => {
+  const order = orders.get(camera)
+  if (order === undefined) return
+  orders.set(camera, { ...order, ground, masks, scale })
+  cameras.get(camera)?.teach({ ground, masks })
+  lookAgain(zones)
+}
 
 /**
  * One frame at a time, the camera that has waited longest first: a busy camera cannot starve a quiet one. A picture is counted
@@ -175,28 +201,44 @@ const fault = (why: string): void => {
   })
 }
 
-const still = async (ask: number, id: string): Promise<void> => {
+const still = async (ask: number, id: string, counted: boolean): Promise<void> => {
   const camera = cameras.get(id)
   if (camera === undefined) return say({ type: 'still', ask, failed: unknownCamera(id) })
   const frame = camera.newest()
   if (frame === undefined || Date.now() - frame.at > still_fresh_ms)
     return say({ type: 'still', ask, failed: sentence('10 秒内没有画面', 'there is no picture younger than 10 s') })
-  const { canvas, content } = frame.view
+  const { canvas, content, source } = frame.view
   // Copied, because the next frame may be read into the same memory while sharp still compresses.
   const copy = Uint8Array.from(frame.rgb)
   const jpeg = await sharp(copy, { raw: { ...canvas, channels: 3 } })
     .extract({ left: 0, top: 0, ...content })
     .jpeg({ quality: 80 })
     .toBuffer()
-  say({ type: 'still', ask, jpeg })
+  say({
+    type: 'still',
+    ask,
+    still: { jpeg, picture: { ...source }, estimate: counted ? await estimate(id, { ...frame, rgb: copy }) : undefined }
+  })
+}
+
+/** What the model says of this very picture, before any gain; nothing when it does not count. */
+const estimate = async (id: string, frame: Taken): Promise<number | undefined> => {
+  const order = orders.get(id)
+  if (counter === undefined || order === undefined) return undefined
+  const { model } = counter
+  const counted = await counter.count(frame)
+  return 'refused' in counted
+    ? undefined
+    : openLooker({ id, ground: [], masks: order.masks }, model)(counted.cells, frame.view, frame.at).people_count
 }
 
 process.on('message', (message: ToVision) => {
   if (message.type === 'start') void start(message)
   else if (message.type === 'accept') cameras.get(message.camera)?.accept()
   else if (message.type === 'attend') pace?.attend(message.near, message.late_ms)
+  else if (message.type === 'teach') teach(message)
   else
-    still(message.ask, message.camera).catch(cause =>
+    still(message.ask, message.camera, message.counted).catch(cause =>
       say({ type: 'still', ask: message.ask, failed: sentence('截图失败', `no still: ${(cause as Error).message}`) })
     )
 })

@@ -1,10 +1,12 @@
 /** What the station and its vision process say to each other. Numbers and sentences; the one picture is the still that was asked for. */
 
-import type { CountedStill } from '../../domain/count-calibration.ts'
+import type { CameraScale } from '../../domain/camera-calibration.ts'
+import type { Band } from '../../domain/count-calibration.ts'
 import type { BudgetNow } from '../../domain/frame-budget.ts'
 import type { GroundPoint } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
+import type { Still } from '../../ports.ts'
 import type { ZoneOutline } from './fusion.ts'
 import type { Point } from './view.ts'
 
@@ -18,7 +20,7 @@ export type CameraOrder = {
   readonly masks: readonly (readonly Point[])[]
   readonly size_px: Point | undefined
   /** Of this camera, counted by hand: what its counts are multiplied with, and how far they may be off. */
-  readonly stills: readonly CountedStill[]
+  readonly scale: CameraScale | undefined
 }
 
 export type CameraCount = {
@@ -51,11 +53,20 @@ export type ToVision =
   /** Cameras whose zone is near a limit, and how late the station itself is. */
   | { readonly type: 'attend'; readonly near: readonly string[]; readonly late_ms: number }
   | { readonly type: 'accept'; readonly camera: string }
-  | { readonly type: 'still'; readonly ask: number; readonly camera: string }
+  | { readonly type: 'still'; readonly ask: number; readonly camera: string; readonly counted: boolean }
+  /** An installer drew or counted something: it holds from the next picture on. */
+  | ({ readonly type: 'teach'; readonly camera: string; readonly zones: readonly ZoneOutline[] } & Pick<
+      CameraOrder,
+      'ground' | 'masks' | 'scale'
+    >)
 
 export type FromVision =
   | { readonly type: 'ready' }
-  | { readonly type: 'model'; readonly trouble: string | undefined }
+  | {
+      readonly type: 'model'
+      readonly trouble: string | undefined
+      readonly inUse?: { readonly sha256: string; readonly band: Band }
+    }
   /** Sent before each inference: `run()` blocks this process, so its deadline can only be watched from outside. */
   | { readonly type: 'counting'; readonly camera: string }
   | {
@@ -66,4 +77,4 @@ export type FromVision =
     }
   | { readonly type: 'state'; readonly camera: string; readonly state: CameraState; readonly why: string }
   | { readonly type: 'scene'; readonly scene: Scene }
-  | { readonly type: 'still'; readonly ask: number; readonly jpeg?: Uint8Array; readonly failed?: string }
+  | { readonly type: 'still'; readonly ask: number; readonly still?: Still; readonly failed?: string }
