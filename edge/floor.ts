@@ -4,12 +4,13 @@
  */
 import { every } from './clock.ts'
 import { type CalendarEntry, zoneAt } from './domain/calendar.ts'
+import { type Doubt, gated, type Unsure } from './domain/count-gate.ts'
 import type { Outlook } from './domain/forecast.ts'
 import { closedWhenDue, isPassage, type Tally } from './domain/gates.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Scene, ZoneSight } from './domain/scene.ts'
 import { quantities } from './domain/vocabulary.ts'
-import { ageZone, evolveZone, startZone, withoutSource, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
+import { ageZone, evolveZone, fresh_ms, startZone, withoutSource, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
 import type { Foresight } from './foresight.ts'
 import type { Live } from './live.ts'
 import type { Clock, History } from './ports.ts'
@@ -102,12 +103,24 @@ export const openFloor = ({
   const written = new Map<string, number>()
   const dirty = new Set<string>()
   const outlooks = new Map<string, Outlook>()
+  /** Which camera doubts its count of a zone, since when and when it last said so. */
+  const doubts = new Map<string, Map<string, Doubt & { readonly at: number }>>()
   const latest = new Map<string, Reading>()
   let total = 0
 
   const nowOf = (zone: Zone, state: ZoneState): ZoneNow => {
     const outlook = outlooks.get(zone.id)
-    return { ...zoneNow(today(zone), state, clock.now()), ...(outlook !== undefined && { outlook }) }
+    const now = { ...zoneNow(today(zone), state, clock.now()), ...(outlook !== undefined && { outlook }) }
+    // What one camera cannot make out another may see well.
+    const heard = ({ why, at }: Doubt & { readonly at: number }): boolean =>
+      clock.now() - at < fresh_ms && (why === 'too_many' || now.people_count === undefined)
+    return gated(now, [...(doubts.get(zone.id)?.values() ?? [])].find(heard))
+  }
+  const doubting = (zone: string, camera: string, why: Unsure | undefined): void => {
+    const of = doubts.get(zone) ?? new Map()
+    doubts.set(zone, of)
+    if (why === undefined) of.delete(camera)
+    else of.set(camera, { why, since: of.get(camera)?.since ?? clock.now(), at: clock.now() })
   }
 
   const moved = (zone: Zone, state: ZoneState): void => {
@@ -166,12 +179,21 @@ export const openFloor = ({
     return kept.length === 0 ? block : Promise.all([block, ...kept]).then(() => undefined)
   }
 
+  const unseen = (camera: string): void => {
+    for (const [id, zone] of byId) {
+      const state = states.get(id)
+      const without = state && withoutSource(today(zone), state, camera, clock.now())
+      if (without !== undefined && (without !== state || doubts.get(id)?.has(camera))) moved(zone, without)
+    }
+  }
+
   const tick = (): void => {
     for (const [id, zone] of byId) {
       const state = states.get(id)
       if (state === undefined) continue
       const aged = ageZone(today(zone), close(zone, state), clock.now())
       if (aged !== state) moved(zone, aged)
+      else if (doubts.get(id)?.size) moved(zone, state)
       else if (dirty.has(id)) showZone(nowOf(zone, state))
       keepTally(id, tally_kept_every_ms)
     }
@@ -200,17 +222,21 @@ export const openFloor = ({
       if (first !== undefined && first.quantity !== 'path_check') watch.heard(device, first.zone, first, clock.now())
       return take(readings)
     },
-    see: async ({ camera, at, zones: sights, ...whole }, zone) => {
+    see: async ({ camera, at, zones: sights, unsure, ...whole }, zone) => {
       const { people_count, people_count_error, density_per_m2 } = whole
       const one: Sight = { zone, people_count, people_count_error, ...(density_per_m2 !== undefined && { density_per_m2 }) }
+      for (const sight of sights ?? [one]) doubting(sight.zone, camera, unsure)
+      // What is read off a picture that cannot be counted is no reading: neither rules nor the history may hear of it.
+      if (unsure === 'too_dark') {
+        unseen(camera)
+        await Promise.all(saidByRules())
+        return
+      }
       await Promise.all((sights ?? [one]).map(sight => take(readingsOf(camera, at, sight), sight.people_count_error, sight.seen_m2)))
     },
     blind: camera => {
-      for (const [id, zone] of byId) {
-        const state = states.get(id)
-        const without = state && withoutSource(today(zone), state, camera, clock.now())
-        if (without !== undefined && without !== state) moved(zone, without)
-      }
+      for (const [id] of byId) doubting(id, camera, undefined)
+      unseen(camera)
     },
     seen: readings => take(readings),
     reshape: now => {

@@ -19,7 +19,7 @@ import {
   type Severity,
   uses
 } from '../domain/vocabulary.ts'
-import { inLanguage } from '../domain/words.ts'
+import { inLanguage, say } from '../domain/words.ts'
 import type { ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
@@ -84,6 +84,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
       density_error_per_m2: now.density_error_per_m2 ?? null,
       level: now.level,
       level_label: levels[now.level][locale],
+      unsure: now.unsure === undefined ? null : say({ say: `unsure_${now.unsure}`, with: { zone: now.name } }, locale),
       since: time(now.since),
       age_seconds: now.age_seconds ?? null,
       limits_per_m2: { blue, yellow, orange, red },

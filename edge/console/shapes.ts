@@ -47,6 +47,7 @@ export const Zone = Type.Object({
   density_error_per_m2: orNull(Type.Number()),
   level: LevelWord,
   level_label: Type.String(),
+  unsure: orNull(Type.String({ description: 'why the count is not to be believed; somebody has to look' })),
   since: Time,
   age_seconds: orNull(Type.Number()),
   limits_per_m2: Type.Object({ blue: Type.Number(), yellow: Type.Number(), orange: Type.Number(), red: Type.Number() }),

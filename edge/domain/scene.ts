@@ -1,3 +1,5 @@
+import type { Unsure } from './count-gate.ts'
+
 /**
  * All that vision may say of a picture: how many, how dense, how sure. There is no field for a face, a plate, a box
  * around a person or an id to follow, and none may be added: the next room only ever sees this.
@@ -15,6 +17,8 @@ export type Scene = {
   readonly seen_m2?: number
   /** The same for each zone whose outline the camera sees; ground that two cameras see is shared between them. */
   readonly zones?: readonly ZoneSight[]
+  /** Why this count is not to be believed (count-gate.ts). */
+  readonly unsure?: Unsure
   /** From the picture's arrival to this scene. */
   readonly took_ms: number
 }

@@ -52,6 +52,16 @@ export const sentences = {
   camera_unseen: both('{zone}看不见：摄像头{camera}{state}', '{zone} is unseen: camera {camera} is {state}'),
   camera_seen: both('摄像头恢复正常', 'the camera is live again'),
   camera_back: both('摄像头恢复正常，{zone}有 {seconds} 秒看不见', 'the camera is live again; {zone} was unseen for {seconds} s'),
+  unsure_too_dark: both('{zone}太暗，人数不可信：请派人去看', '{zone} is too dark to be counted: somebody has to look'),
+  unsure_too_many: both(
+    '{zone}的人数超出误差范围所依据的画面：请派人去看',
+    'there are more people in {zone} than on any picture its error bar comes from: somebody has to look'
+  ),
+  unsure_too_wide: both(
+    '{zone}的误差从正常一直到危险：请派人去看',
+    'the error of {zone} reaches from normal to dangerous: somebody has to look'
+  ),
+  count_sure: both('{zone}的人数恢复可信', 'the count of {zone} can be believed again'),
   reported: both('{by}报告：{text}', '{by} reports: {text}'),
   person_sought: both(
     '{by}报告有人走失，描述另存，到期删除',

@@ -1,4 +1,5 @@
 /** A zone: how full it is, how sure we are, and how old that knowledge is. What is not known is `unknown`, never 0. */
+import type { Unsure } from './count-gate.ts'
 import type { Outlook } from './forecast.ts'
 import { countAtGates, insideNow, type Tally } from './gates.ts'
 import type { Point } from './polygon.ts'
@@ -46,6 +47,8 @@ export type ZoneNow = Zone & {
   readonly density_per_m2: number | undefined
   readonly density_error_per_m2: number | undefined
   readonly level: Level
+  /** Why its count is not to be believed: somebody has to look. */
+  readonly unsure?: Unsure
   readonly since: number
   readonly age_seconds: number | undefined
   /** What is to come, when enough is known of what was. */

@@ -147,7 +147,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     if (camera.state !== 'live') return
     totals.scenes_total++
     admitted.add(scene.camera)
-    camera.scene = scene
+    // What is read off a picture too dark to be counted is no count, in the camera's own line neither.
+    camera.scene = scene.unsure === 'too_dark' ? undefined : scene
     hear(scene)
   }
 

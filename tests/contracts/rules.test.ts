@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Unsure } from '../../edge/domain/count-gate.ts'
 import { type Course, foresee, hearDensity, type Outlook } from '../../edge/domain/forecast.ts'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
 import type { CameraState } from '../../edge/domain/vocabulary.ts'
@@ -39,6 +40,8 @@ const sight = (
 ): Sight => {
   if (value === null) return { at }
   if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value as CameraState } }
+  if (rule.per === 'zone' && typeof value === 'string')
+    return { at, zone: { ...zone(use, 0, at), level: 'unknown', unsure: value as Unsure } }
   if (typeof value === 'string') return { at, report: { zone: 'example', kind: 'crowd', text: value } }
   if (rule.per === 'zone') {
     past.course = hearDensity(past.course, at, value)

@@ -59,7 +59,7 @@ export type RuleExample = {
   readonly name: string
   readonly use?: ZoneNow['use']
   readonly quantity?: Quantity
-  /** `null` is a moment at which nothing was said: time alone. Words are the state of a camera, or a report of the crowd. */
+  /** `null` is a moment at which nothing was said: time alone. Words are the state of a camera, a report, or why a zone is unsure. */
   readonly says: Readonly<Record<number, number | string | null>>
   readonly expect: Readonly<Record<number, Severity | 'cleared'>>
 }

@@ -180,12 +180,12 @@ const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promi
   say({ type: 'counting', camera: id })
   const cost = costOf()
   const counted = await count(frame)
+  const scene = 'refused' in counted ? undefined : lookers.get(id)?.(counted.cells, view, at, frame.rgb)
   camera.give(frame)
   if ('refused' in counted) return fault(counted.refused)
   faults = 0
   totals.inferences_total++
   totals.inference_ms_total += counted.ran_ms
-  const scene = lookers.get(id)?.(counted.cells, view, at)
   pace?.counted(id, cost())
   if (scene !== undefined) say({ type: 'scene', scene: { ...scene, took_ms: Date.now() - at } })
 }
