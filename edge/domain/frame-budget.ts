@@ -43,6 +43,9 @@ export const near_boost = 2
 /** Slower than this is no watching: a count is stale after ten seconds. */
 export const slowest_fps = 0.2
 
+/** A sum of many shares is exact to this: thirty-four times a thirty-fourth must fit. */
+const exact_to = 1e-9
+
 export const leastFps = ({ wanted_fps }: Pick<Eye, 'wanted_fps'>): number =>
   Math.min(wanted_fps, Math.max(slowest_fps, wanted_fps * least_share))
 
@@ -70,7 +73,7 @@ const refusalOf = (eye: Eye, inside: readonly Eye[], budget: Budget): Refusal | 
     decoding: budget.cores - taken - sum(inside, one => one.decode_cores)
   }
   const needs = { counting: leastOf(eye), decoding: leastOf(eye) + eye.decode_cores }
-  const lacks = needs.counting > free.counting ? 'counting' : needs.decoding > free.decoding ? 'decoding' : undefined
+  const lacks = needs.counting > free.counting + exact_to ? 'counting' : needs.decoding > free.decoding + exact_to ? 'decoding' : undefined
   if (lacks === undefined) return undefined
   const room = Math.max(0, Math.min(free.counting, free.decoding - eye.decode_cores))
   const fits_fps = Math.floor((room / eye.ms_per_picture) * (1000 / least_share) * 10) / 10
@@ -107,7 +110,7 @@ export const carries = (
   fps: number,
   counting_cores: number
 ): { readonly in_full: number; readonly at_least: number } => {
-  const of = (rate: number): number => Math.floor((counting_cores * 1000) / (ms_per_picture * rate) + 1e-9)
+  const of = (rate: number): number => Math.floor((counting_cores * 1000) / (ms_per_picture * rate) + exact_to)
   return { in_full: of(fps), at_least: of(leastFps({ wanted_fps: fps })) }
 }
 
