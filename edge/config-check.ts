@@ -122,12 +122,26 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
       )
     readable(`/devices/${i}/password_file`, device.password_file)
   })
+  const speaking = [...config.devices, ...config.cameras, ...config.cameras.flatMap(camera => camera.lines)].map(one => one.id)
   config.cameras.forEach((camera, i) => {
     choose(`/cameras/${i}/zone`, camera.zone, zones, 'zone')
     const wrong = known.cameraUrl(camera.url)
     if (wrong !== undefined)
       say(`/cameras/${i}/url`, wrong, 'right would be: rtsp://user@host/path, https://host/snapshot.jpg or the path of a recording')
     readable(`/cameras/${i}/password_file`, camera.password_file)
+    camera.lines.forEach(({ id, zone, px, m }, l) => {
+      const at = `/cameras/${i}/lines/${l}`
+      if (zone !== undefined) choose(`${at}/zone`, zone, zones, 'zone')
+      if (speaking.filter(one => one === id).length > 1)
+        say(`${at}/id`, `"${id}" is the id of another line, camera or device`, 'right would be: a name of its own')
+      const [first, second] = px ?? m ?? []
+      if ((px === undefined) === (m === undefined))
+        say(at, 'a line has its points either in px or in m', 'right would be: px: [[100, 300], [500, 300]]')
+      else if (m !== undefined && camera.ground === undefined)
+        say(`${at}/m`, 'the camera has no ground points', 'right would be: px, or ground points of the camera')
+      else if (first !== undefined && second !== undefined && first[0] === second[0] && first[1] === second[1])
+        say(at, 'the two points of the line are one', 'right would be: the two ends of the line')
+    })
   })
   for (const [i, user] of config.users.entries()) readable(`/users/${i}/password_file`, user.password_file)
   for (const [i, machine] of config.machines.entries()) {

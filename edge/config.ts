@@ -225,6 +225,19 @@ export const Config = strict({
           minItems: 4
         })
       ),
+      lines: Type.Array(
+        strict({
+          id: id('Line id; its readings carry it as their device'),
+          zone: Type.Optional(id('Zone that the line leads into; by default the camera’s')),
+          px: Type.Optional(Type.Tuple([pixel, pixel], { title: 'First and second point in the picture' })),
+          m: Type.Optional(Type.Tuple([metres, metres], { title: 'First and second point on the ground, where the camera is calibrated' }))
+        }),
+        {
+          default: [],
+          title: 'Lines across which people are counted',
+          description: 'looking in the picture from the first point towards the second, who goes from left to right goes in'
+        }
+      ),
       masks: Type.Array(Type.Array(pixel, { minItems: 3 }), { default: [], title: 'Polygons of the picture that are not looked at' })
     }),
     { default: [], title: 'Cameras' }

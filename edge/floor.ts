@@ -8,9 +8,10 @@ import { type Doubt, gated, type Unsure } from './domain/count-gate.ts'
 import type { Outlook } from './domain/forecast.ts'
 import { closedWhenDue, isPassage, type Tally } from './domain/gates.ts'
 import type { Reading } from './domain/reading.ts'
-import type { Scene, ZoneSight } from './domain/scene.ts'
-import { quantities } from './domain/vocabulary.ts'
+import type { LineFlow, Scene, ZoneSight } from './domain/scene.ts'
+import { type Quantity, quantities } from './domain/vocabulary.ts'
 import { ageZone, evolveZone, fresh_ms, startZone, withoutSource, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
+import { isMotion } from './domain/zone-motion.ts'
 import type { Foresight } from './foresight.ts'
 import type { Live } from './live.ts'
 import type { Clock, History } from './ports.ts'
@@ -222,9 +223,15 @@ export const openFloor = ({
       if (first !== undefined && first.quantity !== 'path_check') watch.heard(device, first.zone, first, clock.now())
       return take(readings)
     },
-    see: async ({ camera, at, zones: sights, unsure, ...whole }, zone) => {
-      const { people_count, people_count_error, density_per_m2 } = whole
-      const one: Sight = { zone, people_count, people_count_error, ...(density_per_m2 !== undefined && { density_per_m2 }) }
+    see: async ({ camera, at, zones: sights, lines = [], unsure, ...whole }, zone) => {
+      const { people_count, people_count_error, density_per_m2, motion } = whole
+      const one: Sight = {
+        zone,
+        people_count,
+        people_count_error,
+        ...(density_per_m2 !== undefined && { density_per_m2 }),
+        ...(motion !== undefined && { motion })
+      }
       for (const sight of sights ?? [one]) doubting(sight.zone, camera, unsure)
       // What is read off a picture that cannot be counted is no reading: neither rules nor the history may hear of it.
       if (unsure === 'too_dark') {
@@ -232,7 +239,10 @@ export const openFloor = ({
         await Promise.all(saidByRules())
         return
       }
-      await Promise.all((sights ?? [one]).map(sight => take(readingsOf(camera, at, sight), sight.people_count_error, sight.seen_m2)))
+      await Promise.all([
+        ...(sights ?? [one]).map(sight => take(readingsOf(camera, at, sight), sight.people_count_error, sight.seen_m2)),
+        ...lines.map(line => take(crossingsOf(at, line)))
+      ])
     },
     blind: camera => {
       for (const [id] of byId) doubting(id, camera, undefined)
@@ -257,11 +267,19 @@ export const openFloor = ({
 /** What a camera says of a zone; of all that it sees when nobody has drawn its outline. */
 type Sight = Omit<ZoneSight, 'seen_m2'> & Partial<Pick<ZoneSight, 'seen_m2'>>
 
-const readingsOf = (device: string, at: number, { zone, people_count, density_per_m2 }: Sight): readonly Reading[] => {
-  const from = { device, zone, at, quality: 'good' as const }
-  const count: Reading = { ...from, quantity: 'people_count', value: people_count }
-  return density_per_m2 === undefined ? [count] : [count, { ...from, quantity: 'density_per_m2', value: density_per_m2 }]
-}
+const readingsOf = (device: string, at: number, { zone, people_count, density_per_m2, motion }: Sight): readonly Reading[] =>
+  spoken({ device, zone, at, quality: 'good' }, { people_count, density_per_m2, ...motion })
+
+/** A line is a source of its own, with its id for a device. */
+const crossingsOf = (at: number, { line, zone, in_per_min, out_per_min }: LineFlow): readonly Reading[] =>
+  spoken({ device: line, zone, at, quality: 'good' }, { flow_in_per_min: in_per_min, flow_out_per_min: out_per_min })
+
+const spoken = (
+  from: Omit<Reading, 'quantity' | 'value'>,
+  values: Readonly<Partial<Record<Quantity, number | undefined>>>
+): readonly Reading[] =>
+  Object.entries(values).flatMap(([quantity, value]) => (value === undefined ? [] : [{ ...from, quantity: quantity as Quantity, value }]))
 
 const isUrgent = ({ quantity }: Reading): boolean => 'urgent' in quantities[quantity]
-const counts = ({ quantity }: Reading): boolean => quantity === 'people_count' || quantity === 'density_per_m2' || isPassage(quantity)
+const counts = ({ quantity }: Reading): boolean =>
+  quantity === 'people_count' || quantity === 'density_per_m2' || isPassage(quantity) || isMotion(quantity)

@@ -14,6 +14,7 @@ import {
   isSeverity,
   type Locale,
   levels,
+  motionLevels,
   quantities,
   roles,
   type Severity,
@@ -90,6 +91,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
       limits_per_m2: { blue, yellow, orange, red },
       planned: [...(now.planned ?? [])],
       action: isSeverity(now.level) ? action(now.id, now.use, now.level, locale) : null,
+      ...motionOf(now, locale),
       forecast: (now.outlook?.chances ?? []).map(chance => ({ ...chance })),
       outlook:
         now.outlook === undefined
@@ -107,6 +109,15 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
       sources: now.sources.map(source => ({ ...source }))
     }
   }
+
+  const motionOf = ({ motion }: ZoneNow, locale: Locale) => ({
+    speed_m_per_s: motion?.speed_m_per_s ?? null,
+    direction_degrees: motion?.direction_degrees ?? null,
+    crowd_pressure_per_s2: motion?.crowd_pressure_per_s2 ?? null,
+    motion_level: motion?.motion_level ?? null,
+    motion_label: motion?.motion_level === undefined ? null : motionLevels[motion.motion_level][locale],
+    flow: motion?.flow.map(line => ({ ...line })) ?? []
+  })
 
   const names = { time, zoneName, unitName }
   /** What a crowd or a full site asks for, as long as it is there. */

@@ -53,6 +53,16 @@ export const Zone = Type.Object({
   limits_per_m2: Type.Object({ blue: Type.Number(), yellow: Type.Number(), orange: Type.Number(), red: Type.Number() }),
   planned: Type.Array(Type.String(), { description: 'entries of the calendar that hold now' }),
   action: orNull(Action),
+  speed_m_per_s: orNull(Type.Number({ description: 'mean walking speed of the last seconds' })),
+  direction_degrees: orNull(
+    Type.Number({ description: 'clockwise; 0 along y of the ground points, 90 along x; null where people go all ways' })
+  ),
+  crowd_pressure_per_s2: orNull(Type.Number({ description: 'density times variance of velocity, where it is highest' })),
+  motion_level: orNull(Type.Integer({ minimum: 0, maximum: 4, description: '0 free, 1 slow, 2 standing, 3 stop-and-go, 4 turbulent' })),
+  motion_label: orNull(Type.String()),
+  flow: Type.Array(Type.Object({ line: Type.String(), in_per_min: Type.Number(), out_per_min: Type.Number() }), {
+    description: 'who crossed each line of the zone in the last minute'
+  }),
   forecast: Type.Array(
     Type.Object({
       threshold_per_m2: Type.Number(),

@@ -29,6 +29,13 @@ export const quantities = {
   people_left_total: measure('累计离开人数', 'people left in all', 'persons', 0, 1e9),
   people_entered: measure('新进入人数', 'people just entered', 'persons', 0, 10_000),
   people_left: measure('新离开人数', 'people just left', 'persons', 0, 10_000),
+  flow_in_per_min: measure('进入人流', 'flow in', 'p/min', 0, 10_000),
+  flow_out_per_min: measure('离开人流', 'flow out', 'p/min', 0, 10_000),
+  speed_m_per_s: measure('行进速度', 'walking speed', 'm/s', 0, 12),
+  speed_px_per_s: measure('画面中的速度', 'speed in the picture', 'px/s', 0, 10_000),
+  direction_degrees: measure('行进方向', 'direction of walking', '°', 0, 360),
+  crowd_pressure_per_s2: measure('人群压力', 'crowd pressure', '1/s²', 0, 100),
+  motion_level: measure('人群运动等级', 'crowd motion level', '', 0, 4),
   anomaly_score: measure('异常分', 'anomaly score', '', 0, 1_000),
   temperature_celsius: measure('温度', 'temperature', '°C', -60, 1_000),
   device_temperature_celsius: measure('设备内部温度', 'temperature inside the device', '°C', -60, 1_000),
@@ -74,6 +81,14 @@ export const levels = {
   unknown: label('未知', 'unknown')
 } as const
 export type Level = keyof typeof levels
+/** How critical a crowd's movement is, after Helbing & Mukerji; what makes each is in domain/crowd-motion.ts. */
+export const motionLevels = [
+  label('自由行进', 'moving freely'),
+  label('缓行', 'slow'),
+  label('停滞', 'standing'),
+  label('走走停停', 'stop-and-go'),
+  label('湍动', 'turbulent')
+] as const
 /** How bad: the four colours, in rising order. CAP severity is Minor, Moderate, Severe, Extreme. */
 export const severities = ['blue', 'yellow', 'orange', 'red'] as const
 export type Severity = (typeof severities)[number]

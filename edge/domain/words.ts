@@ -43,6 +43,15 @@ export const sentences = {
     '{minutes} 分钟内达到 {limit} 人/m² 的可能性降到 {percent}%（现在 {value}）',
     'the chance of {limit} p/m² within {minutes} min is down to {percent} % (now {value})'
   ),
+  crowd_stop_and_go: both(
+    '{value} 人/m² 的人群走走停停：有推挤前兆，控制进入、打开疏散口',
+    'a crowd of {value} p/m² moves in stop-and-go waves: pushing may follow, hold the inflow and open ways out'
+  ),
+  crowd_turbulent: both(
+    '人群湍动（压力 {pressure} /s²）：人已被推着走，立即减压',
+    'the crowd is turbulent (pressure {pressure} /s²): people are moved against their will, relieve the pressure at once'
+  ),
+  crowd_moves_freely: both('人群恢复正常移动', 'the crowd moves normally again'),
   value_above: both('{quantity} {value}{unit}，超过界限 {limit}{unit}', '{quantity} {value}{unit}, above the limit of {limit}{unit}'),
   value_below: both('{quantity}回落到 {value}{unit}，低于 {limit}{unit}', '{quantity} back to {value}{unit}, under {limit}{unit}'),
   flag_set: both('{quantity}', '{quantity}'),

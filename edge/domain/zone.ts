@@ -5,6 +5,7 @@ import { countAtGates, insideNow, type Tally } from './gates.ts'
 import type { Point } from './polygon.ts'
 import type { Reading } from './reading.ts'
 import type { Level, Use } from './vocabulary.ts'
+import { hearMotion, isMotion, type MotionState, motionNow, type ZoneMotion } from './zone-motion.ts'
 
 export type Zone = {
   readonly id: string
@@ -34,6 +35,7 @@ type Count = {
 export type ZoneState = {
   readonly counts: Readonly<Record<string, Count>>
   readonly gates?: Tally
+  readonly motion?: MotionState
   readonly level: Level
   readonly since: number
 }
@@ -53,6 +55,8 @@ export type ZoneNow = Zone & {
   readonly age_seconds: number | undefined
   /** What is to come, when enough is known of what was. */
   readonly outlook?: Outlook
+  /** How people move; absent where no source says. */
+  readonly motion?: ZoneMotion
   readonly sources: readonly { readonly device: string; readonly people_count: number; readonly age_seconds: number }[]
 }
 
@@ -97,12 +101,13 @@ export const levelOf = ([blue, yellow, orange, red]: Limits, density_per_m2: num
 
 export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unknown', since: at })
 
-/** Takes in a count or a density of one source; every other quantity leaves the zone as it is. */
+/** Takes in a count, a density or a movement of one source; every other quantity leaves the zone as it is. */
 export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error?: number, seen_m2?: number): ZoneState => {
   const { device, quantity, value, at, quality } = reading
   if (quality === 'suspect' && reading.doubt === 'implausible_value') return state
   const gates = countAtGates(state.gates, reading)
   if (gates !== undefined && gates !== state.gates) return settle(zone, { ...state, gates }, at)
+  if (isMotion(quantity)) return { ...state, motion: hearMotion(state.motion ?? {}, reading) }
   const before = state.counts[device]
   if (before !== undefined && before.at > at) return state
   if (quantity === 'people_count') {
@@ -126,7 +131,8 @@ export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error
 /** A source that no longer sees: what it counted is not true of now, and a zone that has no other source is unknown at once. */
 export const withoutSource = (zone: Zone, state: ZoneState, device: string, now: number): ZoneState => {
   const { [device]: gone, ...counts } = state.counts
-  return gone === undefined ? state : settle(zone, { ...state, counts }, now)
+  const { [device]: _, ...motion } = state.motion ?? {}
+  return gone === undefined ? state : settle(zone, { ...state, counts, motion }, now)
 }
 
 /** Time alone makes a zone unknown. */
@@ -187,6 +193,9 @@ export const zoneNow = (zone: Zone, state: ZoneState, now: number): ZoneNow => {
     density_error_per_m2: error === undefined ? undefined : error / zone.area_m2,
     level: settled.level,
     since: settled.since,
+    ...(state.motion !== undefined && {
+      motion: motionNow(state.motion, now - fresh_ms, device => state.counts[device]?.people_count ?? 0)
+    }),
     age_seconds: newest === undefined ? undefined : Math.max(0, (now - newest) / 1000),
     sources: fresh.map(([device, count]) => ({
       device,

@@ -13,6 +13,7 @@ import type { GroundPoint } from '../domain/ground.ts'
 import type { Scene } from '../domain/scene.ts'
 import type { CameraState } from '../domain/vocabulary.ts'
 import type { CameraNow, Cameras, Clock, Still } from '../ports.ts'
+import type { Line } from './vision/crossing.ts'
 import type { ZoneOutline } from './vision/fusion.ts'
 import type { CameraOrder, FromVision, ToVision } from './vision/messages.ts'
 import { sentence } from './vision/sentence.ts'
@@ -28,6 +29,7 @@ export type CameraConfig = {
   readonly fps?: number
   readonly ground?: readonly GroundPoint[]
   readonly masks?: readonly (readonly Point[])[]
+  readonly lines?: readonly (Omit<Line, 'zone'> & { readonly zone?: string })[]
   /** The largest canvas the model may get, in place of 1024 × 768. */
   readonly size_px?: Point
   readonly scale?: CameraScale
@@ -316,8 +318,9 @@ export const orderFor = async (camera: CameraConfig, refuse: (why: string) => vo
   }
   try {
     const password = camera.password_file === undefined ? undefined : (await readFile(camera.password_file, 'utf8')).replace(/\r?\n$/, '')
-    const { id, url, fps = usual_fps, ground = [], masks = [], size_px, scale } = camera
-    return { id, url, password, fps, ground, masks, size_px, scale }
+    const { id, url, zone, fps = usual_fps, ground = [], masks = [], lines = [], size_px, scale } = camera
+    const led = lines.map(line => ({ ...line, zone: line.zone ?? zone }))
+    return { id, url, password, fps, ground, masks, lines: led, size_px, scale }
   } catch (cause) {
     refuse(
       sentence('密码文件无法读取', `the password file ${camera.password_file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Unsure } from '../../edge/domain/count-gate.ts'
+import type { MotionLevel } from '../../edge/domain/crowd-motion.ts'
 import { type Course, foresee, hearDensity, type Outlook } from '../../edge/domain/forecast.ts'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
 import type { CameraState } from '../../edge/domain/vocabulary.ts'
@@ -43,6 +44,8 @@ const sight = (
   if (rule.per === 'zone' && typeof value === 'string')
     return { at, zone: { ...zone(use, 0, at), level: 'unknown', unsure: value as Unsure } }
   if (typeof value === 'string') return { at, report: { zone: 'example', kind: 'crowd', text: value } }
+  if (rule.per === 'zone' && quantity === 'motion_level')
+    return { at, zone: { ...zone(use, 4, at), motion: { motion_level: value as MotionLevel, flow: [] } } }
   if (rule.per === 'zone') {
     past.course = hearDensity(past.course, at, value)
     return { at, zone: zone(use, value, at, foresee(past.course, densityLimits[use].slice(1))) }

@@ -62,6 +62,9 @@ t.test(
     t.ok(mae <= 1.6, `the mean error is ${mae.toFixed(2)} of ${mean_truth.toFixed(1)} people`)
     const crowded = seen.filter(({ clip_ms }) => fewest(truth, clip_ms - 5000, clip_ms) >= 3)
     t.ok(crowded.length > 20 && crowded.every(({ counted }) => Math.round(counted) > 0), 'three people who stay are never nobody')
+    const latest = await get<{ quantity: string; value: number }[]>('/api/readings/latest')
+    const speed = latest.find(({ quantity }) => quantity === 'speed_px_per_s')?.value ?? 0
+    t.ok(speed > 5 && speed < 200, `people go ${speed} pixels a second`)
     const everything = JSON.stringify([ear.heard, await get('/api/cameras'), await get('/api/zones'), said()])
     t.notMatch(everything, 'Zw3i', 'the password of the camera is said nowhere')
     for (const file of readdirSync(`${box.dir}/state`, { recursive: true, encoding: 'utf8' }))

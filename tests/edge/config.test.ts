@@ -180,3 +180,14 @@ t.test('the density limits of a zone are four rising numbers, and red is not lat
   )
   t.match(limits('[1, 2, 3]')[0], /\/zones\/0\/limits_per_m2/)
 })
+
+t.test('a line has two points, in pixels or on a ground that is known, and a name of its own', async t => {
+  const lines = (text: string) => mistakes(t, good.replace('masks:', `lines: [${text}], masks:`))
+  t.strictSame(lines('{ id: gate-a, px: [[0, 9], [90, 9]] }, { id: gate-b, m: [[0, 1], [6, 1]] }'), [])
+  t.match(lines('{ id: gate-a }'), [/lines\/0: a line has its points either in px or in m; right would be/])
+  t.match(lines('{ id: gate-a, px: [[9, 9], [9, 9]] }'), [/lines\/0: the two points of the line are one/])
+  t.match(lines('{ id: cam-1, px: [[0, 9], [90, 9]] }'), [/lines\/0\/id: "cam-1" is the id of another line, camera or device/])
+  t.match(lines('{ id: gate-a, zone: hall, px: [[0, 9], [90, 9]] }'), [/lines\/0\/zone: there is no zone "hall"/])
+  const unmeasured = good.replace(/ground: \[.*\],\n/, 'lines: [{ id: gate-a, m: [[0, 1], [6, 1]] }],\n')
+  t.match(mistakes(t, unmeasured), [/lines\/0\/m: the camera has no ground points/])
+})

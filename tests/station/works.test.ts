@@ -70,3 +70,36 @@ t.test('a blind camera: a patrol of its zone is proposed; once it is sent, the a
     'the repair is timed'
   )
 })
+
+t.test('a crowd in waves is orange before its density is, and the zone says how fast, where to and how many pass', async t => {
+  const story = openStory()
+  const { duty, clock } = story
+  const see = (motion_level: 1 | 3) =>
+    duty.see(
+      {
+        camera: 'cam-1',
+        at: clock.now(),
+        people_count: 20,
+        people_count_error: 2,
+        density_per_m2: 2.6,
+        motion: { speed_m_per_s: 0.3, direction_degrees: 270, crowd_pressure_per_s2: 0.1, motion_level },
+        lines: [{ line: 'gate-a', zone: 'platform-1', in_per_min: 40, out_per_min: 4 }],
+        took_ms: 1
+      },
+      'platform-1'
+    )
+  await see(1)
+  t.equal(alertOf(story, 'crowd-motion'), undefined)
+  await see(3)
+  t.match(alertOf(story, 'crowd-motion'), {
+    severity: 'orange',
+    zone: 'platform-1',
+    because: { say: 'crowd_stop_and_go', with: { value: 2.6 } }
+  })
+  t.equal(alertOf(story, 'crowd-density'), undefined)
+  const platform = () => duty.floor.zones().find(({ id }) => id === 'platform-1')
+  t.match(platform()?.motion, { speed_m_per_s: 0.3, direction_degrees: 270, flow: [{ line: 'gate-a', in_per_min: 40, out_per_min: 4 }] })
+  clock.advance(seconds(11))
+  t.strictSame(platform()?.motion, { flow: [] }, 'after ten seconds nobody knows any more')
+  t.ok(alertOf(story, 'crowd-motion')?.active, 'and what was raised stays so')
+})

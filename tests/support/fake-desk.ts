@@ -93,7 +93,9 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       : { failed: 'no frame' }
   const calibrations = openCalibrations(
     {
-      config: { cameras: [...cameras.values()].map(({ id, zone }) => ({ id, zone, url: 'rtsp://10.0.0.5/live', fps: 2, masks: [] })) },
+      config: {
+        cameras: [...cameras.values()].map(({ id, zone }) => ({ id, zone, url: 'rtsp://10.0.0.5/live', fps: 2, masks: [], lines: [] }))
+      },
       clock,
       duty,
       cameras: {

@@ -12,7 +12,7 @@ export const window_m = 2.5
 const bin_m = 0.5
 const reach = window_m / bin_m
 /** Where one 8-pixel cell covers more ground than this, heads are a pixel or two wide and are not counted by anyone. */
-const coarsest_cell_m2 = 1
+export const coarsest_cell_m2 = 1
 /** Corners of the view hold slivers of a window; a density over a sliver means nothing. */
 const least_seen = 0.75
 const splits = 4

@@ -12,6 +12,7 @@ import { type Fusion, openFusion } from './fusion.ts'
 import { type Looker, openLooker } from './look.ts'
 import { costOf } from './machine.ts'
 import type { CameraOrder, FromVision, ToVision } from './messages.ts'
+import { type Movement, openMovement } from './movement.ts'
 import { openModel } from './open-model.ts'
 import { openPace, type Pace } from './pace.ts'
 import { sentence } from './sentence.ts'
@@ -29,6 +30,7 @@ const lookers = new Map<string, Looker>()
 /** As they are now: an installer may have taught a camera since the start. */
 const orders = new Map<string, CameraOrder>()
 const seeing = new Set<string>()
+const movements = new Map<string, Movement>()
 const due = new Map<string, number>()
 let counter: Counter | undefined
 let fusion: Fusion | undefined
@@ -63,7 +65,10 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
         camera,
         order.ffmpeg,
         seen,
-        () => wake(),
+        () => {
+          came(camera.id)
+          wake()
+        },
         () => measured.fpsOf(camera.id) || camera.fps
       )
     )
@@ -131,7 +136,10 @@ const lookAgain = (zones: Extract<ToVision, { type: 'start' }>['zones']): void =
   fusion = openFusion(zones)
   for (const camera of seeing) fusion.sees(camera, true)
   if (counter === undefined) return
-  for (const [id, order] of orders) lookers.set(id, openLooker(order, counter.model, fusion))
+  for (const [id, order] of orders) {
+    lookers.set(id, openLooker(order, counter.model, fusion))
+    movements.set(id, openMovement(order, counter.model, fusion))
+  }
 }
 
 const teach = ({ camera, ground, masks, scale, zones }: Extract<ToVision, { type: 'teach' }>): void => {
@@ -165,6 +173,12 @@ const count = async (): Promise<void> => {
   }
 }
 
+const came = (id: string): void => {
+  const camera = cameras.get(id)
+  const frame = camera?.newest()
+  if (camera !== undefined && frame !== undefined) movements.get(id)?.came(frame, camera.count().frames_total)
+}
+
 const periodOf = ({ order }: Camera): number => 1000 / (pace?.fpsOf(order.id) || order.fps)
 const early = (camera: Camera): number => 0.1 * periodOf(camera)
 type Taken = NonNullable<ReturnType<Camera['take']>>
@@ -177,6 +191,8 @@ const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promi
   // early is near enough: a picture that comes 1 ms before its time must not cost a whole frame period.
   const period = periodOf(camera)
   due.set(id, Math.max(dueOf(camera) + period, at - 0.1 * period))
+  const movement = movements.get(id)
+  movement?.counting(frame, camera.count().frames_total)
   say({ type: 'counting', camera: id })
   const cost = costOf()
   const counted = await count(frame)
@@ -186,8 +202,10 @@ const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promi
   faults = 0
   totals.inferences_total++
   totals.inference_ms_total += counted.ran_ms
-  pace?.counted(id, cost())
-  if (scene !== undefined) say({ type: 'scene', scene: { ...scene, took_ms: Date.now() - at } })
+  pace?.counted(id, cost() + (movement?.spent() ?? 0))
+  if (scene === undefined) return
+  const moving = movement?.added(scene, counted.cells, view) ?? scene
+  say({ type: 'scene', scene: { ...moving, took_ms: Date.now() - at } })
 }
 
 const fault = (why: string): void => {

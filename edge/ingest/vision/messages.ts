@@ -7,6 +7,7 @@ import type { GroundPoint } from '../../domain/ground.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
 import type { Still } from '../../ports.ts'
+import type { Line } from './crossing.ts'
 import type { ZoneOutline } from './fusion.ts'
 import type { Point } from './view.ts'
 
@@ -18,6 +19,7 @@ export type CameraOrder = {
   readonly fps: number
   readonly ground: readonly GroundPoint[]
   readonly masks: readonly (readonly Point[])[]
+  readonly lines?: readonly Line[]
   readonly size_px: Point | undefined
   /** Of this camera, counted by hand: what its counts are multiplied with, and how far they may be off. */
   readonly scale: CameraScale | undefined

@@ -1,0 +1,60 @@
+/** Movement of one camera from its pictures to its scenes, beside the counting: what the vision process holds for it, and what it costs. */
+import type { CellMap, Model } from '../../../models/model.ts'
+import { stillsFor } from '../../domain/camera-calibration.ts'
+import { scaleOf } from '../../domain/count-calibration.ts'
+import type { Scene } from '../../domain/scene.ts'
+import type { Fusion } from './fusion.ts'
+import { costOf } from './machine.ts'
+import type { CameraOrder } from './messages.ts'
+import { openMover } from './motion.ts'
+import { openPairs } from './pairs.ts'
+import type { View } from './view.ts'
+
+type Picture = { readonly rgb: Uint8Array; readonly view: View; readonly at: number }
+type Unsent = Omit<Scene, 'took_ms'>
+
+export type Movement = {
+  /** This picture, the so-many-eth of the stream, is about to be counted. */
+  readonly counting: (picture: Picture, number: number) => void
+  /** One that came: though nobody counts it, it may show what has moved since the counted one. */
+  readonly came: (picture: Picture, number: number) => void
+  /** The scene of a counted picture, with how people moved until then. */
+  readonly added: (scene: Unsent, cells: CellMap, view: View) => Unsent
+  /** What it took of the processor since last asked, ms. */
+  readonly spent: () => number
+}
+
+export const openMovement = (
+  order: CameraOrder,
+  model: Pick<Model, 'cell_px' | 'band' | 'sha256'>,
+  fusion: Fusion | undefined
+): Movement => {
+  const pairs = openPairs()
+  const mover = openMover(order, model.cell_px, fusion)
+  const { gain } = scaleOf(stillsFor(order.scale, model.sha256), model.band)
+  let spent_ms = 0
+  return {
+    counting: ({ rgb, view }, number) => pairs.first(rgb, view, number),
+    came: ({ rgb, view, at }, number) => {
+      const cost = costOf()
+      const moved = pairs.came(rgb, view, number, at, mover.wants)
+      if (moved === undefined) return
+      mover.moved(moved, at)
+      spent_ms += cost()
+    },
+    added: (scene, cells, view) => {
+      mover.counted(gain === 1 ? cells : { ...cells, people: cells.people.map(some => some * gain) }, view)
+      const { zones: motions, ...seen } = mover.seen(scene.at)
+      const zones = scene.zones?.map(sight => {
+        const motion = motions.get(sight.zone)
+        return motion === undefined ? sight : { ...sight, motion }
+      })
+      return { ...scene, ...(zones && { zones }), ...seen }
+    },
+    spent: () => {
+      const spent = spent_ms
+      spent_ms = 0
+      return spent
+    }
+  }
+}
