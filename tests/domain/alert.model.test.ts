@@ -32,6 +32,8 @@ import {
   type Time
 } from '../support/histories.ts'
 
+// Tens of thousands of histories beside coverage and a busy machine.
+t.setTimeout(300_000)
 const histories = many(64_000)
 const flaps = many(500)
 

@@ -28,6 +28,8 @@ import {
   type World
 } from '../support/incident-world.ts'
 
+// Tens of thousands of histories beside coverage and a busy machine.
+t.setTimeout(300_000)
 const histories = many(24_000)
 
 const answered = (incident: Incident): string[] =>

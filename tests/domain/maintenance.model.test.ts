@@ -17,6 +17,8 @@ import {
 } from '../../edge/domain/maintenance.ts'
 import { frozen, many, mustBe, mustEqual, mustRead, passTime, playHistories, roundTrip, step, type Time } from '../support/histories.ts'
 
+// Tens of thousands of histories beside coverage and a busy machine.
+t.setTimeout(300_000)
 const histories = many(13_000)
 
 type Reference = {
