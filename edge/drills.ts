@@ -106,7 +106,7 @@ export const openDrills = ({
       watch,
       // What an exercise foresees is no part of the station's record.
       foresight,
-      live: { say: nothing, show: nothing, listen: () => nothing, since: () => [] },
+      live: { say: nothing, show: nothing, listen: () => nothing, since: () => [], id: () => '' },
       alarmed: async () => undefined,
       saidByRules: () => [],
       tellReading: nothing,

@@ -8,6 +8,8 @@ export type Live = {
   readonly show: (type: string, data: unknown) => void
   readonly listen: (hear: (message: LiveMessage) => void) => () => void
   readonly since: (id: string) => readonly LiveMessage[]
+  /** Of the last event that screens have heard; the journal may be ahead of it, by entries that wake no screen. */
+  readonly id: () => string
 }
 
 /** Messages at hand for screens that come back; older ones are built again from the journal. */
@@ -55,6 +57,7 @@ export const openLive = (
       listeners.add(hear)
       return () => listeners.delete(hear)
     },
+    id: () => idOf(last),
     since: id => {
       const after = afterSeq(id)
       const first = ring[0]?.seq ?? Number.POSITIVE_INFINITY

@@ -384,6 +384,8 @@ export type Desk = {
   readonly listen: (hear: (message: LiveMessage) => void) => () => void
   /** Everything after a live id, for a screen that comes back. */
   readonly since: (id: string) => readonly LiveMessage[]
+  /** The live id of this moment. */
+  readonly liveId: () => string
 }
 /** `kept` resolves when the events are on disk; people are told before. */
 export type Answer<State> = { readonly state: State; readonly kept: Promise<void> } | Refusal

@@ -98,6 +98,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
       return { removed: true }
     },
     listen: live.listen,
+    liveId: live.id,
     since: live.since
   }
 }

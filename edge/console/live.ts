@@ -67,8 +67,7 @@ export const serveLive = (app: App, room: Room): Live => {
     }
   }
 
-  const idNow = (): string => `${desk.epoch}:${desk.journal.last()}`
-  const snapshot = (locale: Locale): string => textOfPlain(idNow(), 'snapshot', present.snapshot(locale))
+  const snapshot = (locale: Locale): string => textOfPlain(desk.liveId(), 'snapshot', present.snapshot(locale))
 
   const stopListening = desk.listen(message => {
     const texts = new Map<Locale, string>()
@@ -87,9 +86,9 @@ export const serveLive = (app: App, room: Room): Live => {
     const seq = Number(lastId?.split(':')[1])
     if (lastId === undefined || !Number.isSafeInteger(seq) || desk.journal.last() - seq > longest_resume) return snapshot(locale)
     const now = [
-      ...desk.zones().map(zone => ({ id: idNow(), type: 'zone', data: zone })),
-      ...desk.cameras.list().map(camera => ({ id: idNow(), type: 'camera', data: camera })),
-      { id: idNow(), type: 'station', data: undefined }
+      ...desk.zones().map(zone => ({ id: desk.liveId(), type: 'zone', data: zone })),
+      ...desk.cameras.list().map(camera => ({ id: desk.liveId(), type: 'camera', data: camera })),
+      { id: desk.liveId(), type: 'station', data: undefined }
     ]
     return [...desk.since(lastId), ...now].map(message => textOf(message, locale)).join('')
   }
@@ -132,7 +131,7 @@ export const serveLive = (app: App, room: Room): Live => {
   const heartbeat = setInterval(() => {
     // The comment keeps proxies awake; the station's own clock and link tell a browser, which cannot see comments, that it still hears.
     for (const screen of screens)
-      write(screen, `: still here\n\n${textOf({ id: idNow(), type: 'station', data: undefined }, screen.locale)}`)
+      write(screen, `: still here\n\n${textOf({ id: desk.liveId(), type: 'station', data: undefined }, screen.locale)}`)
   }, heartbeat_ms)
   const doorkeeper = setInterval(() => {
     for (const screen of screens)

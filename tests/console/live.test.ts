@@ -70,6 +70,26 @@ t.test('a screen hears what is true first, then what is new, in its own language
   for (const { id } of zh.heard) t.match(id, new RegExp(`^${desk.epoch}:\\d+$`))
 })
 
+t.test('a screen that comes back after an entry that wakes no screen goes on in order', async t => {
+  const { console, desk } = await openTestConsole(t)
+  const cookie = await cookieFor(console.url, 'wang')
+  const before = await watch(t, console.url, cookie)
+  await until(() => before.heard.length === 1, 'it has its snapshot')
+  const incident = desk.raise({ kind: 'fire', zone: 'hall', severity: 'orange' }, ['fire'])
+  await until(() => before.heard.some(({ event }) => event === 'incident'), 'it has heard of the fire')
+  before.leave()
+  await desk.note({ type: 'page_receipt', id: 'p-1', at: desk.clock.now(), incident: incident?.id ?? '', receipt: 'sent' })
+  const after = await watch(t, console.url, cookie, { 'last-event-id': before.last() })
+  await until(() => after.heard.some(({ event }) => event === 'station'), 'it is back')
+  desk.people('hall', 12)
+  await until(() => after.heard.some(({ data }) => data.people_count === 12), 'it hears what is new')
+  const numbers = after.heard.map(({ id }) => Number(id.split(':')[1]))
+  t.strictSame(
+    numbers,
+    [...numbers].sort((a, b) => a - b)
+  )
+})
+
 t.test('a screen that comes back hears exactly what it missed, in order', async t => {
   const { console, desk } = await openTestConsole(t)
   const cookie = await cookieFor(console.url, 'wang')

@@ -187,6 +187,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       return { removed: true }
     },
     listen: live.listen,
+    liveId: live.id,
     since: live.since,
 
     duty,
