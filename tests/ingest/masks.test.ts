@@ -13,6 +13,15 @@ const painted = (masks: readonly (readonly Point[])[]): ((x: number, y: number) 
   return (x, y) => [0, 1, 2].every(k => rgb[(y * width + x) * 3 + k] === 0)
 }
 
+/** How far a point is from the nearest edge, for slivers that no probe hits. */
+const nearEdge = (polygon: readonly Point[], x: number, y: number): boolean =>
+  polygon.some((from, i) => {
+    const to = polygon[(i + 1) % polygon.length] ?? from
+    const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
+    const part = Math.min(1, Math.max(0, ((x - from[0]) * dx + (y - from[1]) * dy) / (dx * dx + dy * dy || 1)))
+    return Math.hypot(from[0] + part * dx - x, from[1] + part * dy - y) < 4
+  })
+
 t.test('every pixel of a mask is black, whatever its shape, and little beside it', async t => {
   const corner = fc.tuple(fc.integer({ min: -40, max: 360 }), fc.integer({ min: -40, max: 280 }))
   let seen = 0
@@ -36,15 +45,6 @@ t.test('every pixel of a mask is black, whatever its shape, and little beside it
   )
   t.ok(seen > 10_000, `${seen} pixels looked at`)
 })
-
-/** How far a point is from the nearest edge, for slivers that no probe hits. */
-const nearEdge = (polygon: readonly Point[], x: number, y: number): boolean =>
-  polygon.some((from, i) => {
-    const to = polygon[(i + 1) % polygon.length] ?? from
-    const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
-    const part = Math.min(1, Math.max(0, ((x - from[0]) * dx + (y - from[1]) * dy) / (dx * dx + dy * dy || 1)))
-    return Math.hypot(from[0] + part * dx - x, from[1] + part * dy - y) < 4
-  })
 
 t.test('a picture without masks stays as it is', async t => {
   const black = painted([])
