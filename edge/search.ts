@@ -79,7 +79,7 @@ export const openSearch = ({ clock, safe, retention, incidents, desk, log }: Sea
   const handOver = (incident: Incident, { by, to, checked, receiver }: GivenTo): Answer<Incident> => {
     const answer = desk.command(incident.id, { type: 'hand_over', by, to, checked, receipt: newReceipt() })
     if ('refused' in answer) return answer
-    const before = safe.get(incident.id) ?? { incident: incident.id, at: clock.now(), by, consent: 'guardian', description: { text: '' } }
+    const before = safe.get(incident.id) ?? { incident: incident.id, at: clock.now(), by, consent: 'vital_interest', description: { text: '' } }
     return { state: answer.state, kept: allOf([answer.kept, keep({ ...before, receiver })]) }
   }
 
