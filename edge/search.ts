@@ -40,8 +40,11 @@ export const openSearch = ({ clock, safe, retention, incidents, desk, log }: Sea
     arm()
   }
   const erase = (incident: string): void => {
-    safe.erase(incident).catch(error => log(`the description of ${incident} is still on disk`, { why: (error as Error).message }))
-    void note({ type: 'description_erased', incident })
+    // It is said to be gone when it is gone; what is still there is tried again at the next start.
+    safe.erase(incident).then(
+      () => note({ type: 'description_erased', incident }),
+      error => log(`the description of ${incident} is still on disk`, { why: (error as Error).message })
+    )
   }
   const keep = (sought: PersonSought): Promise<void> => {
     const kept = safe.keep(sought)
@@ -79,7 +82,13 @@ export const openSearch = ({ clock, safe, retention, incidents, desk, log }: Sea
   const handOver = (incident: Incident, { by, to, checked, receiver }: GivenTo): Answer<Incident> => {
     const answer = desk.command(incident.id, { type: 'hand_over', by, to, checked, receipt: newReceipt() })
     if ('refused' in answer) return answer
-    const before = safe.get(incident.id) ?? { incident: incident.id, at: clock.now(), by, consent: 'vital_interest', description: { text: '' } }
+    const before = safe.get(incident.id) ?? {
+      incident: incident.id,
+      at: clock.now(),
+      by,
+      consent: 'vital_interest',
+      description: { text: '' }
+    }
     return { state: answer.state, kept: allOf([answer.kept, keep({ ...before, receiver })]) }
   }
 
