@@ -154,6 +154,8 @@ export type CameraNow = {
   readonly frames_total: number
   readonly frames_skipped_total: number
   readonly restarts_total: number
+  /** Parts of its picture are nobody's business. */
+  readonly masked: boolean
   readonly scene: Scene | undefined
 }
 export type Still = {

@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { LiveViewEnd } from '../domain/event.ts'
 import type { Locale } from '../domain/vocabulary.ts'
-import type { LiveMessage, Viewer } from '../ports.ts'
+import type { CameraNow, LiveMessage, Viewer } from '../ports.ts'
 import { may, policy } from './policy.ts'
 import { problem, refuse } from './problems.ts'
 import { type App, keptInTime, type Room, whoOf } from './room.ts'
@@ -99,7 +99,9 @@ export const serveLiveView = (app: App, room: Room): LiveView => {
     }
     // Browsers always say where a socket is opened from; what does not is none, and nothing else has business here.
     if (request.ws && request.headers.origin === undefined) return refused(problem(request, reply, 403, 'foreign_origin'))
-    if (!desk.cameras.list().some(camera => camera.id === id)) return refused(refuse(request, reply, 'no_such_camera'))
+    const camera = desk.cameras.list().find(camera => camera.id === id)
+    if (camera === undefined) return refused(refuse(request, reply, 'no_such_camera'))
+    if (showsWhatIsMasked(camera)) return refused(problem(request, reply, 409, 'masks_astray'))
     if (reason.trim() === '') return refused(refuse(request, reply, 'reason_missing', 400))
     const [code, limit] = full(id) ?? []
     if (code !== undefined) return refused(problem(request, reply, 409, code, { limit: limit ?? 0 }))
@@ -140,7 +142,8 @@ export const serveLiveView = (app: App, room: Room): LiveView => {
     const sending = openSending(socket, counters, () => end('too_slow'))
     const showState = (): void => {
       const now = desk.cameras.list().find(camera => camera.id === id)
-      if (now !== undefined) say({ type: 'camera', camera: present.camera(now, locale) })
+      if (now !== undefined && showsWhatIsMasked(now)) end('masks_astray')
+      else if (now !== undefined) say({ type: 'camera', camera: present.camera(now, locale) })
     }
     const me: Look = {
       camera: id,
@@ -237,6 +240,9 @@ export const serveLiveView = (app: App, room: Room): LiveView => {
     }
   }
 }
+
+/** On a view that has moved the masks lie beside what they should hide. */
+const showsWhatIsMasked = ({ masked, state }: CameraNow): boolean => masked && state === 'moved'
 
 /** The session may still be good while the person's right to look has gone. */
 const stillMay = async (request: FastifyRequest, { who }: Room): Promise<boolean> => {

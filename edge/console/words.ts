@@ -35,6 +35,10 @@ export const problems = {
     'A look lasts {minutes} minutes at most; open it again if you still need it.'
   ),
   not_welcome: both('登录或权限已结束，实时画面已关闭。', 'Your sign-in or your right has ended, and the live picture with it.'),
+  masks_astray: both(
+    '摄像头视野已变，隐私遮罩对不上，实时画面不可看；请安装维护员核对。',
+    'The camera looks elsewhere and its privacy masks no longer fit, so it cannot be watched; ask the installer to check it.'
+  ),
   too_slow: both('网络太慢，跟不上实时画面。', 'The network is too slow for the live picture.'),
   station_closing: both('站点正在关闭。', 'The station is closing.'),
   our_fault: both('系统内部出错，已记录。', 'Something went wrong on our side; it has been logged.'),

@@ -13,7 +13,7 @@ import type { Consent } from './sought.ts'
 import type { Agency, CameraState, Quantity } from './vocabulary.ts'
 
 /** Why somebody no longer looks at a camera. */
-export type LiveViewEnd = 'left' | 'time_is_up' | 'not_welcome' | 'too_slow' | 'no_picture' | 'station_closing'
+export type LiveViewEnd = 'left' | 'time_is_up' | 'not_welcome' | 'too_slow' | 'no_picture' | 'masks_astray' | 'station_closing'
 
 /** What happens at the station besides alerts and incidents. None of it carries a secret or a picture. */
 export type StationEvent = { readonly id: string; readonly at: number } & (

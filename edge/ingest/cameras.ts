@@ -276,6 +276,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     },
     teach: ({ id, ground = [], masks = [], scale }, zones) => {
       outlines = zones
+      const camera = known.get(id)
+      if (camera !== undefined) camera.masked = masks.length > 0
       wanted = wanted.map(order => (order.id === id ? { ...order, ground, masks, scale } : order))
       child?.send({ type: 'teach', camera: id, ground, masks, scale, zones } satisfies ToVision)
     },
@@ -293,7 +295,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   }
 }
 
-const newCamera = ({ id, zone, fps = usual_fps }: CameraConfig, since: number): Known => ({
+const newCamera = ({ id, zone, fps = usual_fps, masks = [] }: CameraConfig, since: number): Known => ({
   id,
   zone,
   state: 'starting',
@@ -306,6 +308,7 @@ const newCamera = ({ id, zone, fps = usual_fps }: CameraConfig, since: number): 
   frames_total: 0,
   frames_skipped_total: 0,
   restarts_total: 0,
+  masked: masks.length > 0,
   scene: undefined
 })
 

@@ -179,6 +179,22 @@ t.test('it ends after ten minutes, and when the camera has nothing more to show'
   )
 })
 
+t.test('a camera with privacy masks that has moved is watched by nobody, for they no longer hide what they should', async t => {
+  const { desk, signIn, noted, url } = await openRoom(t)
+  const { client, cookie } = await signIn('wang')
+  desk.camera('cam-1', { masked: true })
+  const { told, closed } = await watching(url, cookie, path)
+  await until(() => desk.preview.viewers('cam-1') === 1, 'wang watches')
+  desk.camera('cam-1', { state: 'moved' })
+  await until(closed, 'it closes', 3_000)
+  t.match(told.at(-1), { type: 'end', code: 'masks_astray', why: /遮罩/ })
+  t.match(noted('live_view_ended'), [{ why: 'masks_astray' }])
+  t.equal(await open(url, cookie, path), 409)
+  t.match((await client('GET', path)).json, { code: 'masks_astray' })
+  desk.camera('cam-1', { masked: false })
+  t.type(await open(url, cookie, path), 'object', 'without masks a view that has moved is only another view')
+})
+
 t.test('a viewer who does not read is left out of pictures, begins again at a key, and is let go; the others see all', async t => {
   const { desk, console, signIn, url } = await openRoom(t)
   const { cookie } = await signIn('wang')

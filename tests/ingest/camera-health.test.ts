@@ -1,10 +1,12 @@
+import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { openEye } from '../../edge/ingest/vision/eye.ts'
 import { backOff, isPlain, judge, type Signs } from '../../edge/ingest/vision/health.ts'
 import { authorization } from '../../edge/ingest/vision/http-auth.ts'
+import { openLateness } from '../../edge/ingest/vision/lateness.ts'
 import { partReader } from '../../edge/ingest/vision/multipart.ts'
 import { sniff } from '../../edge/ingest/vision/recording.ts'
-import { explain, redact } from '../../edge/ingest/vision/stderr.ts'
+import { explain, redact, stderrTail } from '../../edge/ingest/vision/stderr.ts'
 import type { Size } from '../../edge/ingest/vision/view.ts'
 
 t.test('what pictures say about their camera', async t => {
@@ -16,6 +18,8 @@ t.test('what pictures say about their camera', async t => {
     plain_since: undefined,
     astray: undefined,
     misfit: undefined,
+    late_ms: 0,
+    jumped_at: undefined,
     photograph: false
   }
   for (const [signs, state, reopen] of [
@@ -27,6 +31,9 @@ t.test('what pictures say about their camera', async t => {
     [{ last_frame_at: undefined, opened_at: now - 8_999 }, 'starting', false],
     [{ last_frame_at: undefined, opened_at: now - 9_000 }, 'dead', false],
     [{ last_frame_at: undefined, opened_at: now - 25_000 }, 'dead', true],
+    [{ late_ms: 3_999 }, 'live', false],
+    [{ late_ms: 4_000 }, 'stalled', true],
+    [{ jumped_at: now - 200 }, 'stalled', true],
     [{ same_since: now - 6_999 }, 'live', false],
     [{ same_since: now - 7_000 }, 'frozen', false],
     [{ same_since: now - 10_000, photograph: true }, 'live', false],
@@ -42,6 +49,47 @@ t.test('what pictures say about their camera', async t => {
     [{ plain_since: now - 90_000, same_since: now - 90_000 }, 'covered', false]
   ] as const)
     t.match(judge({ ...live, ...signs }, now), { state, reopen }, JSON.stringify(signs))
+})
+
+t.test('a picture says how old it is, by the time its camera puts on it', async t => {
+  /** Pairs of the time on the picture and when it came, in seconds. */
+  const told = (...pictures: readonly (readonly [number, number])[]): readonly [number, boolean] => {
+    const lateness = openLateness()
+    for (const [shown_s, came_s] of pictures) lateness.came(shown_s, 1e12 + came_s * 1000)
+    return [Math.round(lateness.late_ms()), lateness.jumped_at() !== undefined]
+  }
+  t.strictSame(told([70, 0], [70.5, 0.5], [71, 1]), [0, false], 'in step, whenever the camera began to count')
+  t.strictSame(told([0, 0], [1, 2], [2, 4]), [1996, false], 'at half the pace it is ever older')
+  t.strictSame(told([0, 0], [0.1, 3], [3, 3.1]), [97, false], 'what was held up and comes in a burst is prompt again')
+  t.strictSame(told([60, 0], [61, 1], [5, 2]), [56_999, false], 'a recording that begins again shows what is past')
+  t.strictSame(told([0, 0], [1, 1], [9, 2]), [0, true], 'a time that leaps ahead is no live picture either')
+  const day = Array.from({ length: 8640 }, (_, n): readonly [number, number] => [n * 10 * (1 - 1e-4), n * 10])
+  t.ok(told(...day)[0] < 10, 'a camera whose quartz loses nine seconds a day is not late in the evening')
+  t.strictSame(told([0, 0], [Number.NaN, 1], [2, 2]), [0, false], 'no number, no news')
+})
+
+t.test('FFmpeg tells the size and the time of each picture', async t => {
+  const stderr = new PassThrough()
+  const sizes: Size[] = []
+  const times: number[] = []
+  const tail = stderrTail(
+    stderr,
+    undefined,
+    size => sizes.push(size),
+    shown_s => times.push(shown_s)
+  )
+  const picture = (time: string, size: string): string =>
+    `[Parsed_showinfo_0 @ 0x1] [info] n:   1 pts:  20000 pts_time:${time}     pos:    40503 fmt:yuv420p sar:0/1 s:${size} i:P iskey:0 type:B \n`
+  stderr.write('[info]   Stream #0:0: Video: h264 (High), yuv420p(progressive), 768x432, 25 tbr\n')
+  stderr.write(picture('0.04', '768x432') + picture('0.08', '768x432'))
+  stderr.write(picture('0.12', '1280x720'))
+  stderr.write('[error] something bad\n')
+  t.strictSame(sizes, [
+    { width: 768, height: 432 },
+    { width: 1280, height: 720 }
+  ])
+  t.strictSame(times, [0.04, 0.08, 0.12])
+  t.strictSame(tail.lines(), ['[error] something bad'], 'and none of it hides what went wrong')
 })
 
 t.test('a camera that keeps failing is asked ever more rarely, and never in step with its neighbours', async t => {
@@ -149,7 +197,10 @@ const seeing = (pictures: readonly Uint8Array[], eye = openEye({ ground: [], mas
   pictures.forEach((rgb, n) => {
     const at = 1000 + n * 250
     eye.look(rgb, view, at)
-    const { state, why } = judge({ opened_at: 0, last_frame_at: at, photograph: false, ...eye.signs() }, at)
+    const { state, why } = judge(
+      { opened_at: 0, last_frame_at: at, photograph: false, late_ms: 0, jumped_at: undefined, ...eye.signs() },
+      at
+    )
     if (state !== said.at(-1)?.split(' ')[1]) said.push(`${n / 4} ${state} ${why.split(' · ')[0]}`)
   })
   return said

@@ -103,6 +103,26 @@ t.test('recordings without FFmpeg are watched and counted', async t => {
 /** A file that says of itself that it is a video: enough where no FFmpeg is there to open it. */
 const unopenedVideo = (file: string): void => writeFileSync(file, Buffer.concat([Buffer.from('\0\0\0 ftypisom'), Buffer.alloc(400)]))
 
+t.test('[D7] a camera whose picture becomes another size in mid-stream no longer fits its masks, and says so', needs('ffmpeg'), async t => {
+  const folder = t.testdir()
+  for (const size of ['320x240', '640x360']) testVideo(`${folder}/${size}.ts`, 6, size)
+  await writeFile(`${folder}/both.ts`, Buffer.concat(['320x240', '640x360'].map(size => readFileSync(`${folder}/${size}.ts`))))
+  const masks: [number, number][][] = [
+    [
+      [0, 0],
+      [80, 0],
+      [80, 80]
+    ]
+  ]
+  const { cameras, said, state } = await open([{ id: 'gate', url: `${folder}/both.ts`, zone: 'hall', masks }])
+  t.teardown(() => cameras.close())
+  await until(() => state('gate') === 'moved', 'the other size is noticed', 30_000)
+  t.match(
+    said.find(line => line.startsWith('gate moved')),
+    /was 320×240 and is now 640×360/
+  )
+})
+
 t.test('a video file is played at its own pace', needs('ffmpeg'), async t => {
   const folder = t.testdir()
   testVideo(`${folder}/clip.mp4`, 2, '640x360')

@@ -1,6 +1,7 @@
 /** A real RTSP camera (GStreamer's server), with a password, that dies and comes back. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import t from 'tap'
 import { open } from '../support/cameras.ts'
 import { data, needsData } from '../support/data.ts'
@@ -55,6 +56,43 @@ t.test('a camera with a password', needsRtsp(), async t => {
   await until(() => state('right') === 'live', 'the camera is live again', 30_000)
   const before = scenes.length
   await until(() => scenes.length > before, 'and is counted again')
+})
+
+/** A line to the camera that can be made to carry everything ever later, losing nothing. */
+const slowLine = async (port: number) => {
+  let slow_since: number | undefined
+  const proxy = createServer(near => {
+    const far = connect(port, '127.0.0.1')
+    for (const end of [near, far]) end.on('error', () => undefined).on('close', () => near.destroy() && far.destroy())
+    near.pipe(far)
+    far.on('data', bytes => {
+      const late_ms = slow_since === undefined ? 0 : (Date.now() - slow_since) / 2
+      setTimeout(() => near.writable && near.write(bytes), late_ms)
+    })
+  })
+  await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done))
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    slow: (on: boolean) => (slow_since = on ? Date.now() : undefined),
+    stop: () => proxy.close()
+  }
+}
+
+t.test('[D7] a camera whose pictures come ever later is no longer live, and a new connection heals it', needsRtsp(), async t => {
+  const server = await rtspServer()
+  t.teardown(() => server.stop())
+  const line = await slowLine(server.port)
+  t.teardown(line.stop)
+  const { cameras, scenes, state, why } = await open([
+    { id: 'far', url: server.url.replace(`:${server.port}`, `:${line.port}`), zone: 'hall' }
+  ])
+  t.teardown(() => cameras.close())
+  await until(() => scenes.length >= 3, 'scenes', 30_000)
+  line.slow(true)
+  await until(() => state('far') === 'stalled', 'old pictures are noticed', 30_000)
+  t.match(why('far'), /画面已经是 \d+ 秒以前的.* · the picture is \d+ s old/)
+  line.slow(false)
+  await until(() => state('far') === 'live', 'it is live again', 30_000)
 })
 
 const server = needsRtsp()

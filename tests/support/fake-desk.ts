@@ -247,6 +247,7 @@ const cameraOf = (id: string, zone: string, since: number): CameraNow => ({
   frames_total: 10,
   frames_skipped_total: 1,
   restarts_total: 0,
+  masked: false,
   scene: undefined
 })
 

@@ -94,6 +94,7 @@ export const openPainted: OpenLane = (given, hands, ffmpeg) => {
       {
         lay: (size, canvas) => lay(canvas === undefined ? fitView(size, order.size_px) : fitInto(size, canvas)),
         picture,
+        timed: () => {},
         skipped: () => {},
         ended: end,
         photograph: () => {},

@@ -8,6 +8,7 @@ import { openFfmpeg } from './ffmpeg.ts'
 import type { Frame } from './frame.ts'
 import { backOff, judge, longest_back_off } from './health.ts'
 import { openHttp } from './http.ts'
+import { openLateness } from './lateness.ts'
 import { maskPainter } from './masks.ts'
 import type { CameraCount, CameraOrder } from './messages.ts'
 import { openRecording } from './recording.ts'
@@ -48,6 +49,7 @@ export const openCamera = (
   const totals = { frames: 0, skipped: 0, restarts: 0, at: Date.now(), before: 0, fps: 0 }
   let source: Source | undefined
   let signs = freshSigns()
+  let lateness = openLateness()
   const eye = openEye(order)
   let box: { frame: Frame; looked: boolean } | undefined
   let lent: Frame | undefined
@@ -70,6 +72,7 @@ export const openCamera = (
   const open = (): void => {
     // What the eye knows stays: a camera that comes back with the very same picture is still frozen.
     signs = freshSigns()
+    lateness = openLateness()
     const checked = checkCameraUrl(order.url)
     if ('refused' in checked) be('dead', checked.refused)
     else source = sources[checked.kind](order, handsOf(++openings), ffmpeg)
@@ -112,6 +115,9 @@ export const openCamera = (
       came()
       return old === undefined || old.frame === lent || old.frame.rgb.length !== rgb.length ? undefined : old.frame.rgb
     },
+    timed: (shown_s: number): void => {
+      if (opening === openings) lateness.came(shown_s, Date.now())
+    },
     skipped: (pictures: number): void => {
       totals.frames += pictures
       totals.skipped += pictures
@@ -136,7 +142,7 @@ export const openCamera = (
       totals.before = totals.frames
     }
     if (source === undefined) return
-    const verdict = judge({ ...signs, ...eye.signs() }, now)
+    const verdict = judge({ ...signs, ...eye.signs(), late_ms: lateness.late_ms(), jumped_at: lateness.jumped_at() }, now)
     if (verdict.reopen) reopen(verdict.why, verdict.state)
     else be(verdict.state, verdict.why)
     if (verdict.state === 'live' && now - signs.opened_at >= well_after_ms) failures = 0

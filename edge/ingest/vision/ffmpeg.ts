@@ -43,7 +43,9 @@ export const ffmpegArgs = (
   const { args, stdin } = input(kind, target)
   const { width, height } = canvas
   // Whatever size comes, also in mid-stream, exactly this many bytes leave: a frame can never be misaligned [faults 2.5].
-  const fit = `${fps === undefined ? '' : `fps=${fps},`}scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${width}:${height}:0:0`
+  // Of a live camera, what it says of each picture before it is scaled: its size and its time. Only numbers, on standard error.
+  const told = pace === 'live' ? 'showinfo=checksum=0,' : ''
+  const fit = `${told}${fps === undefined ? '' : `fps=${fps},`}scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${width}:${height}:0:0`
   const paced = kind === 'rtsp' ? ['-fflags', 'nobuffer'] : pace === 'live' ? ['-re', '-stream_loop', '-1'] : []
   return {
     args: [
@@ -99,11 +101,16 @@ const play = (
   const size = canvas.width * canvas.height * 3
   const child = start(ffmpeg, ffmpegArgs(kind, target, canvas))
   let shown: number | undefined
-  const tail = stderrTail(child.stderr, order.password, source => {
-    learnt.set(order, source)
-    const view = hands.lay(source, canvas)
-    shown = view.canvas.width * view.canvas.height * 3
-  })
+  const tail = stderrTail(
+    child.stderr,
+    order.password,
+    source => {
+      learnt.set(order, source)
+      const view = hands.lay(source, canvas)
+      shown = view.canvas.width * view.canvas.height * 3
+    },
+    hands.timed
+  )
   let filling: Uint8Array = Buffer.allocUnsafeSlow(size)
   let filled = 0
   child.stdout?.on('data', (chunk: Uint8Array) => {

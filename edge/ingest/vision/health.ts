@@ -17,6 +17,9 @@ export type PictureSigns = {
 export type Signs = PictureSigns & {
   readonly opened_at: number
   readonly last_frame_at: number | undefined
+  /** How much later pictures come than the promptest one did, and when their times last leapt. */
+  readonly late_ms: number
+  readonly jumped_at: number | undefined
   /** A photograph as camera never changes, and that is no fault. */
   readonly photograph: boolean
 }
@@ -24,6 +27,7 @@ export type Verdict = { readonly state: CameraState; readonly why: string; reado
 
 export const stalled_after_ms = 4_000
 export const reopened_after_ms = 9_000
+export const late_after_ms = 4_000
 /** Of a camera with a key frame every 4 s and no noise at all, pictures in between are the same: shorter than this would be false. */
 export const frozen_after_ms = 7_000
 export const covered_after_ms = 3_000
@@ -34,7 +38,7 @@ const patience_ms = 25_000
 const reopened_when_frozen_ms = 60_000
 
 export const judge = (signs: Signs, now: number): Verdict => {
-  const { opened_at, last_frame_at, same_since, plain_since, astray, misfit, photograph } = signs
+  const { opened_at, last_frame_at, late_ms, jumped_at, same_since, plain_since, astray, misfit, photograph } = signs
   const silent_ms = now - (last_frame_at ?? opened_at)
   if (last_frame_at === undefined && silent_ms < reopened_after_ms)
     return { state: 'starting', why: sentence('正在连接', 'connecting'), reopen: false }
@@ -48,6 +52,20 @@ export const judge = (signs: Signs, now: number): Verdict => {
     const s = Math.floor(silent_ms / 1000)
     return { state: 'stalled', why: sentence(`画面已停 ${s} 秒`, `no picture for ${s} s`), reopen: silent_ms >= reopened_after_ms }
   }
+  // A picture that is this old is shown to nobody as live, and a new connection leaves behind what was waiting in the old one.
+  if (late_ms >= late_after_ms) {
+    const s = Math.floor(late_ms / 1000)
+    return {
+      state: 'stalled',
+      why: sentence(
+        `画面已经是 ${s} 秒以前的：网络或本机太慢，或在播放录像`,
+        `the picture is ${s} s old: the link or this machine is too slow, or a recording is played`
+      ),
+      reopen: true
+    }
+  }
+  if (jumped_at !== undefined)
+    return { state: 'stalled', why: sentence('画面时间戳跳变', 'the times on the pictures leapt ahead'), reopen: true }
   if (plain_since !== undefined && now - plain_since >= covered_after_ms)
     return { state: 'covered', why: sentence('画面全黑或单一颜色', 'the picture is black or one plain colour'), reopen: false }
   if (!photograph && same_since !== undefined && now - same_since >= frozen_after_ms) {

@@ -7,6 +7,8 @@ export type Hands = {
   readonly lay: (source: Size, canvas?: Size) => View
   /** Hands over one canvas of rgb24. Answers a buffer that nobody looks at any more, if there is one, to be filled next. */
   readonly picture: (rgb: Uint8Array) => Uint8Array | undefined
+  /** The time that the camera put on a picture which has just come, seconds since whenever it began to count. */
+  readonly timed: (shown_s: number) => void
   /** Pictures that arrived and were let go unopened because a newer one was there. */
   readonly skipped: (pictures: number) => void
   /** No more pictures will come, and why. Called once, never after `stop`. */

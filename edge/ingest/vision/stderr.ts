@@ -9,21 +9,33 @@ import type { Size } from './view.ts'
 const kept_lines = 12
 const longest_line = 300
 
-/** `size` is called with the size of the camera's own picture, which FFmpeg names once when it opens it. */
+/**
+ * `size` is called with the size of the camera's own picture: when FFmpeg opens it, and where each picture is told of (`showinfo`)
+ * whenever it changes. `timed` is called for each of those pictures with the time on it.
+ */
 export const stderrTail = (
   stream: Readable | null,
   secret: string | undefined,
-  size: (source: Size) => void
+  size: (source: Size) => void,
+  timed: (shown_s: number) => void = () => {}
 ): { readonly lines: () => readonly string[] } => {
   const lines: string[] = []
   let rest = ''
-  let sized = false
+  let sized = ''
+  const resized = (wide: string | undefined, high: string | undefined): void => {
+    if (wide === undefined || high === undefined || sized === `${wide}x${high}`) return
+    sized = `${wide}x${high}`
+    size({ width: Number(wide), height: Number(high) })
+  }
   const hear = (line: string): void => {
-    const [, wide, high] = (sized ? undefined : /Stream #0:\d.*: Video: .*?[ ,](\d{2,5})x(\d{2,5})/.exec(line)) ?? []
-    if (wide !== undefined && high !== undefined) {
-      sized = true
-      size({ width: Number(wide), height: Number(high) })
+    const [, shown_s, its_wide, its_high] = / pts_time:(-?[\d.]+) .* s:(\d{2,5})x(\d{2,5}) /.exec(line) ?? []
+    if (shown_s !== undefined) {
+      resized(its_wide, its_high)
+      timed(Number(shown_s))
+      return
     }
+    const [, wide, high] = (sized !== '' ? undefined : /Stream #0:\d.*: Video: .*?[ ,](\d{2,5})x(\d{2,5})/.exec(line)) ?? []
+    resized(wide, high)
     // What FFmpeg tells besides is not a reason for anything.
     if (/^(\[[^\]]*\] )?\[info\]/.test(line)) return
     lines.push(redact(line, secret).slice(0, longest_line))
