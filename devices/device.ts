@@ -6,7 +6,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { type Reading, reading } from '../edge/domain/reading.ts'
 import type { Label, Quantity } from '../edge/domain/vocabulary.ts'
-import { parsePayload } from './common/payload.ts'
+import { misfitBytes, parsePayload } from './common/payload.ts'
 import { matches } from './common/topic.ts'
 import type { Values } from './common/values.ts'
 
@@ -23,6 +23,12 @@ export type Nothing = { readonly nothing: string }
 export type Online = { readonly online: boolean }
 export type Unreadable = { readonly unreadable: string }
 export type Said = Values | Timed | Records | Nothing | Online | Unreadable
+/** What a bridge says for others in one message, each by the topic it is enrolled with. */
+export type Behind = { readonly behind: readonly { readonly topic: string; readonly said: Said }[] }
+/** What the station says back; sensors.ts sees to it that a broken device cannot make it shout. */
+export type Reply = { readonly topic: string; readonly payload: string | Uint8Array }
+export type Answered = { readonly said: Said | Behind; readonly reply: Reply }
+export type Decoded = Said | Behind | Answered
 
 /** `tail` is what the last wildcard of the filter stood for; `now` is the station's time. */
 export type Context = { readonly topic: string; readonly tail: string; readonly now: number }
@@ -33,21 +39,29 @@ export type Message<Payload extends TSchema = TSchema> = {
   readonly payload: Payload
   /** Plain text is allowed beside JSON and reaches `decode` as a string. */
   readonly text?: true
-  decode(payload: Static<Payload>, context: Context): Said
+  decode(payload: Static<Payload>, context: Context): Decoded
 }
+/** Bytes of a convention that is no JSON, bounded as all payloads are; `decode` throws on none of them. */
+export type Binary = { readonly on: readonly string[]; readonly bytes: true; decode(payload: Uint8Array, context: Context): Decoded }
 /** Topics that are understood and never looked into, however long they are. */
 export type Ignored = { readonly on: readonly string[]; readonly ignore: string }
+export type Way = Message | Binary | Ignored
 /** Gives `decode` the type of its payload. */
 export const message = <Payload extends TSchema>(what: Message<Payload>): Message<Payload> => what
 
 export type Example = {
   readonly name: string
+  /** What was said on the same wire before, where that matters. */
+  readonly after?: readonly { readonly topic?: string; readonly says: unknown }[]
   /** Template like `on`; the device's own topic when absent. */
   readonly topic?: string
+  /** JSON, a text, or bytes. */
   readonly says: unknown
   /** Where the payload was seen; ours when absent. */
   readonly source?: string
-  readonly means: Said
+  readonly means: Said | Behind
+  /** Where the station answers. */
+  readonly answer?: string
   /** The time the readings must carry when the station's own is `example_now`. */
   readonly at?: number
 }
@@ -66,11 +80,12 @@ export type DeviceProfile = {
   readonly vendor: string
   readonly model: string
   readonly label: Label
+  /** Filters, in which `{first}` and `{rest}` may stand as they may in `on`. */
   readonly topics: (topic: string, id: string) => Rights
   /** Other devices may speak through it. */
   readonly bridge?: true
-  /** The first whose topic fits is used. */
-  readonly messages: readonly (Message | Ignored)[]
+  /** The first whose topic fits is used. A function where what was said before matters: it is called once for a device, whose alone the memory is. */
+  readonly messages: readonly Way[] | (() => readonly Way[])
   readonly measures: readonly Quantity[]
   readonly examples: readonly Example[]
   readonly simulate?: Simulation
@@ -79,47 +94,71 @@ export type DeviceProfile = {
 export const defineDevice = (profile: DeviceProfile): DeviceProfile => profile
 
 export type Understood = { readonly readings: readonly Reading[] } | Nothing | Online | Unreadable
+export type Listened = (Understood | Behind) & { readonly reply?: Reply }
 
-export const fill = (template: string, { id, topic }: Own): string =>
-  template.replaceAll(/\{(id|topic)\}/g, (_, word) => (word === 'id' ? id : topic))
+/** `{first}` and `{rest}` are the topic before and after its first slash, for conventions that put a word between. */
+export const fill = (template: string, { id, topic }: Own): string => {
+  const [first = '', ...rest] = topic.split('/')
+  const words: Readonly<Record<string, string>> = { id, topic, first, rest: rest.join('/') }
+  return template.replaceAll(/\{(id|topic|first|rest)\}/g, (_, word: string) => words[word] as string)
+}
+
+export const waysOf = ({ messages }: DeviceProfile): readonly Way[] => (typeof messages === 'function' ? messages() : messages)
 
 /** What the device may do on the broker: what its profile names, and its own corner. */
-export const rightsOf = (profile: DeviceProfile, { id, topic }: Own): Rights => {
-  const { publish, subscribe } = profile.topics(topic, id)
-  const corner = `devices/${id}/#`
-  return { publish: [...new Set([...publish, corner])], subscribe: [...new Set([...subscribe, corner])] }
+export const rightsOf = (profile: DeviceProfile, own: Own): Rights => {
+  const { publish, subscribe } = profile.topics(own.topic, own.id)
+  const filled = (filters: readonly string[]): string[] => [...new Set([...filters, 'devices/{id}/#'].map(filter => fill(filter, own)))]
+  return { publish: filled(publish), subscribe: filled(subscribe) }
 }
 
 type Speaker = { readonly device: string; readonly zone: string; readonly topic: string }
 
 /** Prepares a profile for one device, because a filter filled in once is not filled in per message. Never throws on any bytes. */
-export const listenTo = (profile: DeviceProfile, speaker: Speaker): ((topic: string, payload: Uint8Array, now: number) => Understood) => {
-  const from = { device: speaker.device, zone: speaker.zone }
+export const listenTo = (profile: DeviceProfile, speaker: Speaker): ((topic: string, payload: Uint8Array, now: number) => Listened) => {
   const own = { id: speaker.device, topic: speaker.topic }
-  const ways = profile.messages.flatMap(message => message.on.map(on => ({ message, filter: fill(on, own) })))
+  const ways = waysOf(profile).flatMap(way => way.on.map(on => ({ way, filter: fill(on, own) })))
   return (topic, payload, now) => {
-    const way = ways.find(({ filter }) => matches(filter, topic))
-    if (way === undefined) return { unreadable: `${profile.vendor} ${profile.model} says nothing on this topic` }
-    if ('ignore' in way.message) return { nothing: way.message.ignore }
-    const said = saidBy(way.message, payload, { topic, tail: tailOf(way.filter, topic), now })
-    if ('nothing' in said || 'online' in said || 'unreadable' in said) return said
-    const records = 'records' in said ? said.records : 'values' in said ? [said] : [{ values: said }]
-    const readings = records.flatMap(({ values, at }) =>
-      (Object.entries(values) as [Quantity, number][]).flatMap(([quantity, value]) => reading(from, quantity, value + 0, at, now) ?? [])
-    )
-    return readings.length > 0 ? { readings } : { nothing: 'no quantity in it that we know' }
+    const found = ways.find(({ filter }) => matches(filter, topic))
+    if (found === undefined) return { unreadable: `${profile.vendor} ${profile.model} says nothing on this topic` }
+    const { way, filter } = found
+    if ('ignore' in way) return { nothing: way.ignore }
+    const decoded = decodedBy(way, payload, { topic, tail: tailOf(filter, topic), now })
+    if (!('reply' in decoded)) return heardOf(decoded, speaker, now)
+    const { said, reply } = decoded as Answered
+    return { ...heardOf(said, speaker, now), reply }
   }
 }
 
-export const readingsFrom = (profile: DeviceProfile, speaker: Speaker, topic: string, payload: Uint8Array, now: number): Understood =>
+const heardOf = (said: Said | Behind, speaker: Speaker, now: number): Understood | Behind =>
+  'behind' in said ? said : readingsOf(said, speaker, now)
+
+/** More than fits into the longest JSON we read; a packed encoding could say more. */
+export const max_readings = 5_000
+
+export const readingsOf = (said: Said, from: { readonly device: string; readonly zone: string }, now: number): Understood => {
+  if ('nothing' in said || 'online' in said || 'unreadable' in said) return said
+  const records = 'records' in said ? said.records : 'values' in said ? [said] : [{ values: said }]
+  const readings = records.flatMap(({ values, at }) =>
+    (Object.entries(values) as [Quantity, number][]).flatMap(([quantity, value]) => reading(from, quantity, value + 0, at, now) ?? [])
+  )
+  if (readings.length > max_readings) return { unreadable: `it holds ${readings.length} readings, limit ${max_readings}` }
+  return readings.length > 0 ? { readings } : { nothing: 'no quantity in it that we know' }
+}
+
+export const readingsFrom = (profile: DeviceProfile, speaker: Speaker, topic: string, payload: Uint8Array, now: number): Listened =>
   listenTo(profile, speaker)(topic, payload, now)
 
-const saidBy = (message: Message, payload: Uint8Array, context: Context): Said => {
-  const parsed = parsePayload(payload, message.text === true)
+const decodedBy = (way: Message | Binary, payload: Uint8Array, context: Context): Decoded => {
+  if ('bytes' in way) {
+    const wrong = misfitBytes(payload)
+    return wrong === undefined ? way.decode(payload, context) : { unreadable: wrong }
+  }
+  const parsed = parsePayload(payload, way.text === true)
   if ('unreadable' in parsed) return parsed
   const value = 'text' in parsed ? parsed.text : parsed.value
-  const check = validatorOf(message)
-  return check.Check(value) ? message.decode(value, context) : { unreadable: misfit(check, value) }
+  const check = validatorOf(way)
+  return check.Check(value) ? way.decode(value, context) : { unreadable: misfit(check, value) }
 }
 
 /** Compiled once per profile: a state of Zigbee2MQTT is checked in 0.02 µs instead of 9 (50 000 checks, Node 20). */

@@ -72,7 +72,7 @@ export const simulateDevices = (options: SimulateOptions): Simulator => {
     }
     actor.waiting++
     try {
-      await client.publishAsync(fill(topic, actor.device), asText(payload), { qos: 1 })
+      await client.publishAsync(fill(topic, actor.device), asBytes(payload), { qos: 1 })
       said++
     } finally {
       actor.waiting--
@@ -141,7 +141,7 @@ const connect = (url: string, device: SimulatedDevice, password: string, log: Si
     ...(farewell !== undefined && {
       will: {
         topic: fill(farewell.topic ?? '{topic}', device),
-        payload: Buffer.from(asText(farewell.says)),
+        payload: asBytes(farewell.says),
         qos: 1 as const,
         retain: false
       }
@@ -152,8 +152,10 @@ const connect = (url: string, device: SimulatedDevice, password: string, log: Si
   return client
 }
 
-const asText = (payload: unknown): string => (typeof payload === 'string' ? payload : JSON.stringify(payload))
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const asBytes = (payload: unknown): Buffer =>
+  Buffer.from(payload instanceof Uint8Array ? payload : typeof payload === 'string' ? payload : JSON.stringify(payload))
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 
 const exampleOf = (profile: DeviceProfile, payload: unknown): Example | undefined => profile.examples.find(({ name }) => name === payload)
 const onlineExample = (profile: DeviceProfile, online: boolean): Example | undefined =>

@@ -37,6 +37,7 @@ export const openWire = async (
       if (now !== undefined) duty.live.show('device', now)
     },
     log,
+    say: (topic, payload) => broker?.publish(topic, payload),
     quarantined: device => broker?.quarantinedOf(device) ?? 0
   })
   sensors.add({ id: path_check_device, profile: 'json', zone: config.zones[0]?.id ?? '', topic: path_check_topic })

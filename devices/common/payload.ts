@@ -11,8 +11,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `text`: what is no JSON is handed on as it is, for the conventions that say plain `online`. */
 export const parsePayload = (bytes: Uint8Array, text: boolean): Parsed => {
-  if (bytes.length === 0) return { unreadable: 'the payload is empty' }
-  if (bytes.length > max_payload_bytes) return { unreadable: `the payload has ${bytes.length} bytes, limit ${max_payload_bytes}` }
+  const wrong = misfitBytes(bytes)
+  if (wrong !== undefined) return { unreadable: wrong }
   const coding = foreignCoding(bytes)
   if (coding !== undefined) return { unreadable: coding }
   const deep = depthOf(bytes)
@@ -30,6 +30,12 @@ export const parsePayload = (bytes: Uint8Array, text: boolean): Parsed => {
     return text ? { text: said.trim() } : { unreadable: `the payload is not JSON: ${quote((cause as SyntaxError).message, 120)}` }
   }
   return allFinite(value) ? { value } : { unreadable: 'a number in it is too large to be one' }
+}
+
+/** What makes any payload unfit before anything looks into it. */
+export const misfitBytes = (bytes: Uint8Array): string | undefined => {
+  if (bytes.length === 0) return 'the payload is empty'
+  return bytes.length > max_payload_bytes ? `the payload has ${bytes.length} bytes, limit ${max_payload_bytes}` : undefined
 }
 
 /** What a person may be shown of a payload: one line, no control, escape or direction characters, at most `max` characters [R31, R44]. */

@@ -28,8 +28,8 @@ export const devicesPage: Page = locale =>
   text(
     `# ${both('设备档案', 'Device profiles')[locale]}`,
     both(
-      '每个档案是 `devices/` 里的一个文件；下面的例子就是它的测试，也是模拟器说的话。`{topic}` 是设备自己的主题，`{id}` 是它的编号。例子的名称是源文件里的英文。',
-      'Each profile is one file in `devices/`; the examples below are its test and what the simulator says. `{topic}` stands for the device’s own topic, `{id}` for its id.'
+      '每个档案是 `devices/` 里的一个文件；下面的例子就是它的测试，也是模拟器说的话。`{topic}` 是设备自己的主题（`{first}` 和 `{rest}` 是第一个 `/` 前后的部分），`{id}` 是它的编号。二进制内容以 base64 显示。例子的名称是源文件里的英文。',
+      'Each profile is one file in `devices/`; the examples below are its test and what the simulator says. `{topic}` stands for the device’s own topic (`{first}` and `{rest}` for what is before and after its first `/`), `{id}` for its id. Bytes are shown in base64.'
     )[locale],
     ...sections(profiles, (name, { vendor, model, label, topics, measures, examples, bridge }) => {
       const { publish, subscribe } = topics('{topic}', '{id}')
@@ -46,11 +46,13 @@ export const devicesPage: Page = locale =>
           : `${both('能说的量：', 'Measures: ')[locale]}${list(quantities, locale)}${locale === 'en' ? '.' : '。'}`,
         table(
           head(locale, ['例子', 'example'], ['主题', 'topic'], ['说', 'says'], ['意思是', 'means']),
-          examples.map(({ name: what, topic = '{topic}', says, means }) => [what, code(topic), code(json(says)), code(json(means))])
+          examples.map(({ name: what, topic = '{topic}', says, means }) => [what, code(topic), code(shown(says)), code(json(means))])
         )
       ]
     })
   )
+
+const shown = (says: unknown): string => (says instanceof Uint8Array ? Buffer.from(says).toString('base64') : json(says))
 
 const per = {
   zone: both('每个区域一份记忆', 'one memory a zone'),

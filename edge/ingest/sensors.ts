@@ -4,7 +4,18 @@
  */
 import { quote } from '../../devices/common/payload.ts'
 import { isOwnTopic, matches, overlap } from '../../devices/common/topic.ts'
-import { type DeviceProfile, listenTo, type Rights, rightsOf } from '../../devices/device.ts'
+import {
+  type Behind,
+  type DeviceProfile,
+  fill,
+  listenTo,
+  type Reply,
+  type Rights,
+  readingsOf,
+  rightsOf,
+  type Understood,
+  waysOf
+} from '../../devices/device.ts'
 import type { Reading } from '../domain/reading.ts'
 import type { Clock, DeviceNow, Heard } from '../ports.ts'
 
@@ -41,6 +52,8 @@ export type SensorsOptions = {
   readonly hear: (readings: readonly Reading[], device: string) => Promise<void> | undefined
   readonly online: (device: string, online: boolean) => void
   readonly log: { readonly warn: (what: object, sentence: string) => void }
+  /** How a device is answered whose convention has answers. */
+  readonly say?: (topic: string, payload: string | Uint8Array) => void
   /** How many of its messages the broker's guard has put aside. */
   readonly quarantined?: (device: string) => number
 }
@@ -58,9 +71,12 @@ type Known = {
   unreadable_total: number
   last_unreadable: DeviceNow['last_unreadable']
   logged: { at: number; since_total: number } | undefined
+  answered_at: number | undefined
 }
 
 const quiet_ms = 60_000
+/** A device that asks for an answer with every message gets one in this time. */
+const answer_every_ms = 30_000
 const max_unknown = 200
 /** More topics than any bridge has devices; past it a device is found by looking again. */
 const max_routes = 10_000
@@ -76,7 +92,9 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     without_reading_total: 0,
     unreadable_total: 0,
     unknown_device_total: 0,
-    foreign_topic_total: 0
+    foreign_topic_total: 0,
+    answers_total: 0,
+    answers_withheld_total: 0
   }
 
   const add: Sensors['add'] = config => {
@@ -94,10 +112,12 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       last_seen: undefined,
       unreadable_total: 0,
       last_unreadable: undefined,
-      logged: undefined
+      logged: undefined,
+      answered_at: undefined
     })
     routes.clear()
-    for (const [key, { topic }] of unknown) if (matchesAny(rightsOf(profile, config).publish, topic)) unknown.delete(key)
+    for (const [key, { topic }] of unknown)
+      if (topic === config.topic || matchesAny(rightsOf(profile, config).publish, topic)) unknown.delete(key)
     return { added: true }
   }
 
@@ -109,11 +129,12 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     if (reserved(topic, id)) return `device ${id}: topic ${topic} belongs to the station or to another device's corner`
     if (devices.has(id)) return `device ${id} is there already`
     const bridge = via === undefined ? undefined : devices.get(via)
-    if (via !== undefined && bridge?.profile.bridge !== true) return `device ${id}: via ${quote(via, 40)} is no bridge of this station`
+    if (via !== undefined && (bridge?.profile.bridge !== true || bridge.config.via !== undefined))
+      return `device ${id}: via ${quote(via, 40)} is no bridge of this station`
     const mine = rightsOf(known, { id, topic }).publish
     const clash = [...devices.values()].find(other => {
-      // A bridge may speak on everything below its base topic, so only its equals can be in its way.
-      if (other.profile.bridge !== known.bridge) return other.config.topic === topic
+      // A bridge may speak on everything below its base topic, so only its equals can be in its way, and those behind it never are.
+      if (other === bridge || other.profile.bridge !== known.bridge) return other.config.topic === topic
       return other.rights.publish.some(theirs => mine.some(filter => overlap(filter, theirs)))
     })
     return clash === undefined ? undefined : `device ${id}: its topic ${topic} belongs to ${clash.config.id} already`
@@ -124,15 +145,19 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     if (speaker.profile.bridge !== true) return speaker
     const key = `${speaker.config.id}\n${topic}`
     if (routes.has(key)) return routes.get(key)
-    const behind = [...devices.values()].find(({ config, rights }) => config.via === speaker.config.id && matchesAny(rights.publish, topic))
+    const behind = [...devices.values()].find(
+      ({ config, rights }) => config.via === speaker.config.id && (config.topic === topic || matchesAny(rights.publish, topic))
+    )
     const meant = behind ?? (speaksOfItself(speaker, topic) ? speaker : undefined)
     if (routes.size >= max_routes) routes.clear()
     routes.set(key, meant)
     return meant
   }
 
-  const unrouted = (speaker: Known, { topic, at }: Heard): void => {
-    const owner = [...devices.values()].find(({ rights, profile }) => profile.bridge !== true && matchesAny(rights.publish, topic))
+  const unrouted = (speaker: Known, topic: string, at: number): void => {
+    const owner = [...devices.values()].find(
+      ({ rights, profile, config }) => (profile.bridge !== true || config.via !== undefined) && matchesAny(rights.publish, topic)
+    )
     if (owner !== undefined) {
       count.foreign_topic_total++
       complain(speaker, topic, '', `${topic} belongs to ${owner.config.id}, which is not behind this bridge`, at)
@@ -178,9 +203,14 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       return undefined
     }
     const device = route(speaker, heard.topic)
-    if (device === undefined) return void unrouted(speaker, heard)
+    if (device === undefined) return void unrouted(speaker, heard.topic, heard.at)
+    const listened = device.understand(heard.topic, heard.payload, heard.at)
+    if (listened.reply !== undefined) answer(speaker, listened.reply)
+    return 'behind' in listened ? takeBehind(device, listened, heard) : take(device, listened, heard)
+  }
+
+  const take = (device: Known, understood: Understood, heard: Heard): Promise<void> | undefined => {
     const now = clock.now()
-    const understood = device.understand(heard.topic, heard.payload, heard.at)
     if ('unreadable' in understood) return void complain(device, heard.topic, heard.payload, understood.unreadable, now)
     device.last_seen = now
     device.lost_with_bridge = false
@@ -195,6 +225,36 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       if (before === undefined || before.at <= reading.at) device.latest.set(reading.quantity, reading)
     }
     return options.hear(understood.readings, device.config.id)
+  }
+
+  /** One message of a bridge for many: each hears its own part. */
+  const takeBehind = (bridge: Known, { behind }: Behind, heard: Heard): Promise<void> | undefined => {
+    bridge.last_seen = clock.now()
+    setOnline(bridge, true)
+    const kept: Promise<void>[] = []
+    for (const { topic, said } of behind) {
+      const device = route(bridge, topic)
+      if (device === undefined) {
+        unrouted(bridge, topic, heard.at)
+        continue
+      }
+      const { id, zone } = device.config
+      const taken = take(device, readingsOf(said, { device: id, zone }, heard.at), heard)
+      if (taken !== undefined) kept.push(taken)
+    }
+    return kept.length > 1 ? Promise.all(kept).then(() => undefined) : kept[0]
+  }
+
+  const answer = (speaker: Known, { topic, payload }: Reply): void => {
+    const now = clock.now()
+    const { answered_at } = speaker
+    if (answered_at !== undefined && now - answered_at < answer_every_ms && now >= answered_at) {
+      count.answers_withheld_total++
+      return
+    }
+    speaker.answered_at = now
+    count.answers_total++
+    options.say?.(topic, payload)
   }
 
   // Bridges first: those behind them name them.
@@ -240,10 +300,7 @@ const matchesAny = (filters: readonly string[], topic: string): boolean => filte
 
 /** A bridge's own messages, not the whole base topic it may publish on. */
 const speaksOfItself = ({ profile, config }: Known, topic: string): boolean =>
-  topic.startsWith(`devices/${config.id}/`) ||
-  profile.messages.some(({ on }) =>
-    on.some(filter => matches(filter.replaceAll('{topic}', config.topic).replaceAll('{id}', config.id), topic))
-  )
+  topic.startsWith(`devices/${config.id}/`) || waysOf(profile).some(({ on }) => on.some(filter => matches(fill(filter, config), topic)))
 
 const shown = ({ config, ...device }: Known, quarantined_total: number): DeviceNow => ({
   id: config.id,

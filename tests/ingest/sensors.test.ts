@@ -1,11 +1,43 @@
 import t from 'tap'
-import type { DeviceProfile } from '../../devices/device.ts'
+import { type DeviceProfile, defineDevice, message, Type } from '../../devices/device.ts'
 import type { Reading } from '../../edge/domain/reading.ts'
 import { type DeviceConfig, openSensors } from '../../edge/ingest/sensors.ts'
 import { loadFolder } from '../../edge/load.ts'
 import { minutes, seconds, stillClock } from '../support/clock.ts'
 
-const profiles = await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate'])
+/** A gateway that speaks for its rooms in one message and wants every third one answered. */
+const gateway = (): DeviceProfile =>
+  defineDevice({
+    vendor: 'test',
+    model: 'gateway',
+    label: { 'zh-CN': '网关', en: 'gateway' },
+    bridge: true,
+    topics: topic => ({ publish: [`${topic}/#`], subscribe: [`${topic}/again`] }),
+    messages: () => {
+      let heard = 0
+      return [
+        message({
+          on: ['{topic}/all'],
+          payload: Type.Record(Type.String(), Type.Number()),
+          decode: (said, { topic }) => {
+            const behind = Object.entries(said).map(([room, value]) => ({ topic: `gw/${room}`, said: { temperature_celsius: value } }))
+            return ++heard % 3 === 0
+              ? { said: { behind }, reply: { topic: topic.replace('all', 'again'), payload: `${heard}` } }
+              : { behind }
+          }
+        })
+      ]
+    },
+    measures: ['temperature_celsius'],
+    examples: []
+  })
+
+const profiles = new Map([
+  ...(await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate'])),
+  ['gateway', gateway()]
+])
+const gw: DeviceConfig = { id: 'gw', profile: 'gateway', zone: 'office', topic: 'gw' }
+const room = (name: string, via = 'gw'): DeviceConfig => ({ id: name, profile: 'gateway', zone: name, topic: `gw/${name}`, via })
 const bridge: DeviceConfig = { id: 'zb', profile: 'zigbee2mqtt-bridge', zone: 'office', topic: 'zigbee2mqtt' }
 const smoke: DeviceConfig = { id: 'smoke-b3', profile: 'zigbee2mqtt', zone: 'platform-1', topic: 'zigbee2mqtt/smoke-b3', via: 'zb' }
 const plug: DeviceConfig = { id: 'plug-1', profile: 'tasmota', zone: 'office', topic: 'TH16' }
@@ -16,6 +48,7 @@ const open = (...devices: DeviceConfig[]) => {
   const readings: Reading[] = []
   const online: string[] = []
   const logged: string[] = []
+  const answers: string[] = []
   const kept = Promise.resolve()
   const sensors = openSensors({
     profiles,
@@ -26,7 +59,8 @@ const open = (...devices: DeviceConfig[]) => {
       return kept
     },
     online: (device, is) => online.push(`${device} ${is ? 'online' : 'offline'}`),
-    log: { warn: (_, sentence) => logged.push(sentence) }
+    log: { warn: (_, sentence) => logged.push(sentence) },
+    say: (topic, payload) => answers.push(`${topic} ${payload}`)
   })
   /** True when there is something to wait for. */
   const say = (device: string, topic: string, payload: unknown): boolean =>
@@ -37,7 +71,7 @@ const open = (...devices: DeviceConfig[]) => {
       at: clock.now()
     }) === kept
   const now = (id: string) => sensors.list().find(device => device.id === id)
-  return { clock, sensors, say, readings, online, logged, now }
+  return { clock, sensors, say, readings, online, logged, answers, now }
 }
 
 t.test('a message becomes readings of its device, whose keeping is waited for', async t => {
@@ -92,6 +126,41 @@ t.test('a bridge is not believed for a device that has its own credential [R20]'
   t.match(now('zb')?.last_unreadable?.why, /belongs to door-1/)
   say('door-1', 'zigbee2mqtt/door-1', { contact: false })
   t.match(readings, [{ device: 'door-1', quantity: 'contact_open', value: 1 }])
+})
+
+t.test('one message of a bridge may speak for many: each hears its own part, and nobody who is not behind it', async t => {
+  const { say, readings, sensors, online } = open(gw, room('hall'), room('roof'), { ...gw, id: 'gw-2', topic: 'gw-2' })
+  t.equal(say('gw', 'gw/all', { hall: 20 }), true)
+  say('gw', 'gw/all', { hall: 21, roof: 3, cellar: 9 })
+  t.strictSame(
+    readings.map(({ device, zone, value }) => [device, zone, value]),
+    [
+      ['hall', 'hall', 20],
+      ['hall', 'hall', 21],
+      ['roof', 'roof', 3]
+    ]
+  )
+  t.match(sensors.unknown(), [{ bridge: 'gw', topic: 'gw/cellar', heard_total: 1 }])
+  t.strictSame(online, ['gw online', 'hall online', 'roof online'])
+  say('gw-2', 'gw-2/all', { hall: 99 })
+  t.equal(readings.length, 3, 'another bridge is not believed for them')
+  t.strictSame(sensors.add(room('cellar')), { added: true })
+  t.strictSame(
+    sensors.unknown().map(({ bridge }) => bridge),
+    [],
+    'who is enrolled is unknown no longer'
+  )
+  t.match(sensors.add({ ...room('attic'), via: 'hall' }), { failed: /no bridge/ }, 'who is behind a bridge is none itself')
+})
+
+t.test('a device that wants an answer gets one, and not more than one in half a minute however often it asks', async t => {
+  const { say, answers, clock, sensors } = open(gw, room('hall'))
+  for (let i = 0; i < 30; i++) say('gw', 'gw/all', { hall: i })
+  t.strictSame(answers, ['gw/again 3'])
+  clock.advance(seconds(30))
+  for (let i = 0; i < 3; i++) say('gw', 'gw/all', { hall: i })
+  t.strictSame(answers, ['gw/again 3', 'gw/again 33'])
+  t.match(sensors.counters(), { answers_total: 2, answers_withheld_total: 9 })
 })
 
 t.test('a name nobody enrolled is listed below its bridge, not served, until it is enrolled [R19]', async t => {
