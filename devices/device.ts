@@ -10,7 +10,7 @@ import { misfitBytes, parsePayload } from './common/payload.ts'
 import { matches } from './common/topic.ts'
 import type { Values } from './common/values.ts'
 
-export { Type, type Values }
+export { type Static, Type, type Values }
 
 /** MQTT filters. `devices/<id>/#` belongs to every device and need not be named. */
 export type Rights = { readonly publish: readonly string[]; readonly subscribe: readonly string[] }
@@ -48,6 +48,7 @@ export type Ignored = { readonly on: readonly string[]; readonly ignore: string 
 export type Way = Message | Binary | Ignored
 /** Gives `decode` the type of its payload. */
 export const message = <Payload extends TSchema>(what: Message<Payload>): Message<Payload> => what
+export const binary = (on: readonly string[], decode: Binary['decode']): Binary => ({ on, bytes: true, decode })
 
 export type Example = {
   readonly name: string

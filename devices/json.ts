@@ -1,6 +1,6 @@
 import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { claimedTime } from './common/time.ts'
-import { flag } from './common/values.ts'
+import { everyQuantity, flag } from './common/values.ts'
 import { defineDevice, message, type Said, type Timed, Type, type Values } from './device.ts'
 
 type Words = Readonly<Record<string, unknown>>
@@ -19,8 +19,6 @@ const one = (said: Words, outer?: number): Timed | { readonly unreadable: string
   }
   return { values, at }
 }
-
-const everyFlag = Object.fromEntries(Object.keys(quantities).map(word => [word, 1])) as Record<Quantity, number>
 
 export default defineDevice({
   vendor: 'generic',
@@ -57,7 +55,7 @@ export default defineDevice({
       says: { temperature_celsius: 21.5, humidity_percent: 40, smoke_alarm: false },
       means: { temperature_celsius: 21.5, humidity_percent: 40, smoke_alarm: 0 }
     },
-    { name: 'every quantity we have', says: everyFlag, means: everyFlag },
+    { name: 'every quantity we have', says: everyQuantity, means: everyQuantity },
     {
       name: 'one reading with its time',
       says: { quantity: 'people_count', value: 42, at: '2026-11-24T15:59:30+08:00' },

@@ -1,67 +1,6 @@
-import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
-import { type Resolved, resolve } from './common/senml.ts'
-import { flag, tidy } from './common/values.ts'
-import { defineDevice, message, type Timed, Type } from './device.ts'
-
-/** What a unit of RFC 8428 or RFC 8798 alone tells, and how it becomes ours: value × by + plus. */
-const units: Readonly<Record<string, { readonly quantity: Quantity; readonly by?: number; readonly plus?: number }>> = {
-  Cel: { quantity: 'temperature_celsius' },
-  K: { quantity: 'temperature_celsius', plus: -273.15 },
-  '%RH': { quantity: 'humidity_percent' },
-  Pa: { quantity: 'pressure_hpa', by: 0.01 },
-  hPa: { quantity: 'pressure_hpa' },
-  lx: { quantity: 'illuminance_lux' },
-  dB: { quantity: 'sound_db' },
-  W: { quantity: 'power_watts' },
-  kW: { quantity: 'power_watts', by: 1000 },
-  mW: { quantity: 'power_watts', by: 0.001 },
-  J: { quantity: 'energy_kwh', by: 1 / 3.6e6 },
-  Wh: { quantity: 'energy_kwh', by: 0.001 },
-  kWh: { quantity: 'energy_kwh' },
-  V: { quantity: 'voltage_volts' },
-  mV: { quantity: 'voltage_volts', by: 0.001 },
-  A: { quantity: 'current_amperes' },
-  mA: { quantity: 'current_amperes', by: 0.001 },
-  '%EL': { quantity: 'battery_percent' },
-  dBW: { quantity: 'signal_dbm', plus: 30 },
-  dBm: { quantity: 'signal_dbm' }
-}
-
-/** Names that tell the quantity where the unit leaves it open; the last part of a name counts. */
-const names: readonly { readonly name: RegExp; readonly quantity: Quantity; readonly by?: Readonly<Record<string, number>> }[] = [
-  { name: /^(co2|carbon[-_]?dioxide)$/, quantity: 'co2_ppm', by: { '/': 1e6, '%': 1e4, ppb: 1e-3 } },
-  { name: /^(co[-_]?ppm|co[-_]concentration)$/, quantity: 'carbon_monoxide_ppm', by: { '/': 1e6, '%': 1e4, ppb: 1e-3 } },
-  { name: /^(hum|humidity|rh)$/, quantity: 'humidity_percent', by: { '/': 100 } },
-  { name: /^(people|persons|people[-_]?count)$/, quantity: 'people_count' },
-  { name: /^(battery|soc)$/, quantity: 'battery_percent', by: { '/': 100 } },
-  { name: /^(smoke|fire)$/, quantity: 'smoke_alarm' },
-  { name: /^gas$/, quantity: 'gas_alarm' },
-  { name: /^(co|carbon[-_]?monoxide)$/, quantity: 'carbon_monoxide_alarm' },
-  { name: /^(leak|water|flood|water[-_]leak)$/, quantity: 'water_leak' },
-  { name: /^(button|panic|sos|press)$/, quantity: 'button_pressed' },
-  { name: /^(motion|occupancy|presence|pir)$/, quantity: 'occupancy' },
-  { name: /^(open|door|window)$/, quantity: 'contact_open' },
-  { name: /^(switch|relay|on)$/, quantity: 'switch_on' },
-  { name: /^(tamper)$/, quantity: 'tamper' },
-  { name: /^(vibration|shock)$/, quantity: 'vibration' },
-  { name: /^(battery[-_]low|low[-_]battery)$/, quantity: 'battery_low' }
-]
-
-const timed = (quantity: Quantity, value: number, t: number): Timed => ({ values: { [quantity]: tidy(value) }, at: t * 1000 })
-const isFlag = (quantity: Quantity): boolean => quantities[quantity].unit === '' && quantities[quantity].max === 1
-
-/** Our own word for a quantity wins, then what the unit says, then what the name says. */
-const recordOf = ({ n, u, t, v, vb }: Resolved): Timed | undefined => {
-  const value = v ?? (vb === undefined ? undefined : flag(vb))
-  if (value === undefined) return undefined
-  const last = (n.match(/[^:./]+$/)?.[0] ?? '').toLowerCase()
-  const unit = u === undefined || !Object.hasOwn(units, u) ? undefined : units[u]
-  if (isQuantity(last) && (unit === undefined || unit.quantity !== last)) return timed(last, value, t)
-  if (unit !== undefined && v !== undefined) return timed(unit.quantity, v * (unit.by ?? 1) + (unit.plus ?? 0), t)
-  const named = names.find(({ name }) => name.test(last))
-  if (named === undefined || (vb !== undefined && !isFlag(named.quantity))) return undefined
-  return timed(named.quantity, value * (u === undefined ? 1 : (named.by?.[u] ?? 1)), t)
-}
+import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { recordsOf } from './common/senml.ts'
+import { defineDevice, message, Type } from './device.ts'
 
 const rfc = 'RFC 8428 section 5.1.2, as quoted in a public test; draft senml data-ct'
 
@@ -77,10 +16,7 @@ export default defineDevice({
     message({
       on: ['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'],
       payload: Type.Array(Type.Unknown(), { maxItems: 1000 }),
-      decode: (pack, { now }) => {
-        const resolved = resolve(pack, now / 1000)
-        return 'unreadable' in resolved ? resolved : { records: resolved.records.flatMap(record => recordOf(record) ?? []) }
-      }
+      decode: (pack, { now }) => recordsOf(pack, now)
     })
   ],
   measures: Object.keys(quantities) as Quantity[],

@@ -33,10 +33,25 @@ const fromPart = (values: Values, component: string, part: Part): void => {
   if (kind === 'flood' && typeof part.alarm === 'boolean') highest(values, 'water_leak', flag(part.alarm))
 }
 
-const status = (parts: Part, at: number | undefined): Said => {
-  const values: Values = {}
-  for (const [component, part] of Object.entries(parts)) if (isPart(part)) fromPart(values, component, part)
-  return { values, at }
+/** Sensors there can be several of: what one says must not hide what another still says. */
+const several = new Set(['temperature', 'humidity', 'illuminance', 'smoke', 'flood'])
+/** More than any of them carries; a newcomer beyond is heard and not remembered. */
+const max_sensors = 40
+
+const newStatus = (): ((parts: Part, at: number | undefined) => Said) => {
+  const sensors = new Map<string, Part>()
+  return (parts, at) => {
+    const values: Values = {}
+    for (const [component, part] of Object.entries(parts)) {
+      if (!isPart(part)) continue
+      fromPart(values, component, part)
+      const [kind = ''] = component.split(':')
+      if (!several.has(kind)) continue
+      if (component.length <= 40 && (sensors.has(component) || sensors.size < max_sensors)) sensors.set(component, part)
+      for (const [other, last] of sensors) if (other.startsWith(`${kind}:`)) fromPart(values, other, last)
+    }
+    return { values, at }
+  }
 }
 
 /** `btn_down` and `btn_up` come beside every push; only the push itself is one. */
@@ -56,24 +71,30 @@ export default defineDevice({
     publish: [`${topic}/events/rpc`, `${topic}/status/+`, `${topic}/online`],
     subscribe: [`${topic}/rpc`, `${topic}/command`, `${topic}/command/+`]
   }),
-  messages: [
-    message({ on: ['{topic}/online'], payload: Type.Boolean(), decode: online => ({ online }) }),
-    message({
-      on: ['{topic}/events/rpc'],
-      payload: Type.Object({ method: Type.String(), params: Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.Null()])) }) }),
-      decode: ({ method, params }) => {
-        const at = claimedTime(params.ts)
-        if (method === 'NotifyStatus' || method === 'NotifyFullStatus') return status(params as Part, at)
-        if (method === 'NotifyEvent') return events((params as Part).events, at)
-        return { nothing: 'a notification that carries no status' }
-      }
-    }),
-    message({
-      on: ['{topic}/status/+'],
-      payload: Type.Object({}),
-      decode: (part: Part, { tail }) => status({ [tail]: part }, undefined)
-    })
-  ],
+  messages: () => {
+    const status = newStatus()
+    return [
+      message({ on: ['{topic}/online'], payload: Type.Boolean(), decode: online => ({ online }) }),
+      message({
+        on: ['{topic}/events/rpc'],
+        payload: Type.Object({
+          method: Type.String(),
+          params: Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.Null()])) })
+        }),
+        decode: ({ method, params }) => {
+          const at = claimedTime(params.ts)
+          if (method === 'NotifyStatus' || method === 'NotifyFullStatus') return status(params as Part, at)
+          if (method === 'NotifyEvent') return events((params as Part).events, at)
+          return { nothing: 'a notification that carries no status' }
+        }
+      }),
+      message({
+        on: ['{topic}/status/+'],
+        payload: Type.Object({}),
+        decode: (part: Part, { tail }) => status({ [tail]: part }, undefined)
+      })
+    ]
+  },
   measures: [
     'switch_on',
     'power_watts',
@@ -155,6 +176,14 @@ export default defineDevice({
           { values: { button_pressed: 1 }, at: 1_795_507_190_000 }
         ]
       }
+    },
+    {
+      name: 'the colder of its two probes speaks: the hotter one still is hot',
+      after: [{ topic: '{topic}/status/temperature:100', says: { id: 100, tC: 81.5 } }],
+      topic: '{topic}/events/rpc',
+      says: { method: 'NotifyStatus', params: { ts: 1795507199, 'temperature:101': { id: 101, tC: 22.1 } } },
+      means: { temperature_celsius: 81.5 },
+      at: 1_795_507_199_000
     },
     {
       name: 'only a button let go',

@@ -1,4 +1,5 @@
 import { fahrenheit, flag, highest, tidy, type Values } from './common/values.ts'
+import { meaningOf } from './common/words.ts'
 import { defineDevice, message, Type } from './device.ts'
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'
@@ -45,6 +46,16 @@ const pressed = (said: Block): boolean =>
       /^(SINGLE|DOUBLE|TRIPLE|QUAD|PENTA|HOLD)$/.test(what.Action)
   )
 
+/** A switch input is what its installer named it (`SwitchText1 PIR`): `ON` in telemetry, `{ Action: 'ON' }` when it changes. */
+const inputs = (values: Values, said: Block): void => {
+  for (const [name, what] of Object.entries(said)) {
+    const state = isBlock(what) ? what.Action : what
+    if (state !== 'ON' && state !== 'OFF') continue
+    const meaning = meaningOf(name, state === 'ON')
+    if (meaning !== undefined) highest(values, ...meaning)
+  }
+}
+
 const Said = Type.Object({})
 
 export default defineDevice({
@@ -68,6 +79,7 @@ export default defineDevice({
         const units = { fahrenheit: sensors.TempUnit === 'F', mmhg: sensors.PressureUnit === 'mmHg' }
         const values: Values = {}
         for (const [name, block] of Object.entries(sensors)) if (isBlock(block)) fromBlock(values, name, block, units)
+        inputs(values, sensors)
         return values
       }
     }),
@@ -78,7 +90,13 @@ export default defineDevice({
         const state = isBlock(said.StatusSTS) ? said.StatusSTS : said
         const wifi = isBlock(state.Wifi) ? state.Wifi : {}
         // Wifi.RSSI is a percentage here; Wifi.Signal is the dBm.
-        return { ...power(state), ...(isNumber(wifi.Signal) && { signal_dbm: wifi.Signal }), ...(pressed(state) && { button_pressed: 1 }) }
+        const values: Values = {
+          ...power(state),
+          ...(isNumber(wifi.Signal) && { signal_dbm: wifi.Signal }),
+          ...(pressed(state) && { button_pressed: 1 })
+        }
+        inputs(values, state)
+        return values
       }
     }),
     message({
@@ -103,7 +121,10 @@ export default defineDevice({
     'current_amperes',
     'switch_on',
     'signal_dbm',
-    'button_pressed'
+    'button_pressed',
+    'occupancy',
+    'contact_open',
+    'water_leak'
   ],
   examples: [
     {
@@ -160,6 +181,18 @@ export default defineDevice({
       means: { switch_on: 0 }
     },
     { name: 'a button', topic: 'stat/{topic}/RESULT', says: { Button1: { Action: 'SINGLE' } }, means: { button_pressed: 1 } },
+    {
+      name: 'inputs in telemetry, named by their installer; one that kept its number says nothing we could know',
+      topic: 'tele/{topic}/SENSOR',
+      says: { Time: '2026-11-24T16:00:00', Switch1: 'ON', PIR: 'OFF', Door: 'ON', AM2301: { Temperature: 24.6 } },
+      means: { occupancy: 0, contact_open: 1, temperature_celsius: 24.6 }
+    },
+    {
+      name: 'an input changes',
+      topic: 'stat/{topic}/RESULT',
+      says: { Leak: { Action: 'ON' } },
+      means: { water_leak: 1 }
+    },
     { name: 'a relay as plain text', topic: 'stat/{topic}/POWER', says: 'ON', means: { switch_on: 1 } },
     { name: 'its last will', topic: 'tele/{topic}/LWT', says: 'Offline', means: { online: false } },
     { name: 'back again', topic: 'tele/{topic}/LWT', says: 'Online', means: { online: true } },

@@ -7,7 +7,7 @@ const rooms: readonly { room: RegExp; mayUse: RegExp; because: string }[] = [
   { room: /^edge\/domain\//, mayUse: /^edge\/domain\//, because: 'the domain is pure: time, people and readings come in as arguments' },
   {
     room: /^devices\//,
-    mayUse: /^(devices|edge\/domain)\/|^edge\/(clock|ports)\.ts$|^npm:(typebox(\/.*)?|mqtt)$/,
+    mayUse: /^(devices|edge\/domain)\/|^edge\/(clock|ports)\.ts$|^npm:(typebox(\/.*)?|mqtt|cborg|sparkplug-payload(\/.*)?)$/,
     because: 'a device profile only translates; the simulator speaks MQTT'
   },
   {

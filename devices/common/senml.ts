@@ -2,6 +2,9 @@
  * SenML (RFC 8428): a pack of records becomes resolved records, by section 4.6, or a reason why not.
  * The result is itself a pack, and resolving it again changes nothing.
  */
+import type { Values } from './values.ts'
+import { meaningOf } from './words.ts'
+
 export type Resolved = {
   readonly n: string
   readonly u?: string
@@ -119,4 +122,18 @@ const one = (base: Base, record: Raw, now_s: number): Resolved | { readonly unre
     ...(record.vd !== undefined && { vd: record.vd }),
     ...(s !== undefined && { s })
   }
+}
+
+/** Each record with a value we understand, at its own time. */
+export const recordsOf = (
+  pack: unknown,
+  now: number
+): { readonly records: { readonly values: Values; readonly at: number }[] } | { readonly unreadable: string } => {
+  const resolved = resolve(pack, now / 1000)
+  if ('unreadable' in resolved) return resolved
+  const records = resolved.records.flatMap(({ n, u, t, v, vb }) => {
+    const meaning = meaningOf(n, v ?? vb, u)
+    return meaning === undefined ? [] : [{ values: { [meaning[0]]: meaning[1] }, at: t * 1000 }]
+  })
+  return { records }
 }

@@ -1,5 +1,5 @@
 /** What the conventions share when they turn their words into ours. */
-import type { Quantity } from '../../edge/domain/vocabulary.ts'
+import { type Quantity, quantities } from '../../edge/domain/vocabulary.ts'
 
 export type Values = Partial<Record<Quantity, number>>
 
@@ -15,3 +15,6 @@ export const highest = (into: Values, quantity: Quantity, value: number | undefi
   if (value === undefined || value === null) return
   into[quantity] = Math.max(into[quantity] ?? value, value)
 }
+
+/** 1 of each: what the examples of conventions say that may carry any quantity. */
+export const everyQuantity = Object.fromEntries(Object.keys(quantities).map(word => [word, 1])) as Record<Quantity, number>

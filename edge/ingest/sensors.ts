@@ -145,8 +145,10 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     if (speaker.profile.bridge !== true) return speaker
     const key = `${speaker.config.id}\n${topic}`
     if (routes.has(key)) return routes.get(key)
+    // Those of its own profile it names in its messages, by the topic they are enrolled with.
     const behind = [...devices.values()].find(
-      ({ config, rights }) => config.via === speaker.config.id && (config.topic === topic || matchesAny(rights.publish, topic))
+      ({ config, rights, profile }) =>
+        config.via === speaker.config.id && (config.topic === topic || (profile !== speaker.profile && matchesAny(rights.publish, topic)))
     )
     const meant = behind ?? (speaksOfItself(speaker, topic) ? speaker : undefined)
     if (routes.size >= max_routes) routes.clear()

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { quote } from '../../devices/common/payload.ts'
 import { claimedTime } from '../../devices/common/time.ts'
 import { type DeviceProfile, fill, type Listened, readingsFrom, waysOf } from '../../devices/device.ts'
 import { loadFolder } from '../../edge/load.ts'
-import { data, needsData } from '../support/data.ts'
 
 const profiles = await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate'])
 const now = Date.UTC(2026, 10, 24, 8)
@@ -190,74 +188,4 @@ t.test('times in seconds, ms, µs and ns are one time; absurd ones are doubted a
 t.test('a claimed time is a number, NaN or nothing, whatever is said', async t => {
   fc.assert(fc.property(fc.anything(), said => ['number', 'undefined'].includes(typeof claimedTime(said))))
   t.pass('any')
-})
-
-const conventions = ['zigbee2mqtt', 'tasmota', 'shelly-gen2', 'senml']
-t.test('real payloads of the conventions mean what they say', needsData(...conventions.map(name => `payloads/${name}.json`)), async t => {
-  type Capture = { readonly messages: readonly { readonly topic: string; readonly payload: unknown; readonly raw?: boolean }[] }
-  const heard = (convention: string, profile: string, topicOf: (topic: string) => string) => {
-    const { messages } = JSON.parse(readFileSync(data(`payloads/${convention}.json`) as string, 'utf8')) as Capture
-    return messages.map(({ topic, payload, raw }) => {
-      const bytes = text.encode(raw ? String(payload) : JSON.stringify(payload))
-      const understood = readingsFrom(
-        profiles.get(profile) as DeviceProfile,
-        { device: 'd', zone: 'z', topic: topicOf(topic) },
-        topic,
-        bytes,
-        now
-      )
-      return 'readings' in understood
-        ? understood.readings.map(({ quantity, value, doubt }) => [quantity, value, ...(doubt ? [doubt] : [])])
-        : understood
-    })
-  }
-  t.strictSame(heard('zigbee2mqtt', 'zigbee2mqtt', topic => topic).slice(0, 3), [
-    [
-      ['temperature_celsius', 27.34],
-      ['humidity_percent', 44.72]
-    ],
-    [['occupancy', 1]],
-    [['button_pressed', 1]]
-  ])
-  t.strictSame(heard('zigbee2mqtt', 'zigbee2mqtt-bridge', () => 'zigbee2mqtt').slice(3), [
-    { online: true },
-    { nothing: 'the bridge speaks of itself' }
-  ])
-  t.strictSame(
-    heard('tasmota', 'tasmota', () => 'TH16'),
-    [
-      [
-        ['temperature_celsius', 24.6],
-        ['humidity_percent', 58.2]
-      ],
-      [['switch_on', 0]],
-      [['switch_on', 0]]
-    ]
-  )
-  t.strictSame(
-    heard('shelly-gen2', 'shelly-gen2', topic => topic.split('/')[0] as string),
-    [
-      [['device_temperature_celsius', 37.67, 'device_clock']],
-      [['switch_on', 0, 'device_clock']],
-      [
-        ['switch_on', 0],
-        ['device_temperature_celsius', 37.7]
-      ],
-      { online: true }
-    ]
-  )
-  const [series, mixed] = heard('senml', 'senml', topic => topic)
-  t.strictSame(
-    series,
-    [20, 20.3, 20.7]
-      .map(v => ['humidity_percent', v, 'device_clock'])
-      .concat([
-        ['battery_percent', 98, 'device_clock'],
-        ['humidity_percent', 21.2, 'device_clock']
-      ])
-  )
-  t.strictSame(mixed, [
-    ['temperature_celsius', 7.1],
-    ['contact_open', 0]
-  ])
 })

@@ -1,0 +1,161 @@
+/**
+ * What people call things in conventions that fix no names (SenML, Sparkplug, LoRaWAN codecs, gateways), in our quantities. Our own
+ * word wins, then what the unit says, then what the name says. A guess that could be wrong is none: a value we do not understand is
+ * counted and seen, a wrong one raises alarms.
+ */
+import { isQuantity, type Quantity, quantities } from '../../edge/domain/vocabulary.ts'
+import { flag, highest, tidy, type Values } from './values.ts'
+
+type Into = { readonly quantity: Quantity; readonly by?: number; readonly plus?: number }
+
+/** Units that tell the quantity alone: of RFC 8428 and RFC 8798, then as people write them. Ours is value × by + plus. */
+const units: Readonly<Record<string, Into>> = {
+  Cel: { quantity: 'temperature_celsius' },
+  '°C': { quantity: 'temperature_celsius' },
+  '℃': { quantity: 'temperature_celsius' },
+  degC: { quantity: 'temperature_celsius' },
+  '°F': { quantity: 'temperature_celsius', by: 1 / 1.8, plus: -32 / 1.8 },
+  '℉': { quantity: 'temperature_celsius', by: 1 / 1.8, plus: -32 / 1.8 },
+  degF: { quantity: 'temperature_celsius', by: 1 / 1.8, plus: -32 / 1.8 },
+  K: { quantity: 'temperature_celsius', plus: -273.15 },
+  '%RH': { quantity: 'humidity_percent' },
+  Pa: { quantity: 'pressure_hpa', by: 0.01 },
+  hPa: { quantity: 'pressure_hpa' },
+  mbar: { quantity: 'pressure_hpa' },
+  lx: { quantity: 'illuminance_lux' },
+  lux: { quantity: 'illuminance_lux' },
+  dB: { quantity: 'sound_db' },
+  'dB(A)': { quantity: 'sound_db' },
+  '%LEL': { quantity: 'gas_lel_percent' },
+  W: { quantity: 'power_watts' },
+  kW: { quantity: 'power_watts', by: 1000 },
+  mW: { quantity: 'power_watts', by: 0.001 },
+  J: { quantity: 'energy_kwh', by: 1 / 3.6e6 },
+  Wh: { quantity: 'energy_kwh', by: 0.001 },
+  kWh: { quantity: 'energy_kwh' },
+  V: { quantity: 'voltage_volts' },
+  mV: { quantity: 'voltage_volts', by: 0.001 },
+  A: { quantity: 'current_amperes' },
+  mA: { quantity: 'current_amperes', by: 0.001 },
+  '%EL': { quantity: 'battery_percent' },
+  dBW: { quantity: 'signal_dbm', plus: 30 },
+  dBm: { quantity: 'signal_dbm' }
+}
+
+const parts = { '/': 1e6, '%': 1e4, ppb: 1e-3 }
+/** `by` says how a unit of that name is converted; other units than those and `plain` leave the name without a meaning. */
+const names: readonly { readonly name: RegExp; readonly quantity: Quantity; readonly by?: Readonly<Record<string, number>> }[] = [
+  { name: /^(co2|carbon_?dioxide)(_ppm)?$/, quantity: 'co2_ppm', by: parts },
+  { name: /^(co|carbon_?monoxide|co_concentration)(_ppm)?$/, quantity: 'carbon_monoxide_ppm', by: parts },
+  { name: /^(temp|temperature|temp_?c|temperature_c|temp_c_(sht|ds)|air_temperature|room_temperature)$/, quantity: 'temperature_celsius' },
+  { name: /^(hum|humidity|rh|hum_sht|relative_humidity)$/, quantity: 'humidity_percent', by: { '/': 100 } },
+  { name: /^(barometric_pressure|barometer|air_pressure)$/, quantity: 'pressure_hpa' },
+  { name: /^(illuminance|light|lux|light_level)$/, quantity: 'illuminance_lux' },
+  { name: /^(pm25|pm2_5)$/, quantity: 'pm25_ug_per_m3' },
+  { name: /^(noise|sound_level|laeq)$/, quantity: 'sound_db' },
+  { name: /^(people|persons|people_?count|person_?count|crowd_count)$/, quantity: 'people_count' },
+  { name: /^(crowd|people)_density$/, quantity: 'density_per_m2' },
+  { name: /^(battery|battery_level|soc)$/, quantity: 'battery_percent', by: { '/': 100 } },
+  { name: /^(bat_?v|battery_voltage|vbat|voltage)$/, quantity: 'voltage_volts' },
+  { name: /^(active_)?power$/, quantity: 'power_watts' },
+  { name: /^rssi$/, quantity: 'signal_dbm' },
+  { name: /^(smoke|fire|smoke_(alarm|status|detected))$/, quantity: 'smoke_alarm' },
+  { name: /^(gas|gas_(alarm|status|detected))$/, quantity: 'gas_alarm' },
+  { name: /^(co|carbon_?monoxide)(_alarm)?$/, quantity: 'carbon_monoxide_alarm' },
+  { name: /^(leak|water|flood|water_?leak|leakage_status|water_leak_status)$/, quantity: 'water_leak' },
+  { name: /^(button|panic|sos|press|button_pressed|button_event)$/, quantity: 'button_pressed' },
+  { name: /^(motion|occupancy|presence|pir|occupied)$/, quantity: 'occupancy' },
+  { name: /^(open|door|window|magnet_status|door_open_status|contact_open)$/, quantity: 'contact_open' },
+  { name: /^(switch|relay|on)$/, quantity: 'switch_on' },
+  { name: /^(tamper|tamper_status)$/, quantity: 'tamper' },
+  { name: /^(vibration|shock)$/, quantity: 'vibration' },
+  { name: /^(battery_?low|low_?battery)$/, quantity: 'battery_low' }
+]
+/** Units that add nothing to a name. */
+const plain = /^(%|ppm|hPa|lx|count|persons?|people|1|)$|g\/m[3³]$/
+
+/** What is wished, computed or the edge of a range is no reading. */
+const no_reading = /(^|_)(set_?point|target|threshold|limit|min|max|minimum|maximum|average|avg|mean|dew|offset|high|low_alarm|config)(_|$)/
+/** A processor's own heat is no room's. */
+const inside = /(^|_)(cpu|processor|board|chip|core|internal|device|gateway|case)(_|$)/
+
+/** Words some codecs give instead of a flag. Any other text, `"false"` too, is none. */
+const spoken: Readonly<Partial<Record<Quantity, Readonly<Record<string, number>>>>> = {
+  contact_open: { open: 1, opened: 1, close: 0, closed: 0 },
+  water_leak: { leak: 1, normal: 0 },
+  smoke_alarm: { alarm: 1, normal: 0 },
+  gas_alarm: { alarm: 1, normal: 0 },
+  occupancy: { trigger: 1, occupied: 1, vacant: 0, normal: 0 },
+  button_pressed: { pressed: 1, 'short press': 1, 'long press': 1, 'double press': 1 }
+}
+
+const isFlag = (quantity: Quantity): boolean => quantities[quantity].unit === '' && quantities[quantity].max === 1
+const isHeat = (quantity: Quantity): boolean => quantity === 'temperature_celsius' || quantity === 'device_temperature_celsius'
+
+/** `doorOpen`, `Room 2/Temp` and `urn:dev:1:temp` in one spelling; only the end of a long name is looked at. */
+const spelled = (name: string): readonly string[] =>
+  name
+    .slice(-80)
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[/:.]+/)
+    .filter(part => part !== '')
+    .map(part => part.replaceAll(/[^a-z0-9]+/g, '_'))
+
+const fitting = ({ quantity, by = 1, plus = 0 }: Into, value: unknown): readonly [Quantity, number] | undefined => {
+  if (isFlag(quantity)) {
+    if (typeof value === 'string') {
+      const words = spoken[quantity] ?? {}
+      const word = value.toLowerCase()
+      return Object.hasOwn(words, word) ? [quantity, words[word] as number] : undefined
+    }
+    if (typeof value === 'boolean') return [quantity, flag(value)]
+    return value === 0 || value === 1 ? [quantity, value] : undefined
+  }
+  if (typeof value !== 'number') return undefined
+  const ours = tidy(value * by + plus)
+  return Number.isFinite(ours) ? [quantity, ours] : undefined
+}
+
+/** The quantity and its value, or undefined where nobody could be sure. `value` may be anything. */
+export const meaningOf = (name: string, value: unknown, unit = ''): readonly [Quantity, number] | undefined => {
+  const path = spelled(name)
+  const last = path.at(-1) ?? ''
+  const words = [last, path.slice(-2).join('_')]
+  const told = Object.hasOwn(units, unit) ? units[unit] : undefined
+  const own = words.find(isQuantity)
+  if (own !== undefined) {
+    const converts = told !== undefined && (told.quantity === own || (isHeat(told.quantity) && isHeat(own)))
+    return fitting(converts ? { ...told, quantity: own } : { quantity: own }, value)
+  }
+  if (words.some(word => no_reading.test(word))) return undefined
+  if (told !== undefined && typeof value === 'number')
+    return fitting(isHeat(told.quantity) && inside.test(path.join('_')) ? { ...told, quantity: 'device_temperature_celsius' } : told, value)
+  for (const { name, quantity, by } of names) {
+    if (!words.some(word => name.test(word))) continue
+    const times = plain.test(unit) && by?.[unit] === undefined ? 1 : by?.[unit]
+    // 3.6 under the bare name `battery` are volts and no empty battery.
+    const volts = quantity === 'battery_percent' && unit === '' && typeof value === 'number' && value < 5 && !Number.isInteger(value)
+    if (times === undefined || volts) continue
+    const meant = fitting(
+      { quantity: isHeat(quantity) && inside.test(path.join('_')) ? 'device_temperature_celsius' : quantity, by: times },
+      value
+    )
+    if (meant !== undefined) return meant
+  }
+  return undefined
+}
+
+/** An object of free names, one level of objects deep, as a codec or a gateway fills it. */
+export const valuesOf = (said: Readonly<Record<string, unknown>>): Values => {
+  const values: Values = {}
+  const take = (name: string, value: unknown): void => {
+    const meaning = meaningOf(name, value)
+    if (meaning !== undefined) highest(values, ...meaning)
+  }
+  for (const [name, value] of Object.entries(said)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) take(name, value)
+    else for (const [inner, one] of Object.entries(value)) take(`${name}/${inner}`, one)
+  }
+  return values
+}
