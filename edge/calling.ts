@@ -4,7 +4,9 @@
  */
 import { type Alert, annunciated } from './domain/alert.ts'
 import { askedFirst, type Duty, firstUnits, ladderFor, type RunCard, runCard, unitsFor } from './domain/dispatch.ts'
+import type { Hypothesis } from './domain/hypothesis.ts'
 import type { Command, Incident, Task } from './domain/incident.ts'
+import { besideOf } from './domain/neighbours.ts'
 import { sweepAnswers } from './domain/sought.ts'
 import type { Template } from './domain/templates/template.ts'
 import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
@@ -30,10 +32,20 @@ export type Opening = {
 export type Calling = {
   readonly callPeople: (alert: string, also?: readonly Agency[]) => readonly Promise<void>[]
   readonly openIncident: (what: Opening) => Answer<Incident>
+  /** The evidence of a place belongs to the incidents of that danger there, and asks whom it makes necessary. */
+  readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis) => readonly Promise<void>[]
 }
 
 /** Dangers of one place that are one incident: gas and then smoke in the same row is one fire to fight, not two. */
-const family: Readonly<Partial<Record<IncidentKind, string>>> = { fire: 'hazard', gas: 'hazard', heat: 'hazard' }
+const family: Readonly<Partial<Record<IncidentKind, string>>> = {
+  fire: 'hazard',
+  gas: 'hazard',
+  heat: 'hazard',
+  fight: 'violence',
+  panic: 'violence'
+}
+/** Of these, what happens in the zone beside is the same one: fire and gas keep to no zone. */
+const spreads = 'hazard'
 const related = (a: IncidentKind, b: IncidentKind): boolean => a === b || (family[a] !== undefined && family[a] === family[b])
 
 export const openCalling = ({
@@ -51,7 +63,7 @@ export const openCalling = ({
   readonly ledger: Ledger
   readonly state: State
   readonly template: Template
-  readonly zones: readonly Pick<Zone, 'id' | 'name'>[]
+  readonly zones: readonly Pick<Zone, 'id' | 'name' | 'beside'>[]
   readonly duty: () => Duty
   readonly newId: (letter: string) => string
   readonly command: (incident: string, command: Command) => Answer<Incident>
@@ -65,9 +77,12 @@ export const openCalling = ({
     const own = incident === undefined ? undefined : state.incidents.get(incident)
     const now = own?.merged_into === undefined ? own : state.incidents.get(own.merged_into)
     if (now?.phase === 'open') return now
-    return [...state.incidents.values()].find(
-      one => one.phase === 'open' && one.zone === zone && one.drill === (drill === true) && related(one.kind, kind)
+    const same = [...state.incidents.values()].filter(
+      one => one.phase === 'open' && one.drill === (drill === true) && related(one.kind, kind)
     )
+    const here = same.find(one => one.zone === zone)
+    if (here !== undefined || family[kind] !== spreads) return here
+    return same.find(one => besideOf(zone, zones).includes(one.zone))
   }
 
   const openIncident = ({ kind, zone, severity, because, by, alert, split_from, also = [], drill }: Opening): Answer<Incident> => {
@@ -102,7 +117,9 @@ export const openCalling = ({
     kept.push(...keptOf(sweepOf(card, by ?? '').map(task => command(id, { type: 'add_task', task }))))
     const incident = state.incidents.get(id)
     if (incident === undefined) throw new Error(`incident ${id} was opened and is not there`)
-    return { state: incident, kept: allOf(kept) }
+    const evidence = split_from === undefined ? evidenceFor(zone, kind) : undefined
+    if (evidence !== undefined) kept.push(...keptOf([weigh(incident, evidence)]))
+    return { state: state.incidents.get(id) ?? incident, kept: allOf(kept) }
   }
 
   const sweepOf = (card: RunCard | undefined, by: string): readonly Omit<Task, 'at'>[] =>
@@ -143,5 +160,26 @@ export const openCalling = ({
     ])
   }
 
-  return { callPeople, openIncident }
+  /** What was last known of each danger in each place, for the incident that is opened there next. */
+  const known = new Map<string, { readonly zone: string; readonly kinds: readonly IncidentKind[]; readonly hypothesis: Hypothesis }>()
+  const weigh = ({ id, kind, zone, responses }: Incident, hypothesis: Hypothesis): Answer<Incident> => {
+    // Who has no unit here cannot be asked, and would be silent for ever.
+    const needs = hypothesis.needs.filter(agency => duty().units.some(unit => unit.agency === agency))
+    const missing = needs.filter(agency => !Object.values(responses).some(response => response.agency === agency))
+    return command(id, { type: 'weigh', hypothesis: { ...hypothesis, needs }, ask: firstUnits(missing, zone, duty(), kind) })
+  }
+  const weighed: Calling['weighed'] = (zone, kinds, hypothesis) => {
+    known.set(`${zone} ${kinds[0]}`, { zone, kinds, hypothesis })
+    const open = [...state.incidents.values()].filter(one => one.phase === 'open' && one.zone === zone && kinds.includes(one.kind))
+    return keptOf(open.map(incident => weigh(incident, hypothesis)))
+  }
+  /** Only what was heard since people last closed something there: before that they had looked. */
+  const evidenceFor = (zone: string, kind: IncidentKind): Hypothesis | undefined => {
+    const found = [...known.values()].find(one => one.zone === zone && one.kinds.includes(kind))
+    const closed = [...state.incidents.values()].filter(one => one.zone === zone && found?.kinds.includes(one.kind))
+    const settled_at = Math.max(0, ...closed.map(({ closed_at = 0 }) => closed_at))
+    return found?.hypothesis.evidence.every(({ at }) => at > settled_at) ? found.hypothesis : undefined
+  }
+
+  return { callPeople, openIncident, weighed }
 }

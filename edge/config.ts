@@ -115,6 +115,13 @@ export const Config = strict({
       use: words(uses, 'What people do in the zone'),
       area_m2: Type.Number({ title: 'Floor area, m²', exclusiveMinimum: 0, maximum: 1_000_000, examples: [180] }),
       capacity: Type.Optional(Type.Integer({ title: 'Permitted number of people', minimum: 1 })),
+      beside: Type.Optional(
+        Type.Array(id('Zone'), {
+          title: 'Zones beside it',
+          description: 'what happens there counts here too, and their units are the next nearest; it holds both ways',
+          maxItems: 20
+        })
+      ),
       outline: Type.Optional(
         Type.Array(metres, {
           title: 'Outline on the ground',

@@ -8,6 +8,7 @@ import { type Alert, type AlertCommand, decideAlert, nextDueOfAlert } from './do
 import type { Occasion } from './domain/delivery.ts'
 import { type Duty, firstUnits, unitsFor } from './domain/dispatch.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isPageEvent } from './domain/event.ts'
+import type { Hypothesis } from './domain/hypothesis.ts'
 import { type Asked, type Command, decide, type Incident, nextDue, silentAgencies } from './domain/incident.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Rule, Verdict } from './domain/rules/rule.ts'
@@ -27,6 +28,8 @@ import type { Subject } from './watch.ts'
 export type DutyDesk = {
   readonly record: (events: readonly Event[]) => Promise<void>
   readonly verdict: (subject: Subject, rule: Pick<Rule, 'kind'>, verdict: Verdict) => Promise<void>
+  /** What all evidence of a place says together has changed. */
+  readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis) => Promise<void>
   readonly command: (id: string, command: Command) => Answer<Incident>
   readonly alertCommand: (id: string, command: AlertCommand) => Answer<Alert>
   readonly open: (what: ByHand) => Answer<Incident>
@@ -116,6 +119,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
         return [[event.ask, 'opened']]
       case 'incident_escalated':
       case 'incident_asked':
+      case 'incident_weighed':
       case 'incident_reopened':
         return [[event.ask, 'asked']]
       case 'incident_worsened':
@@ -201,7 +205,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     return { state: state.alerts.get(id) ?? alert, kept: allOf(kept) }
   }
 
-  const { callPeople, openIncident } = openCalling({
+  const { callPeople, openIncident, weighed } = openCalling({
     clock,
     ledger,
     state,
@@ -334,6 +338,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
   return {
     record,
     verdict,
+    weighed: (...what) => allOf(weighed(...what)),
     command,
     alertCommand,
     open: ({ text, by, drill: exercise = drill, ...what }) =>

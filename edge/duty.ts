@@ -18,6 +18,7 @@ import type { Zone, ZoneNow } from './domain/zone.ts'
 import { type Floor, openFloor } from './floor.ts'
 import { openForesight } from './foresight.ts'
 import { type Live, openLive } from './live.ts'
+import { openPlaces } from './places.ts'
 import type { Clock, Entry, History, Journal } from './ports.ts'
 import { cover_rule, openRosterDesk, type RosterDesk } from './roster-desk.ts'
 import { beside, openShadows, type Shadow } from './shadow.ts'
@@ -87,6 +88,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     if (present.length > 0) history.keep(present).catch(() => undefined)
   }
   const roster = (): Roster => ({ units, people: parts.people ?? [], timezone: station.timezone, plan: state.roster.changes })
+  const places = openPlaces(state, zones)
   const isAlert = (subject: Alert | Incident): subject is Alert => 'rule' in subject
   const desk = openDesk({
     clock,
@@ -100,7 +102,10 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     keepLines,
     tell: subject => (isAlert(subject) ? tell.alert?.(subject) : tell.incident?.(subject)),
     call: parts.call ?? (() => undefined),
-    heard: parts.heard ?? (() => undefined),
+    heard: entry => {
+      if (isAlertEvent(entry.event) || isIncidentEvent(entry.event)) places.changed()
+      parts.heard?.(entry)
+    },
     kept: kept ?? (() => undefined),
     bridgeOf: parts.bridgeOf ?? (() => undefined),
     log,
@@ -133,13 +138,15 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     (subject, rule, verdict) => void rulesSaid.push(desk.verdict(subject, rule, verdict)),
     (rule, { zone }, verdict) => {
       if (rule === 'crowd-forecast') foresight.said(zone, verdict)
-    }
+    },
+    { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis)) }
   )
   const shadows = openShadows({
     shadows: parts.shadows ?? [],
     rules,
     settings,
     clock,
+    places,
     fired: event => void rulesSaid.push(desk.record([event]))
   })
   const watch = beside(onDuty, shadows)
@@ -183,9 +190,9 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
   /** When people last closed what reports of a zone had raised: what was said before that counts no more. */
   const settledAt = (zone: string): number | undefined =>
     [...state.alerts.values()].findLast(({ phase, rule, zone: of }) => phase === 'closed' && rule === 'reports' && of === zone)?.changed_at
-  const weigh = ({ zone, kind, text, at }: Reported): void => {
+  const weigh = ({ id, by, zone, kind, text, at }: Reported): void => {
     const settled_at = settledAt(zone)
-    watch.report({ zone, kind, text, ...(settled_at !== undefined && { settled_at }) }, at)
+    watch.report({ id, by, zone, kind, text, ...(settled_at !== undefined && { settled_at }) }, at)
   }
   for (const report of state.reports) weigh(report)
 

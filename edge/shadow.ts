@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import type { Rule } from './domain/rules/rule.ts'
 import type { ShadowFired } from './domain/shadow.ts'
 import type { Clock, ShadowNow } from './ports.ts'
-import { openWatch, type Watch } from './watch.ts'
+import { openWatch, type Places, type Watch } from './watch.ts'
 
 export type Shadow = Config['shadow'][number]
 
@@ -16,13 +16,14 @@ export type ShadowParts = {
   /** Settings on duty, which those on trial change. */
   readonly settings: Readonly<Record<string, object>>
   readonly clock: Clock
+  readonly places: Pick<Places, 'now' | 'beside'>
   readonly fired: (event: ShadowFired) => void
 }
 
 /** What trembles at its limit would fill the journal with firings that nobody would have told apart. */
 const same_episode_ms = 60_000
 
-export const openShadows = ({ shadows, rules, settings, clock, fired }: ShadowParts): readonly Watch[] =>
+export const openShadows = ({ shadows, rules, settings, clock, places, fired }: ShadowParts): readonly Watch[] =>
   shadows.flatMap(({ id, rule: name, settings: own }) => {
     const rule = rules.get(name)
     if (rule === undefined) return []
@@ -51,7 +52,9 @@ export const openShadows = ({ shadows, rules, settings, clock, fired }: ShadowPa
           severity,
           because
         })
-      }
+      },
+      undefined,
+      places
     )
   })
 

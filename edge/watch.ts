@@ -3,9 +3,10 @@
  * It decides nothing about people; it only says that a rule has changed its mind.
  */
 
+import type { Hypothesis } from './domain/hypothesis.ts'
 import { type Opinions, weigh } from './domain/opinions.ts'
 import type { Reading } from './domain/reading.ts'
-import type { CameraSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
+import type { CameraSight, PlaceSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
 import type { Quantity, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
 import type { ZoneNow } from './domain/zone.ts'
@@ -26,6 +27,14 @@ export type Open = {
   readonly active: boolean
   readonly changed_at: number
 }
+
+/** What rules of a place have to know of it besides what they see, and where they say what the evidence is. */
+export type Places = {
+  readonly now: (zone: string) => PlaceSight
+  readonly beside: (zone: string) => readonly string[]
+  readonly weighed?: (subject: Subject, rule: Rule, hypothesis: Hypothesis) => void
+}
+const nowhere: Places = { now: () => ({ standing: [], settled: {} }), beside: () => [] }
 
 export type Watch = {
   readonly reading: (reading: Reading) => void
@@ -58,7 +67,8 @@ export const openWatch = (
   clock: Clock,
   changed: (subject: Subject, rule: Rule, verdict: Verdict) => void,
   /** What each rule says for itself, whatever the others of its alert say. */
-  said: (rule: string, subject: Subject, verdict: Verdict) => void = () => undefined
+  said: (rule: string, subject: Subject, verdict: Verdict) => void = () => undefined,
+  places: Places = nowhere
 ): Watch => {
   const seats = new Map<string, Seat>()
   /** Of alerts through which several rules speak. */
@@ -66,11 +76,23 @@ export const openWatch = (
   const shared = new Set([...rules.values()].flatMap(({ joins }) => joins ?? []))
   const perSeries = new Map<Quantity, [string, Rule][]>()
   const of = (per: Rule['per']): [string, Rule][] => [...rules].filter(([, rule]) => rule.per === per)
-  const [deviceRules, zoneRules, cameraRules, reportRules] = [of('device'), of('zone'), of('camera'), of('reports')]
+  const [deviceRules, zoneRules, cameraRules, reportRules, placeRules] = [
+    of('device'),
+    of('zone'),
+    of('camera'),
+    of('reports'),
+    of('place')
+  ]
   for (const [name, rule] of of('series')) {
     for (const quantity of rule.watches === 'anything' ? [] : rule.watches)
       perSeries.set(quantity, [...(perSeries.get(quantity) ?? []), [name, rule]])
   }
+  const measured = new Map<Quantity, [string, Rule][]>()
+  for (const [name, rule] of placeRules) {
+    for (const quantity of rule.watches === 'anything' ? [] : rule.watches)
+      measured.set(quantity, [...(measured.get(quantity) ?? []), [name, rule]])
+  }
+  const crowdRules = placeRules.filter(([, { sees_crowds }]) => sees_crowds === true)
 
   const seat = (subject: Subject, rule: Rule, quantity?: Quantity, own?: object): Seat => {
     const found = seats.get(subject.key)
@@ -103,12 +125,14 @@ export const openWatch = (
   }
 
   const step = (at: Seat, sight: Sight): void => {
-    const { memory, verdict } = at.rule.step(at.memory, sight, at.settings)
+    const { memory, verdict, weighed } = at.rule.step(at.memory, sight, at.settings)
     at.memory = memory
     if (verdict !== undefined) {
       said(at.name, at.subject, verdict)
       tell(at, verdict)
     }
+    // After the verdict, which may have opened the incident that it belongs to.
+    if (weighed !== undefined) places.weighed?.(at.subject, at.rule, weighed)
     wake(at)
   }
 
@@ -131,17 +155,31 @@ export const openWatch = (
     at.cancel = clock.wake(due, () => {
       delete at.wakes
       delete at.cancel
-      step(at, { at: clock.now() })
+      step(at, at.rule.per === 'place' ? { at: clock.now(), place: placeOf(at.subject) } : { at: clock.now() })
     })
+  }
+
+  /** What is raised there by others: a rule that waits for itself would never speak again. */
+  const placeOf = ({ key, zone }: Subject): PlaceSight => {
+    const { standing, settled } = places.now(zone)
+    return { standing: standing.filter(one => one.key !== key), settled }
+  }
+  /** All rules of the place hear it, and those of the places beside it. */
+  const inPlace = (zone: string, of: Pick<Sight, 'reading' | 'zone' | 'report'>, rules: readonly [string, Rule][] = []): void => {
+    if (rules.length === 0) return
+    for (const near of [zone, ...places.beside(zone)])
+      for (const [name, rule] of rules) {
+        const there = seat({ key: `${name}:${near}`, rule: name, zone: near }, rule)
+        step(there, { at: clock.now(), ...of, place: placeOf(there.subject), ...(near !== zone && { beside: zone }) })
+      }
   }
 
   return {
     reading: reading => {
-      const watching = perSeries.get(reading.quantity)
-      if (watching === undefined) return
       const { device, zone, quantity, at } = reading
-      for (const [name, rule] of watching)
+      for (const [name, rule] of perSeries.get(quantity) ?? [])
         step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at, reading })
+      inPlace(zone, { reading }, measured.get(quantity))
     },
     heard: (device, zone, reading, at) => {
       for (const [name, rule] of deviceRules) step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule), { at, reading })
@@ -149,6 +187,7 @@ export const openWatch = (
     zone: zone => {
       const at = clock.now()
       for (const [name, rule] of zoneRules) step(zoneSeat(name, rule, zone.id), { at, zone })
+      inPlace(zone.id, { zone }, crowdRules)
     },
     camera: camera => {
       const at = clock.now()
@@ -158,6 +197,7 @@ export const openWatch = (
     report: (report, at) => {
       for (const [name, rule] of reportRules)
         step(seat({ key: `${name}:${report.zone}`, rule: name, zone: report.zone }, rule), { at, report })
+      inPlace(report.zone, { report: { ...report, at } }, placeRules)
     },
     expect: (device, zone, at, silent_after_s) => {
       const own = silent_after_s === undefined ? undefined : { after_s: silent_after_s }

@@ -59,7 +59,11 @@ const per = {
   device: both('每个设备一份记忆', 'one memory a device'),
   series: both('每个设备的每个量一份记忆', 'one memory a device and quantity'),
   camera: both('每个摄像头一份记忆', 'one memory a camera'),
-  reports: both('每个区域的群众报告一份记忆', 'one memory for what people report of a zone')
+  reports: both('每个区域的群众报告一份记忆', 'one memory for what people report of a zone'),
+  place: both(
+    '每个地点一份记忆：那里看到、测到、听到的一切，以及相邻区域的',
+    'one memory a place: all that is seen, measured and reported there, and beside it'
+  )
 } as const
 
 const watched = (watches: Rule['watches'], locale: Locale): string =>

@@ -1,5 +1,6 @@
 /** Two incidents that are one, one that is two, and one that was not over. */
 import { askedAt, responseOf, silentAgencies, standing, timed } from './asking.ts'
+import { together as weighedTogether } from './hypothesis.ts'
 import type { Command, Decision, Enough, Incident, IncidentEvent, Response } from './incident.ts'
 import { accountable } from './incident-work.ts'
 import type { Refusal } from './refusal.ts'
@@ -45,6 +46,7 @@ const together = (incident: Incident, other: Incident, at: number): Incident => 
   for (const response of Object.values(other.responses)) responses[response.unit] = further(responseOf(incident, response.unit), response)
   const tasks = joined(incident.tasks, other.tasks, ({ id }) => id)
   const attachments = joined(incident.attachments, other.attachments, ({ sha256 }) => sha256)
+  const hypothesis = weighedTogether(incident.hypothesis, other.hypothesis, at)
   const one: Incident = {
     ...incident,
     severity: risen ? other.severity : incident.severity,
@@ -58,6 +60,7 @@ const together = (incident: Incident, other: Incident, at: number): Incident => 
     notes: [...incident.notes, ...other.notes].sort((a, b) => a.at - b.at),
     ...(tasks.length > 0 && { tasks }),
     ...(attachments.length > 0 && { attachments }),
+    ...(hypothesis !== undefined && { hypothesis }),
     merged: [...(incident.merged ?? []), other.id, ...(other.merged ?? [])],
     // What was cleared was one of the two.
     all_clear: []

@@ -6,6 +6,7 @@
  * never silences another's ('each_agency'; GoAlert and OnCall stop at the first answer).
  */
 import { askedAt, notYetAsked, order, responseOf, silentAgencies, stillAsked, timed } from './asking.ts'
+import type { Hypothesis } from './hypothesis.ts'
 import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
 import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
 import type { Power } from './powers.ts'
@@ -77,6 +78,8 @@ export type Incident = {
   readonly split_from?: string
   /** Of somebody who was sought: to whom they were given, and the code of the receipt. */
   readonly handed_over?: HandedOver
+  /** What all evidence of the place says together, as it was written down last. */
+  readonly hypothesis?: Hypothesis
   readonly drill: boolean
 }
 export type HandedOver = {
@@ -134,6 +137,8 @@ export type Command =
       readonly accountability_s?: number
     }
   | { readonly type: 'link'; readonly alert: string }
+  /** What is known of the place has changed; who is needed because of it is asked. */
+  | { readonly type: 'weigh'; readonly hypothesis: Hypothesis; readonly ask: readonly Asked[] }
   | { readonly type: 'note'; readonly by: string; readonly text: string; readonly step?: string }
   | { readonly type: 'add_task'; readonly task: Omit<Task, 'at' | 'done' | 'cancelled' | 'overdue_at'> }
   | { readonly type: 'finish_task'; readonly task: string; readonly by: string; readonly answer?: string }
@@ -189,6 +194,7 @@ export type IncidentEvent =
   /** Carries the whole incident, so that who hears only of red (the cloud, red first) knows all of it from this one event. */
   | (Of & { readonly type: 'incident_worsened'; readonly state: Incident })
   | (Of & { readonly type: 'incident_linked'; readonly alert: string })
+  | (Of & { readonly type: 'incident_weighed'; readonly hypothesis: Hypothesis; readonly ask: readonly Asked[] })
   | (Of & { readonly type: 'incident_noted'; readonly by: string; readonly text: string; readonly step?: string })
   | (Of & { readonly type: 'incident_task_added'; readonly task: Task })
   | (Of & { readonly type: 'incident_task_done'; readonly task: string; readonly by: string; readonly answer?: string })
@@ -273,6 +279,8 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       return incident.alerts.includes(command.alert)
         ? { events: [] }
         : { events: [{ type: 'incident_linked', id, at, alert: command.alert }] }
+    case 'weigh':
+      return { events: [{ type: 'incident_weighed', id, at, hypothesis: command.hypothesis, ask: notYetAsked(incident, command.ask) }] }
     case 'note':
       if (command.step !== undefined && incident.notes.some(({ step }) => step === command.step)) return { refused: 'already_answered' }
       return {
@@ -335,6 +343,12 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
     case 'incident_linked':
       // What was cleared was not this.
       return { ...incident, alerts: [...incident.alerts, event.alert], all_clear: [] }
+    case 'incident_weighed': {
+      const { hypothesis, ask } = event
+      const needs = [...new Set([...incident.needs, ...hypothesis.needs])]
+      const next = { ...askedAt(incident, ask, at), hypothesis, needs }
+      return needs.length > incident.needs.length && next.due_at === undefined ? timed(next, at) : next
+    }
     case 'incident_noted':
       return {
         ...incident,

@@ -1,4 +1,5 @@
 /** What is said of an incident in the timeline. */
+import { sayEvidence } from './evidence-words.ts'
 import type { Asked, IncidentEvent, Task } from './incident.ts'
 import { sayTask } from './incident-work.ts'
 import { sayPower } from './powers.ts'
@@ -45,6 +46,22 @@ export const tellIncident: Teller<IncidentEvent> = {
     ]
   }),
   incident_linked: () => ({ category: 'system', say: 'incident_linked' }),
+  incident_weighed: ({ hypothesis: { kind, grade, points, evidence }, ask }, see) => ({
+    category: 'evidence',
+    say: 'incident_weighed',
+    with: { kind, grade, points, count: evidence.length },
+    add: [
+      part(
+        'evidence',
+        'evidence',
+        listed(
+          evidence.map(one => sayEvidence(one, see, see.locale)),
+          see.locale
+        )
+      ),
+      ask.length === 0 ? undefined : part('asked', 'asked', asked(ask, see))
+    ]
+  }),
   incident_noted: ({ by, text, step }, see) =>
     step === undefined
       ? { category: 'action', say: 'incident_noted', with: { by, text }, by }

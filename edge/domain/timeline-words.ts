@@ -33,6 +33,10 @@ export const lines = {
   incident_asked: both('增派力量', 'more units are asked'),
   incident_worsened: both('级别升为{level}', 'it is now {level}'),
   incident_linked: both('又一条预警归入本警情', 'one more alert belongs to it'),
+  incident_weighed: both(
+    '综合研判：{kind}{grade}，{points} 分，{count} 项证据',
+    'weighed together: {kind} {grade}, {points} points, {count} pieces of evidence'
+  ),
   incident_noted: both('{by} 记录：{text}', '{by} notes: {text}'),
   incident_step: both('{by} 完成预案步骤“{step}”', '{by} has done the step “{step}”'),
   incident_task_added: both('{by} 布置任务“{text}”', '{by} sets the task “{text}”'),
@@ -155,6 +159,7 @@ export type LineKey = keyof typeof lines
 export const parts = {
   because: both('。依据：{because}', '; because: {because}'),
   asked: both('。通知：{asked}', '; asked: {asked}'),
+  evidence: both('。{evidence}', '; {evidence}'),
   asked_nobody: both('。没有可再通知的力量', '; nobody is left to ask'),
   needs: both('。需要：{needs}', '; needed: {needs}'),
   reason: both('。理由：{reason}', '; reason: {reason}'),

@@ -135,6 +135,8 @@ export const incidentKinds = {
   fire: label('火情', 'fire'),
   gas: label('燃气泄漏', 'gas leak'),
   panic: label('一键报警', 'panic button'),
+  fight: label('打架滋事', 'fight'),
+  collapse: label('有人倒地', 'person collapsed'),
   water: label('漏水', 'water leak'),
   heat: label('高温', 'heat'),
   capacity: label('接近承载量', 'site near its capacity'),

@@ -2,6 +2,7 @@
  * What the station says, in both languages. `{name}` is filled in; a value that is itself a word of the vocabulary
  * (a quantity, an agency, a level) is looked up there. A test fails when a key, a language or a placeholder is missing.
  */
+import { grades, signs } from './evidence.ts'
 import {
   agencies,
   cameraStates,
@@ -109,6 +110,11 @@ export const sentences = {
   ),
   cover_not_asked: both('不再要求在岗', 'nobody is asked to be on duty there any more'),
   cover_mended: both('{agency}在岗已满足最低要求', 'enough of {agency} are on duty'),
+  weighed: both(
+    '{kind}{grade}（{points} 分，{count} 项证据）：{signs}',
+    '{kind} {grade} ({points} points, {count} pieces of evidence): {signs}'
+  ),
+  evidence_faded: both('证据已消退', 'the evidence has faded'),
   reports_faded: both('{hours} 小时没有新的报告', 'no further report for {hours} h')
 } as const satisfies Record<string, Label>
 export type SentenceKey = keyof typeof sentences
@@ -292,16 +298,24 @@ const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { re
   role: roles,
   qualification: qualifications,
   stage: stages,
-  use: uses
+  use: uses,
+  grade: grades
 }
 
 /** The name of a vocabulary word in a language; a word we do not know is shown as it is. */
 export const nameOf = (dictionary: string, word: string, locale: Locale): string => {
+  if (dictionary === 'signs') return signsNamed(word, locale)
   const words = dictionaries[dictionary]
   if (words === undefined || !Object.hasOwn(words, word)) return word
   const found = words[word]
   return found === undefined ? word : 'label' in found ? found.label[locale] : found[locale]
 }
+
+const signsNamed = (joined: string, locale: Locale): string =>
+  joined
+    .split('+')
+    .map(sign => (Object.hasOwn(signs, sign) ? signs[sign as keyof typeof signs].label[locale] : sign))
+    .join(locale === 'en' ? ', ' : '、')
 
 export const fill = (text: string, values: Readonly<Record<string, string | number>>, locale: Locale): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => {

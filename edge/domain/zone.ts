@@ -13,6 +13,8 @@ export type Zone = {
   readonly use: Use
   readonly area_m2: number
   readonly capacity?: number
+  /** Zones so near that what happens there concerns this one: stalls of one row. It holds both ways. */
+  readonly beside?: readonly string[]
   /** On the ground, in the metres of the cameras' ground points. */
   readonly outline?: readonly Point[]
   /** Where the station knows better than the table of the use. */

@@ -3,7 +3,7 @@ import type { Unsure } from '../../edge/domain/count-gate.ts'
 import type { MotionLevel } from '../../edge/domain/crowd-motion.ts'
 import { type Course, foresee, hearDensity, type Outlook } from '../../edge/domain/forecast.ts'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
-import type { CameraState } from '../../edge/domain/vocabulary.ts'
+import type { CameraState, Quantity } from '../../edge/domain/vocabulary.ts'
 import { densityLimits, levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
 import { loadFolder } from '../../edge/load.ts'
 import { seconds } from '../support/clock.ts'
@@ -12,7 +12,7 @@ import { seconds } from '../support/clock.ts'
 const rules = await loadFolder<Rule>(new URL('../../edge/domain/rules/', import.meta.url), ['rule'])
 
 /** What a zone said before: some rules look at what is to come of it. */
-type Past = { course?: Course }
+type Past = { course?: Course; level?: ZoneNow['level']; since?: number }
 const zone = (use: ZoneNow['use'], density: number, at: number, outlook?: Outlook): ZoneNow => ({
   id: 'example',
   name: 'example',
@@ -35,15 +35,22 @@ const zone = (use: ZoneNow['use'], density: number, at: number, outlook?: Outloo
 const sight = (
   rule: Rule,
   { use = 'platform', quantity = 'people_count' }: RuleExample,
-  value: number | string | null,
+  value: RuleExample['says'][number],
   at: number,
   past: Past
 ): Sight => {
   if (value === null) return { at }
+  if (typeof value === 'object') {
+    const [[of, said] = ['people_count' as const, 0]] = Object.entries(value) as [Quantity, number][]
+    if (of !== 'density_per_m2') return { at, reading: { device: of, zone: 'example', quantity: of, value: said, at, quality: 'good' } }
+    const seen = zone(use, said, at)
+    if (past.level !== seen.level) Object.assign(past, { level: seen.level, since: at })
+    return { at, zone: { ...seen, since: past.since ?? at } }
+  }
   if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value as CameraState } }
   if (rule.per === 'zone' && typeof value === 'string')
     return { at, zone: { ...zone(use, 0, at), level: 'unknown', unsure: value as Unsure } }
-  if (typeof value === 'string') return { at, report: { zone: 'example', kind: 'crowd', text: value } }
+  if (typeof value === 'string') return { at, report: { zone: 'example', kind: rule.per === 'place' ? 'other' : 'crowd', text: value } }
   if (rule.per === 'zone' && quantity === 'motion_level')
     return { at, zone: { ...zone(use, 4, at), motion: { motion_level: value as MotionLevel, flow: [] } } }
   if (rule.per === 'zone') {

@@ -66,6 +66,22 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   incident_asked: { ...of, type: 'incident_asked', ask },
   incident_worsened: { ...of, type: 'incident_worsened', state },
   incident_linked: { ...of, type: 'incident_linked', alert: 'a-2' },
+  incident_weighed: {
+    ...of,
+    type: 'incident_weighed',
+    hypothesis: {
+      kind: 'gas',
+      grade: 'likely',
+      points: 55,
+      needs: ['medical'],
+      evidence: [
+        { sign: 'report_gas', source: 'r-1', word: '煤气味', points: 25, at },
+        { sign: 'gas_lel_percent', source: 'gas-7', value: 6, points: 18, at },
+        { sign: 'people_near', source: 'platform-1', value: 1.8, points: 10, at, zone: 'platform-1' }
+      ]
+    },
+    ask: [{ unit: 'patrol-1', agency: 'police' }]
+  },
   incident_noted: { ...of, type: 'incident_noted', by: 'wang', text: '已清场', step: 'clear' },
   incident_task_added: {
     ...of,

@@ -1,3 +1,4 @@
+import type { Hypothesis } from '../hypothesis.ts'
 import type { Reading } from '../reading.ts'
 import type { Agency, CameraState, IncidentKind, Quantity, Severity } from '../vocabulary.ts'
 import type { Sentence } from '../words.ts'
@@ -11,12 +12,25 @@ export type Sight = {
   readonly last_heard?: number
   readonly camera?: CameraSight
   readonly report?: ReportSight
+  /** What is known of the place otherwise, for rules of a place. */
+  readonly place?: PlaceSight
+  /** The zone it is of, when that is beside the place. */
+  readonly beside?: string
+}
+/** What else is raised in a zone, and when people last closed an incident of each kind there. */
+export type PlaceSight = {
+  readonly standing: readonly { readonly key: string; readonly kind: IncidentKind; readonly severity: Severity }[]
+  readonly settled: Readonly<Partial<Record<IncidentKind, number>>>
 }
 /** What a person reported of a zone. */
 export type ReportSight = {
   readonly zone: string
   readonly kind: string
   readonly text: string
+  readonly id?: string
+  readonly by?: string
+  /** When, of one that is heard again after a restart. */
+  readonly at?: number
   /** When people last closed what reports of this place had raised. */
   readonly settled_at?: number
 }
@@ -33,6 +47,9 @@ export type Verdict =
     }
   | { readonly raised: false; readonly because: Sentence }
 
+/** `weighed` is the evidence as it should be written down, when that has changed. */
+export type Step<Memory> = { readonly memory: Memory; readonly verdict?: Verdict; readonly weighed?: Hypothesis }
+
 /**
  * One early-warning rule: what it watches, what it remembers, and when it changes its mind.
  * One memory per zone or per device (`per`); a verdict only when something changes.
@@ -41,12 +58,17 @@ export type Rule<Memory = unknown, Settings = unknown> = {
   readonly kind: IncidentKind
   /** The rule of the same kind of subject through whose alert it speaks: one danger in one place is one alert. */
   readonly joins?: string
-  readonly per: 'zone' | 'device' | 'series' | 'camera' | 'reports'
+  /** A place is a zone with all that is seen, measured and reported there, and what is beside it. */
+  readonly per: 'zone' | 'device' | 'series' | 'camera' | 'reports' | 'place'
+  /** Of incidents that its evidence belongs to. */
+  readonly kinds?: readonly IncidentKind[]
+  /** Of a place: how many people are there means something to it. */
+  readonly sees_crowds?: boolean
   /** Quantities that wake it; `anything` any word of the device. */
   readonly watches: readonly Quantity[] | 'anything'
   readonly settings: Settings
   readonly start: Memory
-  readonly step: (memory: Memory, sight: Sight, settings: Settings) => { readonly memory: Memory; readonly verdict?: Verdict }
+  readonly step: (memory: Memory, sight: Sight, settings: Settings) => Step<Memory>
   /** The memory of a rule whose alert was open when the station stopped. */
   readonly resume: (raised: Severity, at: number, quantity: Quantity | undefined, settings: Settings) => Memory
   /** When time alone may change its mind; the station then calls `step` with no reading. */
@@ -59,8 +81,11 @@ export type RuleExample = {
   readonly name: string
   readonly use?: ZoneNow['use']
   readonly quantity?: Quantity
-  /** `null` is a moment at which nothing was said: time alone. Words are the state of a camera, a report, or why a zone is unsure. */
-  readonly says: Readonly<Record<number, number | string | null>>
+  /**
+   * `null` is a moment at which nothing was said: time alone. Words are the state of a camera, a report, or why a zone is unsure; a place
+   * hears of several quantities, each from a device of its own.
+   */
+  readonly says: Readonly<Record<number, number | string | null | Readonly<Partial<Record<Quantity, number>>>>>
   readonly expect: Readonly<Record<number, Severity | 'cleared'>>
 }
 

@@ -18,6 +18,8 @@ export default defineTemplate({
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire', 'property'], sop: 'fire', ladder: usualLadder },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire', 'property'], sop: 'gas', ladder: usualLadder },
     { kind: 'panic', from: 'yellow', agencies: ['police', 'property'], sop: 'panic', ladder: usualLadder },
+    { kind: 'fight', from: 'orange', agencies: ['police', 'property'], sop: 'general', ladder: usualLadder },
+    { kind: 'collapse', from: 'orange', agencies: ['medical', 'property'], sop: 'general', ladder: usualLadder },
     { kind: 'water', from: 'yellow', agencies: ['property'], sop: 'general' },
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'grid', 'property'], sop: 'search', everyone: true, sweep_s: 600 },
     { kind: 'dispute', from: 'yellow', agencies: ['judicial', 'grid'], sop: 'general' },

@@ -23,6 +23,8 @@ export default defineTemplate({
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire', 'city_management', 'grid'], sop: 'fire' },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire', 'city_management', 'grid'], sop: 'gas' },
     { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
+    { kind: 'fight', from: 'orange', agencies: ['police', 'guard'], sop: 'general' },
+    { kind: 'collapse', from: 'orange', agencies: ['medical', 'guard'], sop: 'general' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'guard', 'operator'], sop: 'search', everyone: true, sweep_s: 300 },
     { kind: 'dispute', from: 'yellow', agencies: ['market_regulation'], sop: 'general' },

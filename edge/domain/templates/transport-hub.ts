@@ -11,6 +11,8 @@ export default defineTemplate({
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire'], sop: 'fire' },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire'], sop: 'gas' },
     { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
+    { kind: 'fight', from: 'orange', agencies: ['police', 'guard'], sop: 'general' },
+    { kind: 'collapse', from: 'orange', agencies: ['medical', 'operator'], sop: 'general' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },
     { kind: 'camera', from: 'yellow', agencies: ['maintenance'], sop: 'camera', ladder: repairLadder, commander: true },
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },

@@ -1,0 +1,28 @@
+/** What rules of a place have to know besides what they see: what is raised there, what people have closed there, what lies beside it. */
+import { besideOf } from './domain/neighbours.ts'
+import type { PlaceSight } from './domain/rules/rule.ts'
+import type { IncidentKind } from './domain/vocabulary.ts'
+import type { Zone } from './domain/zone.ts'
+import type { State } from './state.ts'
+import type { Places } from './watch.ts'
+
+export const openPlaces = (state: State, zones: readonly Zone[]): Pick<Places, 'now' | 'beside'> & { readonly changed: () => void } => {
+  const beside = new Map(zones.map(({ id }) => [id, besideOf(id, zones)]))
+  // Readings come by the thousand, alerts and incidents by the hour: what was worked out holds until one of those changes.
+  const known = new Map<string, PlaceSight>()
+  return {
+    beside: zone => beside.get(zone) ?? [],
+    now: zone => {
+      const found = known.get(zone)
+      if (found !== undefined) return found
+      const standing = [...state.alerts.values()].filter(alert => alert.zone === zone && alert.active)
+      const settled: Partial<Record<IncidentKind, number>> = {}
+      for (const { zone: of, kind, closed_at = 0, merged_into } of state.incidents.values())
+        if (of === zone && merged_into === undefined) settled[kind] = Math.max(settled[kind] ?? 0, closed_at)
+      const sight = { standing: standing.map(({ key, kind, severity }) => ({ key, kind, severity })), settled }
+      known.set(zone, sight)
+      return sight
+    },
+    changed: () => known.clear()
+  }
+}
