@@ -33,7 +33,7 @@ export type Calling = {
   readonly callPeople: (alert: string, also?: readonly Agency[]) => readonly Promise<void>[]
   readonly openIncident: (what: Opening) => Answer<Incident>
   /** The evidence of a place belongs to the incidents of that danger there, and asks whom it makes necessary. */
-  readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis) => readonly Promise<void>[]
+  readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis, drill: boolean) => readonly Promise<void>[]
 }
 
 /** Dangers of one place that are one incident: gas and then smoke in the same row is one fire to fight, not two. */
@@ -117,7 +117,7 @@ export const openCalling = ({
     kept.push(...keptOf(sweepOf(card, by ?? '').map(task => command(id, { type: 'add_task', task }))))
     const incident = state.incidents.get(id)
     if (incident === undefined) throw new Error(`incident ${id} was opened and is not there`)
-    const evidence = split_from === undefined ? evidenceFor(zone, kind) : undefined
+    const evidence = split_from === undefined ? evidenceFor(zone, kind, drill) : undefined
     if (evidence !== undefined) kept.push(...keptOf([weigh(incident, evidence)]))
     return { state: state.incidents.get(id) ?? incident, kept: allOf(kept) }
   }
@@ -161,21 +161,26 @@ export const openCalling = ({
   }
 
   /** What was last known of each danger in each place, for the incident that is opened there next. */
-  const known = new Map<string, { readonly zone: string; readonly kinds: readonly IncidentKind[]; readonly hypothesis: Hypothesis }>()
+  const known = new Map<
+    string,
+    { readonly zone: string; readonly kinds: readonly IncidentKind[]; readonly hypothesis: Hypothesis; readonly drill: boolean }
+  >()
   const weigh = ({ id, kind, zone, responses }: Incident, hypothesis: Hypothesis): Answer<Incident> => {
     // Who has no unit here cannot be asked, and would be silent for ever.
     const needs = hypothesis.needs.filter(agency => duty().units.some(unit => unit.agency === agency))
     const missing = needs.filter(agency => !Object.values(responses).some(response => response.agency === agency))
     return command(id, { type: 'weigh', hypothesis: { ...hypothesis, needs }, ask: firstUnits(missing, zone, duty(), kind) })
   }
-  const weighed: Calling['weighed'] = (zone, kinds, hypothesis) => {
-    known.set(`${zone} ${kinds[0]}`, { zone, kinds, hypothesis })
-    const open = [...state.incidents.values()].filter(one => one.phase === 'open' && one.zone === zone && kinds.includes(one.kind))
+  const weighed: Calling['weighed'] = (zone, kinds, hypothesis, drill) => {
+    known.set(`${zone} ${kinds[0]} ${drill}`, { zone, kinds, hypothesis, drill })
+    const open = [...state.incidents.values()].filter(
+      one => one.phase === 'open' && one.drill === drill && one.zone === zone && kinds.includes(one.kind)
+    )
     return keptOf(open.map(incident => weigh(incident, hypothesis)))
   }
   /** Only what was heard since people last closed something there: before that they had looked. */
-  const evidenceFor = (zone: string, kind: IncidentKind): Hypothesis | undefined => {
-    const found = [...known.values()].find(one => one.zone === zone && one.kinds.includes(kind))
+  const evidenceFor = (zone: string, kind: IncidentKind, drill: boolean): Hypothesis | undefined => {
+    const found = [...known.values()].find(one => one.drill === drill && one.zone === zone && one.kinds.includes(kind))
     const closed = [...state.incidents.values()].filter(one => one.zone === zone && found?.kinds.includes(one.kind))
     const settled_at = Math.max(0, ...closed.map(({ closed_at = 0 }) => closed_at))
     return found?.hypothesis.evidence.every(({ at }) => at > settled_at) ? found.hypothesis : undefined

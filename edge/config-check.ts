@@ -47,6 +47,9 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   if (!validTimezone(config.station.timezone))
     say('/station/timezone', `"${config.station.timezone}" is not a time zone`, 'right would be: an IANA name, for example Asia/Shanghai')
   unique('/zones', zones)
+  config.zones.forEach(({ beside = [] }, i) => {
+    for (const [z, zone] of beside.entries()) choose(`/zones/${i}/beside/${z}`, zone, zones, 'zone')
+  })
   config.zones.forEach(({ limits_per_m2: limits, ...zone }, i) => {
     if (limits === undefined) return
     const use = zone.use as Use

@@ -29,7 +29,7 @@ export type DutyDesk = {
   readonly record: (events: readonly Event[]) => Promise<void>
   readonly verdict: (subject: Subject, rule: Pick<Rule, 'kind'>, verdict: Verdict) => Promise<void>
   /** What all evidence of a place says together has changed. */
-  readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis) => Promise<void>
+  readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis, drill: boolean) => Promise<void>
   readonly command: (id: string, command: Command) => Answer<Incident>
   readonly alertCommand: (id: string, command: AlertCommand) => Answer<Alert>
   readonly open: (what: ByHand) => Answer<Incident>

@@ -8,11 +8,13 @@ import type { Definitions } from './definitions.ts'
 import { type Drill, type DrillEvent, scoreOf } from './domain/drill.ts'
 import { emptyRecord } from './domain/forecast-record.ts'
 import type { Incident } from './domain/incident.ts'
+import { besideOf } from './domain/neighbours.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Zone } from './domain/zone.ts'
 import type { DutyRoom } from './duty.ts'
 import { openFloor } from './floor.ts'
 import { openForesight } from './foresight.ts'
+import { openPlaces } from './places.ts'
 import type { Answer, Clock, DrillOrder, Entry, History } from './ports.ts'
 import { eyesOf, linesOf, profileOf, type Scenario, wordsOf } from './scenario.ts'
 import { telemetryOf } from './telemetry.ts'
@@ -93,7 +95,16 @@ export const openDrills = ({
       },
       clock,
       (subject, rule, verdict) =>
-        void desk.verdict({ ...subject, key: keyOf(subject.key), zone: zoneFor(subject.zone), drill: true }, rule, verdict)
+        void desk.verdict({ ...subject, key: keyOf(subject.key), zone: zoneFor(subject.zone), drill: true }, rule, verdict),
+      undefined,
+      {
+        now: zone => {
+          const { standing, settled } = openPlaces(state, zones, true).now(zoneFor(zone))
+          return { settled, standing: standing.map(one => ({ ...one, key: one.key.replace(keyOf(''), '') })) }
+        },
+        beside: zone => besideOf(zone, scenario.zones),
+        weighed: ({ zone }, { kinds = [] }, hypothesis) => void desk.weighed(zoneFor(zone), kinds, hypothesis, true)
+      }
     )
     const nothing = (): void => undefined
     const foresight = openForesight({ clock, station: id, record: () => emptyRecord, happened: nothing, keep: nothing })
@@ -144,7 +155,7 @@ export const openDrills = ({
         clock.wake(began + word.at_s * 1000, () => {
           // A report of an exercise is not kept with real ones: the rule alone hears it.
           if ('report' in word) watch.report(word.report, clock.now())
-          else desk.open({ ...word.open, zone: zoneFor(word.open.zone), drill: true })
+          else if ('open' in word) desk.open({ ...word.open, zone: zoneFor(word.open.zone), drill: true })
         })
       )
     return () => {

@@ -88,7 +88,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     if (present.length > 0) history.keep(present).catch(() => undefined)
   }
   const roster = (): Roster => ({ units, people: parts.people ?? [], timezone: station.timezone, plan: state.roster.changes })
-  const places = openPlaces(state, zones)
+  const places = openPlaces(state, zones, drill)
   const isAlert = (subject: Alert | Incident): subject is Alert => 'rule' in subject
   const desk = openDesk({
     clock,
@@ -139,7 +139,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     (rule, { zone }, verdict) => {
       if (rule === 'crowd-forecast') foresight.said(zone, verdict)
     },
-    { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis)) }
+    { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis, drill)) }
   )
   const shadows = openShadows({
     shadows: parts.shadows ?? [],

@@ -6,7 +6,12 @@ import type { Zone } from './domain/zone.ts'
 import type { State } from './state.ts'
 import type { Places } from './watch.ts'
 
-export const openPlaces = (state: State, zones: readonly Zone[]): Pick<Places, 'now' | 'beside'> & { readonly changed: () => void } => {
+/** Of what is real, or of what is practised: neither explains the other. */
+export const openPlaces = (
+  state: State,
+  zones: readonly Zone[],
+  drill: boolean
+): Pick<Places, 'now' | 'beside'> & { readonly changed: () => void } => {
   const beside = new Map(zones.map(({ id }) => [id, besideOf(id, zones)]))
   // Readings come by the thousand, alerts and incidents by the hour: what was worked out holds until one of those changes.
   const known = new Map<string, PlaceSight>()
@@ -15,10 +20,10 @@ export const openPlaces = (state: State, zones: readonly Zone[]): Pick<Places, '
     now: zone => {
       const found = known.get(zone)
       if (found !== undefined) return found
-      const standing = [...state.alerts.values()].filter(alert => alert.zone === zone && alert.active)
+      const standing = [...state.alerts.values()].filter(alert => alert.zone === zone && alert.active && (alert.drill === true) === drill)
       const settled: Partial<Record<IncidentKind, number>> = {}
-      for (const { zone: of, kind, closed_at = 0, merged_into } of state.incidents.values())
-        if (of === zone && merged_into === undefined) settled[kind] = Math.max(settled[kind] ?? 0, closed_at)
+      for (const { zone: of, kind, closed_at = 0, merged_into, drill: practised } of state.incidents.values())
+        if (of === zone && practised === drill && merged_into === undefined) settled[kind] = Math.max(settled[kind] ?? 0, closed_at)
       const sight = { standing: standing.map(({ key, kind, severity }) => ({ key, kind, severity })), settled }
       known.set(zone, sight)
       return sight

@@ -9,7 +9,16 @@ import type { Definitions } from './definitions.ts'
 import type { Event } from './domain/event.ts'
 import type { Reading } from './domain/reading.ts'
 import { onDuty } from './domain/roster.ts'
-import { type CameraState, cameraStates, type IncidentKind, incidentKinds, severities } from './domain/vocabulary.ts'
+import {
+  type CameraState,
+  cameraStates,
+  type IncidentKind,
+  incidentKinds,
+  type Outcome,
+  outcomes,
+  type ResponseStatus,
+  severities
+} from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
 import type { History, Journal } from './ports.ts'
@@ -104,10 +113,32 @@ export const Scenario = Type.Object(
       ),
       { default: [], title: 'Incidents that are opened by hand' }
     ),
-    answers: Type.Array(Type.Object({ unit: Type.String(), after_s: second('Seconds from being asked') }, strict), {
-      default: [],
-      title: 'Units that answer; the others stay silent'
-    })
+    answers: Type.Array(
+      Type.Object(
+        {
+          unit: Type.String(),
+          after_s: second('Seconds from being asked'),
+          going_s: Type.Optional(second('When it sets off, seconds from being asked')),
+          there_s: Type.Optional(second('When it is there')),
+          done_s: Type.Optional(second('When it has done what there was to do'))
+        },
+        strict
+      ),
+      { default: [], title: 'Units that answer; the others stay silent' }
+    ),
+    ends: Type.Array(
+      Type.Object(
+        {
+          at_s: second('When, seconds from the start'),
+          zone: Type.String(),
+          by: Type.String({ title: 'Who closes what is open there' }),
+          outcome: Type.Enum(Object.keys(outcomes) as Outcome[]),
+          text: Type.Optional(Type.String({ title: 'Why so', minLength: 1 }))
+        },
+        strict
+      ),
+      { default: [], title: 'Incidents that are closed' }
+    )
   },
   strict
 )
@@ -130,7 +161,7 @@ export const readScenarios = (folder = new URL('./demo/scenarios/', import.meta.
 
 export const readScenario = (file: string): Scenario => readSettings(Scenario, file, namesExist)
 
-const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answers, units, zones }: Scenario): readonly Mistake[] => {
+const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answers, ends, units, zones }: Scenario): readonly Mistake[] => {
   const known = (path: string, name: string, from: readonly string[], what: string): readonly Mistake[] =>
     from.includes(name) ? [] : [{ path, wrong: `there is no ${what} "${name}"`, right: `right would be: one of ${from.join(', ')}` }]
   const ids = devices.map(device => device.id)
@@ -138,6 +169,7 @@ const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answe
   return [
     ...reports.flatMap(({ zone }, i) => known(`/reports/${i}/zone`, zone, places, 'zone')),
     ...opens.flatMap(({ zone }, i) => known(`/opens/${i}/zone`, zone, places, 'zone')),
+    ...ends.flatMap(({ zone }, i) => known(`/ends/${i}/zone`, zone, places, 'zone')),
     ...devices.flatMap(({ zone }, i) => known(`/devices/${i}/zone`, zone, places, 'zone')),
     ...cameras.flatMap(({ zone }, i) => known(`/cameras/${i}/zone`, zone, places, 'zone')),
     ...eyes.flatMap(({ camera }, i) =>
@@ -177,12 +209,15 @@ export const linesOf = ({ says, ramps }: Scenario): readonly Line[] =>
 export type Word = { readonly at_s: number } & (
   | { readonly report: Scenario['reports'][number] }
   | { readonly open: Omit<Scenario['opens'][number], 'at_s'> }
+  | { readonly end: Scenario['ends'][number] }
 )
 /** What people say and do of their own accord, in order. */
-export const wordsOf = ({ reports, opens }: Scenario): readonly Word[] =>
-  [...reports.map(report => ({ at_s: report.at_s, report })), ...opens.map(({ at_s, ...open }) => ({ at_s, open }))].sort(
-    (a, b) => a.at_s - b.at_s
-  )
+export const wordsOf = ({ reports, opens, ends }: Scenario): readonly Word[] =>
+  [
+    ...reports.map(report => ({ at_s: report.at_s, report })),
+    ...opens.map(({ at_s, ...open }) => ({ at_s, open })),
+    ...ends.map(end => ({ at_s: end.at_s, end }))
+  ].sort((a, b) => a.at_s - b.at_s)
 
 const counted_every_s = 0.5
 
@@ -244,7 +279,7 @@ export const playScenario = async (
     scenario.devices.map(device => [device.id, listenTo(profileOf(definitions, device.profile), { ...device, device: device.id })])
   )
   const topics = new Map(scenario.devices.map(device => [device.id, device.topic]))
-  const answers = new Map(scenario.answers.map(({ unit, after_s }) => [unit, after_s]))
+  const answers = new Map(scenario.answers.map(answer => [answer.unit, answer]))
   let seen = journal.last() - 1
   const report = (): void => {
     for (const { seq, event } of journal.read(seen, 1000)) {
@@ -256,14 +291,15 @@ export const playScenario = async (
     if (type !== 'incident') return
     const { id, responses } = data as { id: string; responses: Record<string, { unit: string; status: string; asked_at: number }> }
     for (const { unit, status, asked_at } of Object.values(responses)) {
-      const after_s = answers.get(unit)
+      const answer = answers.get(unit)
       if (
         status !== 'asked' ||
-        after_s === undefined ||
+        answer === undefined ||
         !scenario.units.some(one => one.id === unit && onDuty(one, clock.now(), 'Asia/Shanghai'))
       )
         continue
-      clock.wake(asked_at + after_s * 1000, () => void duty.desk.command(id, { type: 'acknowledge', unit, by: unit }))
+      for (const [status, after_s] of comesAlong(answer))
+        clock.wake(asked_at + after_s * 1000, () => void duty.desk.command(id, { type: 'respond', unit, by: unit, status }))
     }
   })
 
@@ -287,7 +323,11 @@ export const playScenario = async (
   let reported = 0
   const hearWord = (word: Word): void => {
     if ('open' in word) duty.desk.open(word.open)
-    else {
+    else if ('end' in word) {
+      const { zone, by, outcome, text } = word.end
+      for (const { id } of [...duty.state.incidents.values()].filter(one => one.phase === 'open' && one.zone === zone))
+        duty.desk.command(id, { type: 'close', by, outcome, ...(text !== undefined && { text }) })
+    } else {
       const { zone, kind, text, by } = word.report
       void duty.report({ type: 'report_received', id: `r-${++reported}`, at: clock.now(), zone, kind, text, by })
     }
@@ -299,7 +339,7 @@ export const playScenario = async (
       see(line)
       continue
     }
-    if ('report' in line || 'open' in line) {
+    if ('report' in line || 'open' in line || 'end' in line) {
       hearWord(line)
       continue
     }
@@ -315,6 +355,17 @@ export const playScenario = async (
   await moveTo(scenario.lasts_s)
   return duty
 }
+
+/** What becomes of an answer, as far as the scenario tells. */
+const comesAlong = ({ after_s, going_s, there_s, done_s }: Scenario['answers'][number]): readonly (readonly [ResponseStatus, number])[] =>
+  (
+    [
+      ['acknowledged', after_s],
+      ['en_route', going_s],
+      ['on_scene', there_s],
+      ['done', done_s]
+    ] as const
+  ).flatMap(([status, at_s]) => (at_s === undefined ? [] : [[status, at_s] as const]))
 
 export const profileOf = ({ profiles }: Definitions, name: string): DeviceProfile => {
   const profile = profiles.get(name)

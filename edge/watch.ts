@@ -127,12 +127,12 @@ export const openWatch = (
   const step = (at: Seat, sight: Sight): void => {
     const { memory, verdict, weighed } = at.rule.step(at.memory, sight, at.settings)
     at.memory = memory
+    // Before the verdict: the incident that it may open begins with all that is known.
+    if (weighed !== undefined) places.weighed?.(at.subject, at.rule, weighed)
     if (verdict !== undefined) {
       said(at.name, at.subject, verdict)
       tell(at, verdict)
     }
-    // After the verdict, which may have opened the incident that it belongs to.
-    if (weighed !== undefined) places.weighed?.(at.subject, at.rule, weighed)
     wake(at)
   }
 

@@ -31,6 +31,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'zones[].use': '人们在区域里做什么，密度界限由它决定',
   'zones[].area_m2': '地面面积，平方米',
   'zones[].capacity': '核定人数',
+  'zones[].beside': '相邻区域：那里发生的事这里也算一半，那里的力量次近；双向有效',
   'zones[].outline': '在地面上的轮廓，用摄像头地面点的同一套米；摄像头看到哪个区域就为哪个区域计数',
   'zones[].limits_per_m2': '本区域自己的密度界限：多少人/平方米起为蓝、黄、橙、红；依次升高，红不得高于该用途的危险值',
   'zones[].closes': '闸口计数的景区几点清园；从那时起重新计数',

@@ -92,6 +92,29 @@ const Attachment = Type.Object({
   text: orNull(Type.String())
 })
 
+const Evidence = Type.Object(
+  {
+    kind: KindWord,
+    kind_label: Type.String(),
+    grade: Type.Enum(['possible', 'likely', 'confirmed']),
+    grade_label: Type.String(),
+    points: Type.Number({ description: 'all together when it was written down; 30 possible, 50 likely, 90 confirmed' }),
+    rows: Type.Array(
+      Type.Object({
+        sign: Type.String(),
+        source: Type.String({ description: 'a device, a zone that is counted, a report' }),
+        who: Type.String(),
+        what: Type.String(),
+        at: Time,
+        points: Type.Number({ description: 'what it added at that time' }),
+        half_life_s: Type.Number({ description: 'half of the points are gone after each of these' }),
+        fades_at: Type.String({ description: 'when it no longer counts, if nothing more is heard' })
+      })
+    )
+  },
+  { description: 'what all evidence of the place says together: which source adds what, and when it fades' }
+)
+
 const Seconds = orNull(Type.Number())
 const Goal = Type.Object({
   within_s: Type.Number(),
@@ -137,6 +160,7 @@ export const Incident = Type.Object({
   stage: StageWord,
   stage_label: Type.String(),
   because: Type.String(),
+  evidence: orNull(Evidence),
   opened_at: Time,
   clocks: Clocks,
   needs: Type.Array(AgencyWord),

@@ -2,6 +2,9 @@
 import type { Clock } from '../clock.ts'
 import { answered } from '../domain/asking.ts'
 import { clocksOf } from '../domain/clocks.ts'
+import { fadedAt, grades, signs } from '../domain/evidence.ts'
+import { whatIsSaid, whoSaysIt } from '../domain/evidence-words.ts'
+import type { Hypothesis } from '../domain/hypothesis.ts'
 import type { Incident as DomainIncident, Response as DomainResponse, Task } from '../domain/incident.ts'
 import { stageOf } from '../domain/incident-due.ts'
 import { sayTask } from '../domain/incident-work.ts'
@@ -94,6 +97,24 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
     }
   }
 
+  const evidence = ({ kind, grade, points, evidence: all }: Hypothesis, locale: Locale): IncidentShape['evidence'] => ({
+    kind,
+    kind_label: incidentKinds[kind][locale],
+    grade,
+    grade_label: grades[grade].label[locale],
+    points,
+    rows: all.map(one => ({
+      sign: one.sign,
+      source: one.source,
+      who: whoSaysIt(one, { zone: zoneName }, locale),
+      what: whatIsSaid(one, locale),
+      at: time(one.at),
+      points: one.points,
+      half_life_s: signs[one.sign].half_life_s,
+      fades_at: time(fadedAt(one))
+    }))
+  })
+
   const still = (state: DomainIncident, locale: Locale): Omit<IncidentShape, 'clocks'> => {
     const responses = Object.values(state.responses)
     const everyone = [...new Set([...state.needs, ...responses.map(r => r.agency)])]
@@ -111,6 +132,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       stage,
       stage_label: stages[stage][locale],
       because: sayNamed(state.because, { zone: zoneName, unit: unitName }, locale),
+      evidence: state.hypothesis === undefined ? null : evidence(state.hypothesis, locale),
       opened_at: time(state.opened_at),
       needs: [...state.needs],
       agencies: everyone.map(agency => agencyAnswer(state, agency, locale)),

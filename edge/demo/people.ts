@@ -23,7 +23,7 @@ export const letPeopleSpeak = ({ url, token, scenario, speed, clock }: People, f
       if ('report' in word) {
         const { zone, kind, text } = word.report
         post('/api/reports', { zone, kind, text }).catch(error => failed((error as Error).message))
-      } else {
+      } else if ('open' in word) {
         const { by: _, ...opened } = word.open
         post('/api/incidents', opened).catch(error => failed((error as Error).message))
       }

@@ -92,7 +92,7 @@ export const defineHypothesis = <Settings extends Weights>(danger: Danger<Settin
     // People have looked and closed it: what was known before counts no more.
     const since = memory.evidence.filter(one => one.at > settled_at)
     const found = evidenceOf(danger, sight, settings, course).filter(one => one.at > settled_at)
-    const evidence = found.reduce((known, one) => heard(known, one, at), since)
+    const evidence = found.reduce<readonly Evidence[]>((known, one) => heard(known, one, at), since)
     const heard_now = report === undefined ? lately : [...lately, { by: report.by ?? '', text: report.text, at }].slice(-most_lately)
     const now: Memory = { ...memory, course, evidence, lately: heard_now }
     if (evidence.length === 0 && memory.raised === undefined) return { memory: now }
@@ -207,13 +207,13 @@ const verdictOf = (
   if (new Set(signs.map(({ source }) => source)).size < 2 && !signs.some(isReport)) return undefined
   if (raised !== undefined && rank(severity) <= rank(raised)) return undefined
   if (standing.some(alarm => rank(alarm.severity) >= rank(severity))) return undefined
-  const { kind, grade, needs } = hypothesis
+  const { kind, grade } = hypothesis
   const named = [...new Set(hypothesis.evidence.map(({ sign }) => sign))].slice(0, 4).join('+')
   const because = {
     say: 'weighed' as const,
     with: { kind, grade, points: hypothesis.points, count: hypothesis.evidence.length, signs: named }
   }
-  return { raised: true, severity, kind, because, ...(needs.length > 0 && { also: needs }) }
+  return { raised: true, severity, kind, because }
 }
 
 /** Written down anew for a new sign, one that says clearly more, and when what is written has faded to half of what is still so. */

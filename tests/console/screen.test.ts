@@ -1,7 +1,7 @@
 import t from 'tap'
 import { password } from '../support/fake-people.ts'
 import { needs } from '../support/needs.ts'
-import { openBrowser, openPage, signIn, violations } from '../support/officer.ts'
+import { fitsPhone, openBrowser, openPage, picture, signIn, violations } from '../support/officer.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(120_000)
@@ -47,6 +47,38 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
     await card.getByRole('button', { name: '时间线' }).click()
     await page.locator('dialog li').first().waitFor()
     t.match(await page.locator('dialog[open]').innerText(), /巡逻一组（公安）：已到场（wang）/)
+    isFine()
+  })
+
+  t.test('the card says who adds what to the suspicion, in both languages, and grows by itself when somebody says more', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page, 'commander')
+    const hear = (device: string, quantity: 'gas_lel_percent' | 'smoke_alarm', value: number): Promise<void> =>
+      desk.duty.hear([{ device, zone: 'hall', quantity, value, at: desk.clock.now(), quality: 'good' }], device)
+    desk.people('hall', 640)
+    await hear('gas-7', 'gas_lel_percent', 6)
+    const report = { type: 'report_received', zone: 'hall', kind: 'gas', text: '王先生闻到煤气味', by: 'commander' } as const
+    await desk.report({ ...report, id: 'r-1', at: desk.clock.now() })
+    await desk.report({ ...report, id: 'r-2', text: '煤气罐好像在漏', at: desk.clock.now() })
+    const table = page.locator('.incident [data-evidence]')
+    await table.waitFor({ timeout: 2000 })
+    t.match(
+      await table.innerText(),
+      /综合研判[\s\S]*燃气泄漏：很可能[\s\S]*群众报告[\s\S]*报告燃气味“煤气味”[\s\S]*gas-7[\s\S]*可燃气体 6 %LEL/
+    )
+    t.notMatch(await table.innerText(), /王先生/)
+    t.match(await page.locator('.incident .because').innerText(), /燃气泄漏很可能（\d+ 分，\d 项证据）：报告燃气味、附近人群、可燃气体/)
+    await hear('smoke-7', 'smoke_alarm', 1)
+    await table.getByText('已相互印证').waitFor({ timeout: 1000 })
+    t.match(await table.locator('tr', { hasText: 'smoke-7' }).innerText(), /烟雾报警[\s\S]*60[\s\S]*消退/)
+    await picture(page.locator('.incident'), 'evidence')
+    t.strictSame(await violations(page), [])
+    await page.click('text=English')
+    await table.getByText('confirmed by several').waitFor({ timeout: 2000 })
+    t.match(await table.innerText(), /a report[\s\S]*smell of gas is reported: “煤气味”/)
+    await page.setViewportSize({ width: 390, height: 844 })
+    t.ok(await fitsPhone(page))
+    await picture(page, 'evidence-phone')
     isFine()
   })
 

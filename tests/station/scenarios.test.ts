@@ -67,17 +67,40 @@ t.test(
   }
 )
 
-t.test('[D2] gas, then smoke in the same row: one incident, red, fire and police asked once', async t => {
-  const { played, incidents, alerts } = await play('D2')
-  t.equal(incidents.length, 1)
-  t.equal(alerts, 2)
-  t.equal(incidents[0]?.highest, 'red')
-  t.strictSame(
-    played.filter(({ event }) => event.type === 'incident_opened').map(({ at_s }) => at_s),
-    [30]
-  )
-  t.equal(incidents[0]?.responses['patrol-1']?.status, 'acknowledged')
-})
+t.test(
+  '[D2] gas, then smoke in the same row: one incident, red, everyone asked in the same second, and a table of who added what',
+  async t => {
+    const { played, incidents, alerts } = await play('D2')
+    t.equal(incidents.length, 1)
+    t.equal(alerts, 2)
+    t.equal(incidents[0]?.highest, 'red')
+    t.strictSame(
+      played.filter(({ event }) => event.type === 'incident_opened').map(({ at_s }) => at_s),
+      [30]
+    )
+    t.equal(incidents[0]?.responses['patrol-1']?.status, 'acknowledged')
+    const asked = Object.values(incidents[0]?.responses ?? {}).filter(({ level }) => level === 0)
+    t.strictSame(
+      asked.map(({ agency, asked_at }) => [agency, (asked_at - Date.UTC(2026, 0, 1)) / 1000]),
+      (['police', 'fire', 'city_management', 'grid', 'medical'] as const).map(agency => [agency, 30]),
+      'fire, medics, police, 城管 and the grid worker of the stalls hear of it with the gas, before the smoke'
+    )
+    const { grade, kind, evidence = [] } = incidents[0]?.hypothesis ?? {}
+    t.strictSame(
+      [grade, kind, evidence.map(({ source, sign, value }) => [source, sign, value])],
+      [
+        'confirmed',
+        'fire',
+        [
+          ['smoke-7', 'smoke_alarm', undefined],
+          ['gas-7', 'gas_lel_percent', 10],
+          ['food-row', 'people_near', 1.8]
+        ]
+      ],
+      'the fusion table'
+    )
+  }
+)
 
 t.test(
   '[D7] cameras go blind: the zone is unknown and never empty, installer and commander are told within seconds, the repair is timed',

@@ -50,13 +50,18 @@ const station = {
 export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   const hub = definitions.templates.get(station.template)
   const reports = definitions.rules.get('reports')
-  if (hub === undefined || reports === undefined) throw new Error('the transport hub and the rule of reports are part of the station')
+  const hazard = definitions.rules.get('joint-hazard')
+  if (hub === undefined || reports === undefined || hazard === undefined)
+    throw new Error('the transport hub, the rule of reports and that of fire and gas are part of the station')
   const cards: RunCard[] = [...hub.cards]
   const journal = memoryJournal()
   const history_rows: HistoryRow[] = []
   const history = rowsOf(history_rows)
-  // What cameras and sensors would raise is raised by the tests; only people's reports add up by themselves.
-  const rules = new Map([['reports', reports]])
+  // What cameras and sensors would raise is raised by the tests; only people's reports, and what belongs with them, add up by themselves.
+  const rules = new Map([
+    ['reports', reports],
+    ['joint-hazard', hazard]
+  ])
   const trials = [{ id: 'hasty-reports', rule: 'reports', settings: { amber_at: 1 } }]
   let drills: ReturnType<typeof openDrills> | undefined
   let looking: Search | undefined

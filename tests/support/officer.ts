@@ -83,7 +83,7 @@ export const violations = async (page: Page): Promise<string[]> => {
 }
 
 /** Keeps what was drawn where somebody asked to look at it. */
-export const picture = async (page: Page, name: string): Promise<void> => {
+export const picture = async (page: Page | Locator, name: string): Promise<void> => {
   const folder = process.env.PICTURES
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, ...('goto' in page && { fullPage: true }) })
 }

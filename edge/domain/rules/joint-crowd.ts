@@ -11,7 +11,8 @@ export default defineHypothesis({
   says_less_than: ['crowd', 'capacity'],
   leans: {},
   watches: ['button_pressed'],
-  aggravates: [],
+  // A press or somebody on the ground is no crowd; where people are pressed already it is worse.
+  aggravates: ['button_pressed', 'report_collapse'],
   calls: { report_pressed: ['medical'], report_collapse: ['medical'] },
   settings: {
     report_pressed: 45,

@@ -1,3 +1,4 @@
+import { type Spoken, spokenIn } from '../report-words.ts'
 import { rank, type Severity } from '../vocabulary.ts'
 import { defineRule, type ReportSight } from './rule.ts'
 
@@ -5,22 +6,6 @@ type Heard = { readonly at: number; readonly crush: boolean }
 type Raised = { readonly severity: Severity; readonly at: number }
 type Memory = { readonly raised?: Raised; readonly heard: readonly Heard[] }
 
-/** What people say when they are already being pressed; each was said in a call that nobody joined to the others (Itaewon, 18:34 to 22:08). */
-const crushing = [
-  '压',
-  '喘不过气',
-  '窒息',
-  '呼吸困难',
-  '踩踏',
-  '动弹不得',
-  '挤倒',
-  '有人倒',
-  'crush',
-  'breathe',
-  'suffocat',
-  'trampl',
-  'stampede'
-]
 /** What a person at the desk files reports of a crowd under. */
 const about: readonly string[] = ['crowd', 'other', 'panic']
 const most_heard = 50
@@ -30,7 +15,9 @@ const since = ({ raised, heard }: Memory, settled_at: number): Memory => ({
   ...(raised !== undefined && raised.at > settled_at && { raised }),
   heard: heard.filter(({ at }) => at > settled_at)
 })
-const wordOf = ({ text }: ReportSight): string | undefined => crushing.find(word => text.toLowerCase().includes(word))
+/** What is filed under another heading counts when its words are about the crowd, and what says a smell of gas does not. */
+const isAbout = ({ kind }: ReportSight, spoken: readonly Spoken[]): boolean =>
+  spoken.some(({ sign }) => sign === 'report_crowding' || sign === 'report_pressed') || (spoken.length === 0 && about.includes(kind))
 
 /**
  * People say the same of one place over hours: no single call is an alarm, together they are. The third similar report is amber,
@@ -46,12 +33,13 @@ export default defineRule({
   step: (memory, { at, report }, { amber_at, red_at, pressed_red_at, within_h }) => {
     const { raised, heard } = report?.settled_at === undefined ? memory : since(memory, report.settled_at)
     const fresh = heard.filter(one => at - one.at < within_h * 3_600_000)
-    if (report === undefined || !about.includes(report.kind)) {
+    const spoken = report === undefined ? [] : spokenIn(report.text, report.kind)
+    if (report === undefined || !isAbout(report, spoken)) {
       if (raised === undefined || fresh.length > 0) return { memory: { ...(raised && { raised }), heard: fresh } }
       const because = { say: 'reports_faded' as const, with: { hours: within_h } }
       return { memory: { heard: [] }, verdict: { raised: false, because } }
     }
-    const word = wordOf(report)
+    const word = spoken.find(({ sign }) => sign === 'report_pressed')?.word
     const all = [...fresh, { at, crush: word !== undefined }].slice(-most_heard)
     const count = all.length
     const pressed = all.some(({ crush }) => crush)
