@@ -4,6 +4,7 @@
  */
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import type { Announces } from '../edge/domain/announced.ts'
 import { type Reading, reading } from '../edge/domain/reading.ts'
 import type { Label, Quantity } from '../edge/domain/vocabulary.ts'
 import { misfitBytes, parsePayload } from './common/payload.ts'
@@ -28,7 +29,7 @@ export type Behind = { readonly behind: readonly { readonly topic: string; reado
 /** What the station says back; sensors.ts sees to it that a broken device cannot make it shout. */
 export type Reply = { readonly topic: string; readonly payload: string | Uint8Array }
 export type Answered = { readonly said: Said | Behind; readonly reply: Reply }
-export type Decoded = Said | Behind | Answered
+export type Decoded = Said | Behind | Announces | Answered
 
 /** `tail` is what the last wildcard of the filter stood for; `now` is the station's time. */
 export type Context = { readonly topic: string; readonly tail: string; readonly now: number }
@@ -39,6 +40,10 @@ export type Message<Payload extends TSchema = TSchema> = {
   readonly payload: Payload
   /** Plain text is allowed beside JSON and reaches `decode` as a string. */
   readonly text?: true
+  /** No payload at all is a word too, and reaches `decode` as an empty string. */
+  readonly empty?: true
+  /** In place of `max_payload_bytes`, for the list of a whole network. */
+  readonly most_bytes?: number
   decode(payload: Static<Payload>, context: Context): Decoded
 }
 /** Bytes of a convention that is no JSON, bounded as all payloads are; `decode` throws on none of them. */
@@ -60,7 +65,7 @@ export type Example = {
   readonly says: unknown
   /** Where the payload was seen; ours when absent. */
   readonly source?: string
-  readonly means: Said | Behind
+  readonly means: Said | Behind | Announces
   /** Where the station answers. */
   readonly answer?: string
   /** The time the readings must carry when the station's own is `example_now`. */
@@ -85,6 +90,8 @@ export type DeviceProfile = {
   readonly topics: (topic: string, id: string) => Rights
   /** Other devices may speak through it. */
   readonly bridge?: true
+  /** Topics of its bridge that it hears as others do: whether the gateway of all of them is there. */
+  readonly shared?: readonly string[]
   /** The first whose topic fits is used. A function where what was said before matters: it is called once for a device, whose alone the memory is. */
   readonly messages: readonly Way[] | (() => readonly Way[])
   readonly measures: readonly Quantity[]
@@ -95,7 +102,7 @@ export type DeviceProfile = {
 export const defineDevice = (profile: DeviceProfile): DeviceProfile => profile
 
 export type Understood = { readonly readings: readonly Reading[] } | Nothing | Online | Unreadable
-export type Listened = (Understood | Behind) & { readonly reply?: Reply }
+export type Listened = (Understood | Behind | Announces) & { readonly reply?: Reply }
 
 /** `{first}` and `{rest}` are the topic before and after its first slash, for conventions that put a word between. */
 export const fill = (template: string, { id, topic }: Own): string => {
@@ -131,8 +138,8 @@ export const listenTo = (profile: DeviceProfile, speaker: Speaker): ((topic: str
   }
 }
 
-const heardOf = (said: Said | Behind, speaker: Speaker, now: number): Understood | Behind =>
-  'behind' in said ? said : readingsOf(said, speaker, now)
+const heardOf = (said: Said | Behind | Announces, speaker: Speaker, now: number): Understood | Behind | Announces =>
+  'behind' in said || 'announces' in said ? said : readingsOf(said, speaker, now)
 
 /** More than fits into the longest JSON we read; a packed encoding could say more. */
 export const max_readings = 5_000
@@ -155,7 +162,8 @@ const decodedBy = (way: Message | Binary, payload: Uint8Array, context: Context)
     const wrong = misfitBytes(payload)
     return wrong === undefined ? way.decode(payload, context) : { unreadable: wrong }
   }
-  const parsed = parsePayload(payload, way.text === true)
+  if (payload.length === 0 && way.empty === true) return way.decode('', context)
+  const parsed = parsePayload(payload, way.text === true, way.most_bytes)
   if ('unreadable' in parsed) return parsed
   const value = 'text' in parsed ? parsed.text : parsed.value
   const check = validatorOf(way)
@@ -164,7 +172,7 @@ const decodedBy = (way: Message | Binary, payload: Uint8Array, context: Context)
 
 /** Compiled once per profile: a state of Zigbee2MQTT is checked in 0.02 µs instead of 9 (50 000 checks, Node 20). */
 const validators = new WeakMap<Message, Validator>()
-const validatorOf = (message: Message): Validator => {
+export const validatorOf = (message: Message): Validator => {
   const known = validators.get(message)
   if (known !== undefined) return known
   const made = Compile(message.payload)

@@ -67,6 +67,22 @@ const flags = {
 
 const known = new Map<string, Quantity>(Object.entries({ ...numbers, ...flags }))
 
+/** What a device that exposes this word gives. */
+export const quantityOf = (word: string): Quantity | undefined =>
+  known.get(word) ??
+  (
+    {
+      illuminance_lux: 'illuminance_lux',
+      illuminance: 'illuminance_lux',
+      occupancy: 'occupancy',
+      presence: 'occupancy',
+      contact: 'contact_open',
+      state: 'switch_on',
+      voltage: 'voltage_volts',
+      action: 'button_pressed'
+    } as Readonly<Record<string, Quantity>>
+  )[word]
+
 /** `single`, `1_double`, `button_2_hold`, `emergency`; a release, a dimmer's turn or a cube's slide is no call for help. */
 const press = /(^|_)(single|double|triple|quadruple|quintuple|many|hold|long|press|panic|emergency|sos|on|off|toggle)(_|$)/
 const shake = /(^|_)(vibration|tilt|drop|shake)(_|$)/

@@ -123,6 +123,8 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
         'does not go with via',
         'right would be: a password_file for a device that connects itself, via for one behind a bridge'
       )
+    if (device.auth !== undefined && device.auth !== 'password' && config.mqtt.tls?.client_ca_file === undefined)
+      say(`/devices/${i}/auth`, 'nobody signs device certificates', 'right would be: mqtt.tls.client_ca_file, or auth: password')
     readable(`/devices/${i}/password_file`, device.password_file)
   })
   const speaking = [...config.devices, ...config.cameras, ...config.cameras.flatMap(camera => camera.lines)].map(one => one.id)

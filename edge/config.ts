@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { crossCheck, type Known } from './config-check.ts'
 import { weekdays } from './domain/calendar.ts'
+import { type Auth, auths } from './domain/event.ts'
 import { places } from './domain/level-actions.ts'
 import { agencies, qualifications, roles, severities, uses } from './domain/vocabulary.ts'
 import { defaultLimits } from './ingest/mqtt/limits.ts'
@@ -72,6 +73,14 @@ export const Config = strict({
     {
       host: Type.String({ title: 'MQTT address', default: '0.0.0.0' }),
       port: port('MQTT port', 1883),
+      url: Type.Optional(
+        Type.String({
+          title: 'Address of the broker as devices reach it',
+          description: 'shown to the installer with each credential; by default the host of the page and the port below',
+          pattern: '^mqtts?://[^@/\\s]+$',
+          examples: ['mqtts://station.police.example:8883']
+        })
+      ),
       tls: Type.Optional(
         strict({
           port: port('MQTT port under TLS', 8883),
@@ -204,6 +213,11 @@ export const Config = strict({
       via: Type.Optional(id('Bridge through which it speaks; such a device has no password of its own')),
       client_id: Type.Optional(Type.String({ title: 'MQTT client id it must use', minLength: 1, maxLength: 128 })),
       password_file: Type.Optional(secretFile('Password of the device')),
+      auth: Type.Optional(
+        words(Object.fromEntries(auths.map(one => [one, 0])) as Record<Auth, 0>, 'How the device proves who it is', {
+          description: 'with a certificate it signs in under TLS by one whose name is its id'
+        })
+      ),
       silent_after_s: Type.Optional(Type.Integer({ title: 'Silent after, seconds', minimum: 5, maximum: 604_800 }))
     }),
     { default: [], title: 'Devices' }

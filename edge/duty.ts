@@ -7,6 +7,7 @@ import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
 import type { CalendarEntry } from './domain/calendar.ts'
 import { type Cover, coversOf } from './domain/cover.ts'
+import { settingsWith } from './domain/device-limits.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
@@ -139,7 +140,8 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     (rule, { zone }, verdict) => {
       if (rule === 'crowd-forecast') foresight.said(zone, verdict)
     },
-    { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis, drill)) }
+    { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis, drill)) },
+    (device, usual) => settingsWith(usual, state.enrolled.get(device)?.limits)
   )
   const shadows = openShadows({
     shadows: parts.shadows ?? [],

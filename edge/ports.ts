@@ -4,12 +4,15 @@
  */
 import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
+import type { Announced } from './domain/announced.ts'
 import type { CameraGround, Taught } from './domain/camera-calibration.ts'
+import type { Cause } from './domain/causes.ts'
 import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
 import type { CountedStill, Scale } from './domain/count-calibration.ts'
 import type { Cover } from './domain/cover.ts'
+import type { Limits } from './domain/device-limits.ts'
 import type { Drill } from './domain/drill.ts'
-import type { Event, EventType } from './domain/event.ts'
+import type { Auth, Event, EventType } from './domain/event.ts'
 import type { ForecastRecord } from './domain/forecast-record.ts'
 import type { BudgetNow } from './domain/frame-budget.ts'
 import type { Command, Incident } from './domain/incident.ts'
@@ -251,7 +254,84 @@ export type DeviceNow = {
   readonly unreadable_total: number
   readonly quarantined_total: number
   /** The last payload that did not fit, bounded to 200 characters, and why. */
-  readonly last_unreadable: { readonly at: number; readonly topic: string; readonly payload: string; readonly why: string } | undefined
+  readonly last_unreadable:
+    | { readonly at: number; readonly topic: string; readonly payload: string; readonly why: string; readonly expected?: Expected }
+    | undefined
+  /** The bridge that speaks for it. */
+  readonly via?: string | undefined
+  /** What it calls itself. */
+  readonly name?: string | undefined
+  readonly credential?: CredentialNow
+  /** It stands in station.yaml and can only be removed there. */
+  readonly in_file?: boolean
+}
+/** What would have been right in the place of what was not understood. */
+export type Expected = {
+  /** Where in the payload, as a JSON pointer. */
+  readonly place?: string
+  readonly wants?: Label
+  readonly example?: { readonly topic: string; readonly payload: string }
+}
+/** How it proves who it is: `file` is a password that station.yaml names. */
+export type CredentialNow = Auth | 'bridge' | 'file' | 'revoked'
+
+/** Something that waits to be let in. */
+export type ProposalNow = {
+  readonly id: string
+  readonly bridge: string
+  readonly announced: Announced
+  readonly profile: string
+  readonly first_heard: number
+  readonly last_heard: number
+  /** The zone whose name the device says as its area. */
+  readonly zone: string | undefined
+  /** Already let in, and it says something else of itself now. */
+  readonly device: string | undefined
+  /** It lays claim to what belongs to another. */
+  readonly claims: { readonly topic: string; readonly of: string } | undefined
+}
+/** A name heard below a bridge that announces nothing. */
+export type NameNow = { readonly bridge: string; readonly topic: string; readonly heard_total: number; readonly last_seen: number }
+
+/** Who is to be let in, and as what: what a proposal says, or what a person says. */
+export type LetIn = {
+  readonly id: string
+  readonly zone: string
+  readonly by: string
+  readonly limits?: Limits
+  readonly auth?: Auth
+} & (
+  | { readonly proposal: string }
+  | { readonly proposal?: undefined; readonly profile: string; readonly topic: string; readonly via?: string }
+)
+/** What the installer takes along, this once: no password where there is a certificate or a bridge. */
+export type Issued = { readonly topic: string; readonly password?: string }
+export type Onboarding = {
+  readonly proposals: () => readonly ProposalNow[]
+  readonly names: () => readonly NameNow[]
+  readonly profiles: () => readonly {
+    readonly id: string
+    readonly label: Label
+    readonly measures: readonly Quantity[]
+    readonly bridge: boolean
+  }[]
+  /** What the template expects in each zone, and nothing there measures. */
+  readonly missing: () => readonly { readonly zone: string; readonly quantities: readonly Quantity[] }[]
+  readonly causes: () => readonly Cause[]
+  readonly limits: () => Limits
+  /** The station knows an authority for device certificates. */
+  readonly certificates: () => boolean
+  /** Where devices reach the broker; nothing when station.yaml does not say. */
+  readonly broker: () => { readonly url: string | undefined; readonly port: number; readonly secure: boolean }
+  readonly enrol: (what: LetIn) => Promise<Issued | Refusal>
+  readonly rotate: (id: string, by: string) => Promise<Issued | Refusal>
+  readonly revoke: (id: string, by: string) => Promise<{ readonly revoked: true } | Refusal>
+  readonly replace: (
+    id: string,
+    by: string,
+    what: { readonly profile?: string; readonly topic?: string; readonly proposal?: string }
+  ) => Promise<Issued | Refusal>
+  readonly remove: (id: string, by: string) => Promise<{ readonly removed: true } | Refusal>
 }
 
 export type Who = {
@@ -373,14 +453,7 @@ export type Desk = {
   /** What a person reported; it is kept, and added up with what others say of the same place. */
   readonly report: (report: Extract<Event, { type: 'report_received' }>) => Promise<void>
   readonly note: (event: Event) => Promise<void>
-  readonly enrol: (device: {
-    readonly id: string
-    readonly profile: string
-    readonly zone: string
-    readonly topic: string
-    readonly by: string
-  }) => Promise<{ readonly password: string } | Refusal>
-  readonly removeDevice: (id: string, by: string) => Promise<{ readonly removed: true } | Refusal>
+  readonly onboarding: Onboarding
   readonly epoch: string
   /** Hears everything new from now on; the answer stops it. Messages are built once for all screens. */
   readonly listen: (hear: (message: LiveMessage) => void) => () => void

@@ -4,6 +4,7 @@ import { type CameraCalibration, evolveCalibration, untaught } from './domain/ca
 import { evolvePage, type Page } from './domain/delivery.ts'
 import { type Drill, evolveDrill } from './domain/drill.ts'
 import {
+  type Device,
   type Event,
   isAlertEvent,
   isCalibrationEvent,
@@ -22,7 +23,9 @@ import { emptyRoster, evolveRoster, type RosterState } from './domain/roster-sta
 import type { ShadowFired } from './domain/shadow.ts'
 import type { Entry, EventLane } from './ports.ts'
 
-export type Enrolled = { readonly id: string; readonly profile: string; readonly zone: string; readonly topic: string }
+export type Enrolled = { readonly id: string } & Device
+/** A certificate issued before that opens nothing any more; revoked, nothing at all does. */
+export type Credential = { readonly issued_after: number; readonly revoked: boolean }
 export type Reported = Extract<Event, { type: 'report_received' }>
 export type Epoch = { readonly epoch: string; readonly first: number }
 
@@ -49,6 +52,8 @@ export type State = {
   readonly calibrations: Map<string, CameraCalibration>
   roster: RosterState
   readonly enrolled: Map<string, Enrolled>
+  /** What became of each device's credential, of station.yaml too. */
+  readonly credentials: Map<string, Credential>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
   readonly epochs: Epoch[]
 }
@@ -78,6 +83,7 @@ export const emptyState = (): State => ({
   calibrations: new Map(),
   roster: emptyRoster,
   enrolled: new Map(),
+  credentials: new Map(),
   epochs: []
 })
 
@@ -124,10 +130,16 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     if (state.shadows.length > shadows_kept) state.shadows.shift()
   } else if (event.type === 'gates_counted' || event.type === 'gates_closed') {
     state.gates.set(event.id, event.tally)
-  } else if (event.type === 'device_enrolled') {
-    state.enrolled.set(event.id, { id: event.id, profile: event.profile, zone: event.zone, topic: event.topic })
+  } else if (event.type === 'device_enrolled' || event.type === 'device_replaced') {
+    const { type, by: _, at, ...device } = event
+    // A device of station.yaml stays as it stands there, whatever hardware it is.
+    if (type === 'device_enrolled' || state.enrolled.has(device.id)) state.enrolled.set(device.id, device)
+    state.credentials.set(device.id, { issued_after: type === 'device_enrolled' ? 0 : at, revoked: false })
+  } else if (event.type === 'device_rotated' || event.type === 'device_revoked') {
+    state.credentials.set(event.id, { issued_after: event.at, revoked: event.type === 'device_revoked' })
   } else if (event.type === 'device_removed') {
     state.enrolled.delete(event.id)
+    state.credentials.delete(event.id)
   } else if (event.type === 'station_started') {
     state.epochs.push({ epoch: event.epoch, first: seq })
     if (state.epochs.length > epochs_kept) state.epochs.shift()
@@ -173,6 +185,8 @@ type Snapshot = {
   readonly calibrations?: readonly (readonly [string, CameraCalibration])[]
   readonly roster: RosterState
   readonly enrolled: readonly Enrolled[]
+  /** Absent in snapshots from before a credential could be changed. */
+  readonly credentials?: readonly (readonly [string, Credential])[]
   readonly epochs: readonly Epoch[]
 }
 
@@ -190,6 +204,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   calibrations: [...state.calibrations],
   roster: state.roster,
   enrolled: [...state.enrolled.values()],
+  credentials: [...state.credentials],
   epochs: state.epochs
 })
 
@@ -225,6 +240,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const [camera, calibration] of snapshot.calibrations ?? []) state.calibrations.set(camera, calibration)
   state.roster = snapshot.roster
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
+  for (const [id, credential] of snapshot.credentials ?? []) state.credentials.set(id, credential)
   state.epochs.push(...snapshot.epochs)
   return state
 }

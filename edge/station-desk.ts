@@ -1,33 +1,28 @@
 /** What the console may see and ask of the station, put together from its parts: the answer to the port `Desk`. */
 
 import type { Config } from './config.ts'
-import type { Definitions } from './definitions.ts'
 import type { openDrills } from './drills.ts'
 import type { DutyRoom } from './duty.ts'
-import type { Accounts } from './ingest/accounts.ts'
-import type { MqttBroker } from './ingest/broker.ts'
 import type { openCameras } from './ingest/cameras.ts'
+import type { Sensors } from './ingest/sensors.ts'
 import { path_check_device } from './path-check.ts'
-import type { Calibrations, Clock, Desk, History, Journal, Preview, UplinkNow } from './ports.ts'
+import type { Calibrations, Clock, Desk, History, Journal, Onboarding, Preview, UplinkNow } from './ports.ts'
 import type { readScenarios } from './scenario.ts'
 import type { Search } from './search.ts'
 import { shadowsNow } from './shadow.ts'
-import { enrol, type openWire } from './wire.ts'
 
 export type StationDeskParts = {
   readonly config: Config
   readonly version: string
-  readonly definitions: Definitions
   readonly clock: Clock
-  readonly accounts: Accounts
   readonly journal: Journal
   readonly history: History
   readonly duty: DutyRoom
   readonly drills: ReturnType<typeof openDrills>
   readonly search: Search
   readonly scenarios: ReturnType<typeof readScenarios>
-  readonly sensors: Awaited<ReturnType<typeof openWire>>['sensors']
-  readonly broker: MqttBroker
+  readonly sensors: Sensors
+  readonly onboarding: Onboarding
   readonly cameras: Awaited<ReturnType<typeof openCameras>>
   readonly preview: Preview
   readonly calibrations: Calibrations
@@ -36,9 +31,8 @@ export type StationDeskParts = {
 }
 
 export const openStationDesk = (parts: StationDeskParts): Desk => {
-  const { config, version, definitions, clock, accounts, journal, history, duty, drills, search, scenarios, sensors, broker, cameras } =
-    parts
-  const { state, desk, roster, floor, live, watch } = duty
+  const { config, version, clock, journal, history, duty, drills, search, scenarios, sensors, cameras } = parts
+  const { state, desk, roster, floor, live } = duty
   return {
     clock,
     station: { ...config.station, version },
@@ -86,17 +80,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     rosterCommand: roster.command,
     report: duty.report,
     note: event => desk.record([event]),
-    enrol: device => enrol(device, definitions.profiles, config, accounts, sensors, duty, clock),
-    removeDevice: async (id, by) => {
-      if (!state.enrolled.has(id)) return { refused: 'no_such_device' }
-      const removed = await accounts.removeDevice(id)
-      if ('failed' in removed) throw new Error(removed.failed)
-      broker.drop(id)
-      sensors.remove(id)
-      watch.forget(id)
-      await desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
-      return { removed: true }
-    },
+    onboarding: parts.onboarding,
     listen: live.listen,
     liveId: live.id,
     since: live.since

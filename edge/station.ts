@@ -28,6 +28,7 @@ import { openPreview } from './ingest/preview.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
 import { openSafe } from './journal/safe.ts'
+import { openOnboarding } from './onboarding.ts'
 import { openPathCheck, type PathCheck } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
 import { readScenarios } from './scenario.ts'
@@ -173,13 +174,13 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       station: config.station.id,
       every_s: config.path_check.every_s
     })
-    const { sensors, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began, pathCheck)
+    const { sensors, proposals, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began, pathCheck)
     closing.push(broker.close)
     talkBack = openTalkBack(duty.state, broker.publish)
     pathCheck.start({ url: `mqtt://${reachable(config.mqtt.host)}:${broker.port}` })
     closing.push(pathCheck.close)
-    for (const { id, profile, zone, topic } of duty.state.enrolled.values()) sensors.add({ id, profile, zone, topic })
-    for (const device of config.devices) duty.watch.expect(device.id, device.zone, clock.now(), device.silent_after_s)
+    const onboarding = openOnboarding({ config, definitions, template, clock, accounts, duty, sensors, proposals, broker, log })
+    onboarding.begin()
 
     const taughtCameras = config.cameras.map(camera => taughtCamera(camera, duty.state.calibrations.get(camera.id)))
     const outlines = outlinesOf(duty.state.calibrations.values())
@@ -221,6 +222,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     const counters = (): Readonly<Record<string, number>> => ({
       ...broker.counters(),
       ...sensors.counters(),
+      ...proposals.counters(),
       ...cameras.counters(),
       ...preview.counters(),
       ...accounts.counters(),
@@ -244,9 +246,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...{
         config,
         version,
-        definitions,
         clock,
-        accounts,
         journal,
         history,
         duty,
@@ -254,7 +254,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
         search,
         scenarios,
         sensors,
-        broker,
+        onboarding,
         cameras,
         preview,
         calibrations

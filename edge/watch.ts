@@ -68,7 +68,9 @@ export const openWatch = (
   changed: (subject: Subject, rule: Rule, verdict: Verdict) => void,
   /** What each rule says for itself, whatever the others of its alert say. */
   said: (rule: string, subject: Subject, verdict: Verdict) => void = () => undefined,
-  places: Places = nowhere
+  places: Places = nowhere,
+  /** What a device has in place of a rule's settings. */
+  ownOf: (device: string, settings: object) => object | undefined = () => undefined
 ): Watch => {
   const seats = new Map<string, Seat>()
   /** Of alerts through which several rules speak. */
@@ -97,7 +99,8 @@ export const openWatch = (
   const seat = (subject: Subject, rule: Rule, quantity?: Quantity, own?: object): Seat => {
     const found = seats.get(subject.key)
     if (found !== undefined) return found
-    const all = { ...(rule.settings as object), ...settings[subject.rule], ...own }
+    const usual = { ...(rule.settings as object), ...settings[subject.rule] }
+    const all = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...own }
     const before = open(subject.key)
     const memory = before?.active ? rule.resume(before.severity, before.changed_at, quantity, all) : rule.start
     const made: Seat = { name: subject.rule, rule, settings: all, subject, memory }

@@ -7,10 +7,14 @@ import type { Config } from './config.ts'
 import type { DutyRoom } from './duty.ts'
 import type { Accounts } from './ingest/accounts.ts'
 import { type MqttBroker, openBroker } from './ingest/broker.ts'
+import type { Certified } from './ingest/mqtt/doors.ts'
 import { defaultLimits, type Limits } from './ingest/mqtt/limits.ts'
+import type { Authenticate } from './ingest/mqtt/signin.ts'
+import { openProposals, type Proposals } from './ingest/proposals.ts'
 import { openSensors, type Sensors } from './ingest/sensors.ts'
+import { credentialOf } from './onboarding.ts'
 import { type PathCheck, path_check_device, path_check_topic } from './path-check.ts'
-import type { Clock, Desk, Principal } from './ports.ts'
+import type { Clock } from './ports.ts'
 
 /** One for all: a wrapper around each promise would hide from the broker that the messages of one block share theirs. */
 const nothingToKeep = Promise.resolve()
@@ -24,8 +28,9 @@ export const openWire = async (
   log: Logger,
   online: (principal: string, online: boolean) => void,
   pathCheck: PathCheck
-): Promise<{ sensors: Sensors; broker: MqttBroker }> => {
+): Promise<{ sensors: Sensors; proposals: Proposals; broker: MqttBroker }> => {
   let broker: MqttBroker | undefined
+  const proposals = openProposals()
   const sensors: Sensors = openSensors({
     profiles,
     devices: config.devices.map(({ topic, id, ...device }) => ({ ...device, id, topic: topic ?? `devices/${id}` })),
@@ -38,12 +43,24 @@ export const openWire = async (
     },
     log,
     say: (topic, payload) => broker?.publish(topic, payload),
+    announced: proposals.hear,
+    about: id => ({ credential: credentialOf(id, config, duty.state), in_file: config.devices.some(device => device.id === id) }),
     quarantined: device => broker?.quarantinedOf(device) ?? 0
   })
   sensors.add({ id: path_check_device, profile: 'json', zone: config.zones[0]?.id ?? '', topic: path_check_topic })
+  const auths = new Map(config.devices.map(device => [device.id, device.auth]))
   const clientIds = new Map(config.devices.map(device => [device.id, device.client_id]))
   const machines = new Map(config.machines.map(machine => [machine.name, machine]))
-  const authenticate = async (name: string, password: Uint8Array): Promise<Principal | undefined> => {
+  /** By its certificate, issued since the last one was given up; by its password; or by both. */
+  const proves = async (name: string, secret: string, certified: Certified | undefined): Promise<boolean> => {
+    const { revoked = false, issued_after = 0 } = duty.state.credentials.get(name) ?? {}
+    if (revoked) return false
+    const auth = auths.get(name) ?? duty.state.enrolled.get(name)?.auth ?? 'password'
+    // Certificates count in whole seconds.
+    const named = certified?.names.includes(name) === true && certified.issued_at >= Math.floor(issued_after / 1000) * 1000
+    return (auth === 'password' || named) && (auth === 'certificate' || (await accounts.checkDevice(name, secret)))
+  }
+  const authenticate: Authenticate = async (name, password, _, certified) => {
     const secret = new TextDecoder().decode(password)
     if (machines.has(name)) {
       const machine = accounts.checkToken(secret)
@@ -53,7 +70,7 @@ export const openWire = async (
     // Known to nobody but this process, and made anew at every start.
     if (rights !== undefined && name === path_check_device)
       return sameSecret(secret, pathCheck.password) ? { kind: 'device', id: name, ...rights } : undefined
-    if (rights === undefined || !(await accounts.checkDevice(name, secret))) return undefined
+    if (rights === undefined || !(await proves(name, secret, certified))) return undefined
     const client_id = clientIds.get(name)
     return { kind: 'device', id: name, ...rights, ...(client_id !== undefined && { client_id }) }
   }
@@ -80,7 +97,7 @@ export const openWire = async (
       online(device, isOnline)
     }
   })
-  return { sensors, broker }
+  return { sensors, proposals, broker }
 }
 
 const sameSecret = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
@@ -98,25 +115,3 @@ const limitsOf = ({
   // The frames of one connection have to keep up with its messages.
   work_per_s: Math.max(defaultLimits.work_per_s, 2 * messages_per_s_per_device)
 })
-
-export const enrol = async (
-  { id, profile, zone, topic, by }: Parameters<Desk['enrol']>[0],
-  profiles: ReadonlyMap<string, DeviceProfile>,
-  config: Config,
-  accounts: Accounts,
-  sensors: Sensors,
-  duty: DutyRoom,
-  clock: Clock
-): ReturnType<Desk['enrol']> => {
-  if (!profiles.has(profile)) return { refused: 'no_such_profile' }
-  if (!config.zones.some(one => one.id === zone)) return { refused: 'no_such_zone' }
-  if (sensors.list().some(device => device.id === id) || config.machines.some(machine => machine.name === id))
-    return { refused: 'device_exists' }
-  const secret = await accounts.enrolDevice(id)
-  if ('failed' in secret) throw new Error(secret.failed)
-  const added = sensors.add({ id, profile, zone, topic })
-  if ('failed' in added) return { refused: 'device_exists' }
-  duty.watch.expect(id, zone, clock.now())
-  await duty.desk.record([{ type: 'device_enrolled', id, at: clock.now(), profile, zone, topic, by }])
-  return secret
-}

@@ -2,7 +2,12 @@
  * Bytes from a wire become a JSON value or a reason, never an exception. Limits come before parsing, because a payload is
  * the one thing here that a stranger writes [R29, F46].
  */
+import { between_languages } from '../../edge/domain/words.ts'
+
 export type Parsed = { readonly value: unknown } | { readonly text: string } | { readonly unreadable: string }
+
+/** A reason in both languages, for whoever looks after devices. */
+export const unreadable = (zh: string, en: string): { readonly unreadable: string } => ({ unreadable: `${zh}${between_languages}${en}` })
 
 export const max_payload_bytes = 65_536
 export const max_depth = 32
@@ -10,8 +15,8 @@ export const max_depth = 32
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `text`: what is no JSON is handed on as it is, for the conventions that say plain `online`. */
-export const parsePayload = (bytes: Uint8Array, text: boolean): Parsed => {
-  const wrong = misfitBytes(bytes)
+export const parsePayload = (bytes: Uint8Array, text: boolean, most_bytes = max_payload_bytes): Parsed => {
+  const wrong = misfitBytes(bytes, most_bytes)
   if (wrong !== undefined) return { unreadable: wrong }
   const coding = foreignCoding(bytes)
   if (coding !== undefined) return { unreadable: coding }
@@ -33,9 +38,9 @@ export const parsePayload = (bytes: Uint8Array, text: boolean): Parsed => {
 }
 
 /** What makes any payload unfit before anything looks into it. */
-export const misfitBytes = (bytes: Uint8Array): string | undefined => {
+export const misfitBytes = (bytes: Uint8Array, most_bytes = max_payload_bytes): string | undefined => {
   if (bytes.length === 0) return 'the payload is empty'
-  return bytes.length > max_payload_bytes ? `the payload has ${bytes.length} bytes, limit ${max_payload_bytes}` : undefined
+  return bytes.length > most_bytes ? `the payload has ${bytes.length} bytes, limit ${most_bytes}` : undefined
 }
 
 /** What a person may be shown of a payload: one line, no control, escape or direction characters, at most `max` characters [R31, R44]. */

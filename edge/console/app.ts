@@ -28,6 +28,7 @@ import { checkShape, parseJson } from './input.ts'
 import { serveLive } from './live.ts'
 import { type LiveView, serveLiveView } from './live-view.ts'
 import { serveMaintenance } from './maintenance.ts'
+import { serveOnboarding } from './onboarding.ts'
 import { serveOperatorLoad } from './operator-load.ts'
 import { policy } from './policy.ts'
 import { openPresenter } from './present.ts'
@@ -148,6 +149,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveWork(app, room)
   serveMaintenance(app, room)
   serveDevices(app, room)
+  serveOnboarding(app, room, options.sops)
   serveCalibrations(app, room)
   liveView = serveLiveView(app, room)
   serveDrills(app, room)

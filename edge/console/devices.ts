@@ -1,4 +1,4 @@
-/** Devices and cameras: what is connected, and the one moment at which a credential is shown. */
+/** Devices and cameras: what is connected. How a device is let in is in onboarding.ts. */
 import { Type } from 'typebox'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
@@ -27,53 +27,6 @@ export const serveDevices = (app: App, { desk, present }: Room): void => {
     async (request, reply) => {
       const device = find(request.params.id)
       return device === undefined ? refuse(request, reply, 'no_such_device') : present.device(device, request.locale)
-    }
-  )
-
-  app.post(
-    '/api/devices',
-    {
-      schema: {
-        summary: 'Enrol a device; the answer holds its password, this once',
-        tags: ['devices'],
-        body: Type.Object(
-          {
-            id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }),
-            profile: Type.String({ minLength: 1, maxLength: 64 }),
-            zone: Type.String({ minLength: 1, maxLength: 128 }),
-            topic: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[^#+$\\u0000-\\u001f]+$' }))
-          },
-          { additionalProperties: false }
-        ),
-        response: {
-          201: Type.Object({ id: Type.String(), username: Type.String(), password: Type.String() }),
-          404: Shapes.Problem,
-          409: Shapes.Problem
-        }
-      }
-    },
-    async (request, reply) => {
-      const { id, profile, zone, topic = `devices/${id}` } = request.body
-      if (!desk.zones().some(one => one.id === zone)) return refuse(request, reply, 'no_such_zone')
-      const answer = await desk.enrol({ id, profile, zone, topic, by: whoOf(request).name })
-      if ('refused' in answer) return refuse(request, reply, answer.refused)
-      return reply.code(201).send({ id, username: id, password: answer.password })
-    }
-  )
-
-  app.delete(
-    '/api/devices/:id',
-    {
-      schema: {
-        summary: 'Remove a device; its session ends at once',
-        tags: ['devices'],
-        params: Id,
-        response: { 200: Type.Object({ removed: Type.Boolean() }), 404: Shapes.Problem }
-      }
-    },
-    async (request, reply) => {
-      const answer = await desk.removeDevice(request.params.id, whoOf(request).name)
-      return 'refused' in answer ? refuse(request, reply, answer.refused) : answer
     }
   )
 

@@ -6,6 +6,8 @@ import type { Room } from './room.ts'
 
 const most_answers = 10_000
 const kept_ms = 24 * 3_600_000
+/** An answer with a password: long enough for a tap whose answer was lost, and no longer. */
+const secret_kept_ms = 60_000
 
 type Answered = { readonly status: number; readonly type: string; readonly payload: string; readonly kept: string | undefined }
 type Entry = {
@@ -52,6 +54,7 @@ export const answerOnce = (app: FastifyInstance, { desk, counters }: Room): void
     const entry = firstOf(request)
     if (entry !== undefined && reply.statusCode < 500 && typeof payload === 'string') {
       const kept = reply.getHeader('qianshao-kept')
+      if (request.routeOptions.config.secret) desk.clock.wake(desk.clock.now() + secret_kept_ms, () => entries.delete(keyOf(request) ?? ''))
       entry.answer = {
         status: reply.statusCode,
         type: String(reply.getHeader('content-type')),

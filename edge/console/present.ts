@@ -9,6 +9,7 @@ import { standInFor } from '../domain/stand-in.ts'
 import {
   agencies,
   cameraStates,
+  credentials,
   incidentKinds,
   isIncidentKind,
   isSeverity,
@@ -143,18 +144,33 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
 
   const historyRow = (row: HistoryRow): HistoryRowShape => ({ ...row, at: time(row.at) })
 
+  const unreadable = ({ at, topic, payload, why, expected }: NonNullable<DeviceNow['last_unreadable']>, locale: Locale) => ({
+    at: time(at),
+    topic,
+    payload,
+    why: inLanguage(why, locale),
+    place: expected?.place ?? null,
+    wants: expected?.wants?.[locale] ?? null,
+    example: expected?.example ?? null
+  })
+
   const device = (now: DeviceNow, locale: Locale): DeviceShape => ({
     id: now.id,
     profile: now.profile,
     zone: now.zone,
     zone_name: zoneName(now.zone),
     topic: now.topic,
+    name: now.name ?? null,
+    via: now.via ?? null,
+    credential: now.credential ?? 'password',
+    credential_label: credentials[now.credential ?? 'password'][locale],
+    in_file: now.in_file ?? false,
     online: now.online,
     last_seen: timeOr(now.last_seen),
     last_readings: now.last_readings.map(from => reading(from, locale)),
     unreadable_total: now.unreadable_total,
     quarantined_total: now.quarantined_total,
-    last_unreadable: now.last_unreadable === undefined ? null : { ...now.last_unreadable, at: time(now.last_unreadable.at) }
+    last_unreadable: now.last_unreadable === undefined ? null : unreadable(now.last_unreadable, locale)
   })
 
   const camera = (now: CameraNow, locale: Locale): CameraShape => ({

@@ -24,6 +24,9 @@ const audited: readonly EventType[] = [
   'bundle_made',
   'device_enrolled',
   'device_removed',
+  'device_rotated',
+  'device_revoked',
+  'device_replaced',
   'command_received'
 ]
 const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }, { additionalProperties: false })

@@ -42,6 +42,10 @@ export const consoleCounters = {
 export type ConsoleCounter = keyof typeof consoleCounters
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The answer holds a password that is shown this once. */
+    secret?: boolean
+  }
   interface FastifyRequest {
     locale: Locale
     /** Who asks; always there behind a route that is not for everyone. */

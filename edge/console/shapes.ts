@@ -1,7 +1,7 @@
 /** The shapes of everything the API answers: one schema is the OpenAPI document, the screen's types and the test of the answers. */
 import { type Static, Type } from 'typebox'
 import { categories } from '../domain/timeline-words.ts'
-import { cameraStates, uses } from '../domain/vocabulary.ts'
+import { cameraStates, credentials, uses } from '../domain/vocabulary.ts'
 import type { AlertShape } from './alert-shape.ts'
 import { Action, AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
 import type { IncidentShape } from './incident-shape.ts'
@@ -120,12 +120,27 @@ export const Device = Type.Object({
   zone: Type.String(),
   zone_name: Type.String(),
   topic: Type.String(),
+  name: orNull(Type.String({ description: 'what it calls itself' })),
+  via: orNull(Type.String({ description: 'the bridge that speaks for it' })),
+  credential: words(credentials),
+  credential_label: Type.String(),
+  in_file: Type.Boolean({ description: 'it stands in station.yaml and is changed there' }),
   online: Type.Boolean(),
   last_seen: orNull(Time),
   last_readings: Type.Array(Reading),
   unreadable_total: Type.Integer(),
   quarantined_total: Type.Integer(),
-  last_unreadable: orNull(Type.Object({ at: Time, topic: Type.String(), payload: Type.String(), why: Type.String() }))
+  last_unreadable: orNull(
+    Type.Object({
+      at: Time,
+      topic: Type.String(),
+      payload: Type.String(),
+      why: Type.String(),
+      place: orNull(Type.String({ description: 'where in the payload' })),
+      wants: orNull(Type.String({ description: 'what would be right there' })),
+      example: orNull(Type.Object({ topic: Type.String(), payload: Type.String() }, { description: 'something its profile understands' }))
+    })
+  )
 })
 
 export const Camera = Type.Object({

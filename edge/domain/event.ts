@@ -1,7 +1,9 @@
 import type { AlertEvent } from './alert.ts'
+import type { Announced } from './announced.ts'
 import type { CalibrationEvent } from './camera-calibration.ts'
 import type { CapDone, CapWord } from './cap.ts'
 import type { PageEvent } from './delivery.ts'
+import type { Limits } from './device-limits.ts'
 import type { DrillEvent } from './drill.ts'
 import type { ForecastEvent } from './forecast-record.ts'
 import type { Tally } from './gates.ts'
@@ -15,13 +17,36 @@ import type { Agency, CameraState, Quantity } from './vocabulary.ts'
 /** Why somebody no longer looks at a camera. */
 export type LiveViewEnd = 'left' | 'time_is_up' | 'not_welcome' | 'too_slow' | 'no_picture' | 'masks_astray' | 'station_closing'
 
+/** How a device was let in. */
+export type Device = {
+  readonly profile: string
+  readonly zone: string
+  readonly topic: string
+  /** The bridge that speaks for it; such a device has no credential. */
+  readonly via?: string
+  readonly announced?: Announced
+  /** In place of the limits of the rules, for this device alone. */
+  readonly limits?: Limits
+  /** How it proves who it is; by its password when absent. */
+  readonly auth?: Auth
+}
+export const auths = ['password', 'certificate', 'both'] as const
+export type Auth = (typeof auths)[number]
+
 /** What happens at the station besides alerts and incidents. None of it carries a secret or a picture. */
 export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'station_started'; readonly epoch: string; readonly version: string }
   | { readonly type: 'station_stopped' }
   | { readonly type: 'journal_damaged'; readonly lost: number; readonly detail: string }
-  | { readonly type: 'device_enrolled'; readonly profile: string; readonly zone: string; readonly topic: string; readonly by: string }
+  /** Let in: with what it announced of itself when a person looked at that, and with limits of its own. */
+  | ({ readonly type: 'device_enrolled'; readonly by: string } & Device)
   | { readonly type: 'device_removed'; readonly by: string }
+  /** A new credential; the old one opens nothing any more. */
+  | { readonly type: 'device_rotated'; readonly by: string }
+  /** No credential; what it measured is still its own. */
+  | { readonly type: 'device_revoked'; readonly by: string }
+  /** Another piece of hardware under the same name, in the same zone, with the same history. */
+  | ({ readonly type: 'device_replaced'; readonly by: string } & Device)
   /** An urgent reading exactly as it was heard, committed at once because somebody may have to act. */
   | {
       readonly type: 'device_alarmed'

@@ -123,6 +123,9 @@ const tellTheRest: Teller<StationEvent> = {
   journal_damaged: ({ lost, detail }) => ({ category: 'system', say: 'journal_damaged', with: { lost, detail } }),
   device_enrolled: ({ id, by }) => ({ category: 'system', say: 'device_enrolled', with: { by, device: id }, by }),
   device_removed: ({ id, by }) => ({ category: 'system', say: 'device_removed', with: { by, device: id }, by }),
+  device_rotated: ({ id, by }) => ({ category: 'system', say: 'device_rotated', with: { by, device: id }, by }),
+  device_revoked: ({ id, by }) => ({ category: 'system', say: 'device_revoked', with: { by, device: id }, by }),
+  device_replaced: ({ id, by }) => ({ category: 'system', say: 'device_replaced', with: { by, device: id }, by }),
   device_alarmed: ({ id, zone, quantity, value }, see) => ({
     category: 'evidence',
     say: 'device_alarmed',

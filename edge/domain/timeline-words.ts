@@ -92,6 +92,12 @@ export const lines = {
   journal_damaged: both('日志损坏，缺 {lost} 条：{detail}', 'the journal was damaged, {lost} entries are missing: {detail}'),
   device_enrolled: both('{by} 登记设备 {device}', '{by} enrols device {device}'),
   device_removed: both('{by} 移除设备 {device}', '{by} removes device {device}'),
+  device_rotated: both(
+    '{by} 更换设备 {device} 的凭据，旧凭据即刻失效',
+    '{by} gives device {device} a new credential; the old one ends at once'
+  ),
+  device_revoked: both('{by} 吊销设备 {device} 的凭据', '{by} revokes the credential of device {device}'),
+  device_replaced: both('{by} 更换设备 {device} 的硬件', '{by} puts new hardware in the place of device {device}'),
   device_alarmed: both('{zone}设备 {device} 报告：{quantity} {value}{unit}', 'device {device} in {zone} says: {quantity} {value}{unit}'),
   camera_changed: both('摄像头 {camera} {state}：{why}', 'camera {camera} is {state}: {why}'),
   signed_in: both('{by} 登录', '{by} signs in'),

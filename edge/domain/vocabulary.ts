@@ -66,7 +66,8 @@ export const quantities = {
   contact_open: flag('门窗打开', 'door or window open'),
   switch_on: flag('开关', 'switch'),
   tamper: flag('防拆', 'tamper'),
-  battery_low: flag('电量低', 'battery low')
+  battery_low: flag('电量低', 'battery low'),
+  trouble: flag('设备自报异常', 'trouble the device reports')
 } as const satisfies Record<string, QuantityWords>
 export type Quantity = keyof typeof quantities
 export const isQuantity = (word: string): word is Quantity => Object.hasOwn(quantities, word)
@@ -210,6 +211,16 @@ export const cameraStates = {
   refused: label('算力不足未接入', 'refused: too much for this machine')
 } as const
 export type CameraState = keyof typeof cameraStates
+
+/** How a device proves who it is. */
+export const credentials = {
+  password: label('密码', 'password'),
+  certificate: label('证书', 'certificate'),
+  both: label('密码加证书', 'password and certificate'),
+  bridge: label('经网桥', 'through a bridge'),
+  file: label('文件中的密码', 'password in a file'),
+  revoked: label('已吊销', 'revoked')
+} as const
 
 export const outcomes = {
   resolved: label('已处置', 'resolved'),

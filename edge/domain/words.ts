@@ -59,6 +59,7 @@ export const sentences = {
   flag_unset: both('{quantity}已解除', '{quantity} is over'),
   silent_for: both('{seconds} 秒没有消息（应在 {limit} 秒内）', 'not heard for {seconds} s (expected every {limit} s)'),
   heard_again: both('恢复通信', 'heard again'),
+  out_of_use: both('设备已停用', 'the device is out of use'),
   camera_unseen: both('{zone}看不见：摄像头{camera}{state}', '{zone} is unseen: camera {camera} is {state}'),
   camera_seen: both('摄像头恢复正常', 'the camera is live again'),
   camera_back: both('摄像头恢复正常，{zone}有 {seconds} 秒看不见', 'the camera is live again; {zone} was unseen for {seconds} s'),
@@ -213,6 +214,28 @@ export const reasons = {
   ),
   no_such_camera: both('没有这个摄像头。', 'There is no such camera.'),
   device_exists: both('已有同名设备。', 'A device of that id is already enrolled.'),
+  no_such_proposal: both('没有这个待接入的设备，或已经接入。', 'No such device waits to be let in, or it has been let in already.'),
+  no_such_bridge: both('没有这个网桥。', 'There is no such bridge.'),
+  topic_taken: both('这些主题属于站点或别的设备，不能由它使用。', 'These topics belong to the station or to another device.'),
+  gives_nothing: both('它说的话里没有本站认识的量。', 'Nothing of what it says is a quantity of ours.'),
+  limits_do_not_fit: both(
+    '界限的个数要与规则一致，逐级升高，并在可能的范围之内。',
+    'Limits have to be as many as the rule has, rising, and within what is possible.'
+  ),
+  no_client_authority: both(
+    '站点没有设备证书的签发机构：先在 station.yaml 写明 mqtt.tls.client_ca_file。',
+    'The station knows no authority for device certificates: name mqtt.tls.client_ca_file in station.yaml first.'
+  ),
+  no_credential: both(
+    '它通过网桥说话，没有自己的凭据：请操作网桥。',
+    'It speaks through a bridge and has no credential of its own: act on the bridge.'
+  ),
+  credential_in_file: both(
+    '它的密码在 station.yaml 所写的文件里：改那个文件并重启。',
+    'Its password lies in a file that station.yaml names: change that file and restart.'
+  ),
+  device_in_file: both('它写在 station.yaml 里：在那里修改。', 'It stands in station.yaml: change it there.'),
+  others_behind_it: both('还有设备通过它说话：先移除它们。', 'Other devices speak through it: remove them first.'),
   already_closed: both('已经关闭。', 'It is already closed.'),
   already_answered: both('已经签收过了。', 'It has been answered already.'),
   already_asked: both('已经通知过了。', 'They have been asked already.'),

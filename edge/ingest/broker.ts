@@ -121,7 +121,7 @@ export const openBroker = async (options: BrokerOptions): Promise<MqttBroker> =>
     const puback = openPubacks(conn, () => {
       count.mqtt_frozen_total += 1
     })
-    const session = newSession(conn, client, arrival.address, { wake, puback }, limits)
+    const session = newSession(conn, client, arrival, { wake, puback }, limits)
     sessions.set(client, session)
     client._parser.prependListener('packet', (packet: Wire) => speech.tame(session, packet))
     conn.once('close', () => hall.leave(session))

@@ -2,6 +2,9 @@
  * From what a device said to readings. The broker has already made sure who spoke; here it is decided which device is meant
  * (a bridge speaks for those behind it), and what does not fit is counted, quoted and shown, never thrown [F46, R20].
  */
+
+import { announcedProfile } from '../../devices/common/announced-profile.ts'
+import { expectedOf } from '../../devices/common/expected.ts'
 import { quote } from '../../devices/common/payload.ts'
 import { isOwnTopic, matches, overlap } from '../../devices/common/topic.ts'
 import {
@@ -16,6 +19,7 @@ import {
   type Understood,
   waysOf
 } from '../../devices/device.ts'
+import { type Announced, allTopicsOf } from '../domain/announced.ts'
 import type { Reading } from '../domain/reading.ts'
 import type { Clock, DeviceNow, Heard } from '../ports.ts'
 
@@ -26,6 +30,8 @@ export type DeviceConfig = {
   readonly zone: string
   readonly topic: string
   readonly via?: string | undefined
+  /** How it announced itself, as it was approved: what it says is read by that and not by the profile. */
+  readonly announced?: Announced | undefined
 }
 
 /** A name heard below a bridge that nobody has enrolled: shown to the installer, never served [R19]. */
@@ -38,6 +44,8 @@ export type Sensors = {
   readonly remove: (id: string) => boolean
   readonly list: () => readonly DeviceNow[]
   readonly unknown: () => readonly UnknownDevice[]
+  /** Whose topic a bridge lays claim to for what it announces; nothing when they are its own to announce. */
+  readonly claims: (announced: Announced, bridge: string) => { readonly topic: string; readonly of: string } | undefined
   /** What its credential may do; nothing for a device behind a bridge, which has none. */
   readonly principalTopics: (id: string) => Rights | undefined
   /** The broker saw its session begin or end. */
@@ -52,8 +60,12 @@ export type SensorsOptions = {
   readonly hear: (readings: readonly Reading[], device: string) => Promise<void> | undefined
   readonly online: (device: string, online: boolean) => void
   readonly log: { readonly warn: (what: object, sentence: string) => void }
+  /** A bridge told of devices behind it; they are served only once a person has let them in. */
+  readonly announced?: (bridge: string, topic: string, devices: readonly Announced[], at: number) => void
   /** How a device is answered whose convention has answers. */
   readonly say?: (topic: string, payload: string | Uint8Array) => void
+  /** What is not the sensors' to know of a device, and is shown with it. */
+  readonly about?: (device: string) => Pick<DeviceNow, 'credential' | 'in_file'>
   /** How many of its messages the broker's guard has put aside. */
   readonly quarantined?: (device: string) => number
 }
@@ -100,7 +112,7 @@ export const openSensors = (options: SensorsOptions): Sensors => {
   const add: Sensors['add'] = config => {
     const failed = misfit(config)
     if (failed !== undefined) return { failed }
-    const profile = profiles.get(config.profile) as DeviceProfile
+    const profile = profileOf(config) as DeviceProfile
     devices.set(config.id, {
       config,
       profile,
@@ -121,8 +133,11 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     return { added: true }
   }
 
-  const misfit = ({ id, profile, topic, via }: DeviceConfig): string | undefined => {
-    const known = profiles.get(profile)
+  const profileOf = ({ profile, announced }: Pick<DeviceConfig, 'profile' | 'announced'>): DeviceProfile | undefined =>
+    announced === undefined || announced.speaks !== undefined ? profiles.get(profile) : announcedProfile(announced)
+
+  const misfit = ({ id, profile, topic, via, announced }: DeviceConfig): string | undefined => {
+    const known = profileOf({ profile, announced })
     if (known === undefined) return `device ${id}: there is no profile ${quote(profile, 40)}; there are ${[...profiles.keys()].join(', ')}`
     if (!isOwnTopic(id) || id.includes('/')) return `device ${quote(id, 40)}: an id has no /, +, # or control character`
     if (!isOwnTopic(topic)) return `device ${id}: topic ${quote(topic, 60)} must name one topic, without wildcards`
@@ -137,7 +152,19 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       if (other === bridge || other.profile.bridge !== known.bridge) return other.config.topic === topic
       return other.rights.publish.some(theirs => mine.some(filter => overlap(filter, theirs)))
     })
-    return clash === undefined ? undefined : `device ${id}: its topic ${topic} belongs to ${clash.config.id} already`
+    if (clash !== undefined) return `device ${id}: its topic ${topic} belongs to ${clash.config.id} already`
+    const claim = announced === undefined || via === undefined ? undefined : claims(announced, via)
+    return claim === undefined ? undefined : `device ${id}: ${claim.topic} belongs to ${claim.of}`
+  }
+
+  const claims: Sensors['claims'] = (announced, bridge) => {
+    const others = [...devices.values()].filter(({ config }) => config.id !== bridge && config.via !== bridge)
+    for (const topic of allTopicsOf(announced)) {
+      const owner = others.find(({ rights }) => matchesAny(rights.publish, topic))
+      if (owner !== undefined) return { topic, of: owner.config.id }
+      if (reserved(topic, bridge)) return { topic, of: 'station' }
+    }
+    return undefined
   }
 
   /** Who is meant. A bridge is believed for those behind it and for itself, for nobody else [R20]. */
@@ -176,7 +203,10 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     count.unreadable_total++
     device.unreadable_total++
     const quoted = { at, topic: quote(topic), payload: quote(payload), why: quote(why) }
-    device.last_unreadable = quoted
+    const before = device.last_unreadable
+    const again = before?.topic === quoted.topic && before.payload === quoted.payload
+    const expected = again ? before.expected : expectedOf(device.profile, device.config, topic, bytesOf(payload))
+    device.last_unreadable = { ...quoted, ...(expected !== undefined && { expected }) }
     if (device.logged !== undefined && at - device.logged.at < quiet_ms && at >= device.logged.at) return
     const times = device.unreadable_total - (device.logged?.since_total ?? 0)
     device.logged = { at, since_total: device.unreadable_total }
@@ -204,12 +234,27 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       count.unknown_device_total++
       return undefined
     }
+    const sharing = speaker.profile.bridge === true ? sharersOf(speaker, heard.topic) : []
+    for (const device of sharing) void hearAs(device, speaker, heard)
+    if (sharing.length > 0) return undefined
     const device = route(speaker, heard.topic)
     if (device === undefined) return void unrouted(speaker, heard.topic, heard.at)
+    return hearAs(device, speaker, heard)
+  }
+
+  const hearAs = (device: Known, speaker: Known, heard: Heard): Promise<void> | undefined => {
     const listened = device.understand(heard.topic, heard.payload, heard.at)
     if (listened.reply !== undefined) answer(speaker, listened.reply)
+    if ('announces' in listened) {
+      options.announced?.(speaker.config.id, heard.topic, listened.announces, heard.at)
+      return take(device, { nothing: 'it tells of devices' }, heard)
+    }
     return 'behind' in listened ? takeBehind(device, listened, heard) : take(device, listened, heard)
   }
+
+  /** Those behind a bridge who all hear the same topic: whether the gateway is there. No value is said on it. */
+  const sharersOf = (bridge: Known, topic: string): readonly Known[] =>
+    [...devices.values()].filter(({ config, profile }) => config.via === bridge.config.id && profile.shared?.includes(topic))
 
   const take = (device: Known, understood: Understood, heard: Heard): Promise<void> | undefined => {
     const now = clock.now()
@@ -272,14 +317,19 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       routes.clear()
       return devices.delete(id)
     },
-    list: () => [...devices.values()].map(device => shown(device, options.quarantined?.(device.config.id) ?? 0)),
+    list: () =>
+      [...devices.values()].map(device => ({
+        ...shown(device, options.quarantined?.(device.config.id) ?? 0),
+        ...options.about?.(device.config.id)
+      })),
     unknown: () => [...unknown.values()],
+    claims,
     principalTopics: id => {
       const device = devices.get(id)
       if (device === undefined || device.config.via !== undefined) return undefined
       const behind = [...devices.values()].filter(({ config }) => config.via === id)
       return {
-        publish: [...new Set([device, ...behind].flatMap(({ rights }) => rights.publish))],
+        publish: [...new Set([device, ...behind].flatMap(({ rights, profile }) => [...rights.publish, ...(profile.shared ?? [])]))],
         subscribe: [...new Set([device, ...behind].flatMap(({ rights }) => rights.subscribe))]
       }
     },
@@ -300,6 +350,8 @@ const reserved = (topic: string, id: string): boolean =>
 
 const matchesAny = (filters: readonly string[], topic: string): boolean => filters.some(filter => matches(filter, topic))
 
+const bytesOf = (payload: Uint8Array | string): Uint8Array => (typeof payload === 'string' ? new TextEncoder().encode(payload) : payload)
+
 /** A bridge's own messages, not the whole base topic it may publish on. */
 const speaksOfItself = ({ profile, config }: Known, topic: string): boolean =>
   topic.startsWith(`devices/${config.id}/`) || waysOf(profile).some(({ on }) => on.some(filter => matches(fill(filter, config), topic)))
@@ -309,6 +361,8 @@ const shown = ({ config, ...device }: Known, quarantined_total: number): DeviceN
   profile: config.profile,
   zone: config.zone,
   topic: config.topic,
+  via: config.via,
+  name: config.announced?.name,
   online: device.online,
   last_seen: device.last_seen,
   last_readings: [...device.latest.values()],

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { Onboarding } from '../../edge/console/onboarding-shape.ts'
 import * as Shapes from '../../edge/console/shapes.ts'
 import { seconds, stillClock } from '../support/clock.ts'
 import { openTestConsole } from '../support/open-console.ts'
@@ -230,6 +231,8 @@ t.test('a device is enrolled by who looks after devices, and its password is sho
   const enrolled = await installer('POST', '/api/devices', device)
   t.match(enrolled.json, { id: 'th-1', username: 'th-1', password: 'shown-this-once' })
   t.equal((await installer('POST', '/api/devices', device)).json.code, 'device_exists')
+  fits(t, Onboarding, (await installer('GET', '/api/onboarding')).json, 'what may be chosen')
+  t.equal((await auditor('GET', '/api/onboarding')).json.code, 'may_not')
   const devices = (await wang('GET', '/api/devices')).json
   for (const one of devices) fits(t, Shapes.Device, one, one.id)
   t.notMatch(JSON.stringify(devices), /shown-this-once/)

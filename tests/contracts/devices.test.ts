@@ -16,6 +16,7 @@ import {
   type Values,
   waysOf
 } from '../../devices/device.ts'
+import type { Announces } from '../../edge/domain/announced.ts'
 import { isQuantity, locales } from '../../edge/domain/vocabulary.ts'
 import { loadFolder } from '../../edge/load.ts'
 
@@ -30,7 +31,9 @@ type Answer = { nothing: string } | { online: boolean } | { unreadable: string }
 const answer = (means: Said): means is Answer => 'nothing' in means || 'online' in means || 'unreadable' in means
 const recordsOf = (means: Said): readonly Timed[] =>
   answer(means) ? [] : 'records' in means ? means.records : 'values' in means ? [means as Timed] : [{ values: means as Values }]
-const saidIn = (means: Said | Behind): readonly Said[] => ('behind' in means ? means.behind.map(({ said }) => said) : [means])
+const saidIn = (means: Said | Behind | Announces): readonly Said[] =>
+  'behind' in means ? means.behind.map(({ said }) => said) : 'announces' in means ? [] : [means]
+const filled = <What>(what: What): What => JSON.parse(fill(JSON.stringify(what), own))
 
 const heardOf = (profile: DeviceProfile, { after = [], topic = '{topic}', says }: Example): Listened => {
   const listen = listenTo(profile, speaker)
@@ -66,6 +69,10 @@ for (const [name, profile] of profiles) {
       const { name, means, at } = example
       const { reply, ...understood } = heardOf(profile, example)
       t.equal(reply?.topic, example.answer === undefined ? undefined : fill(example.answer, own), `${name}: where it is answered`)
+      if ('announces' in means) {
+        t.strictSame(understood, filled(means), name)
+        continue
+      }
       if (!('behind' in means)) {
         sameMeaning(t, name, understood, means, at)
         continue

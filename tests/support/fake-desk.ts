@@ -15,6 +15,7 @@ import { readScenarios } from '../../edge/scenario.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
 import { shadowsNow } from '../../edge/shadow.ts'
 import { definitions } from './duty.ts'
+import { openFakeOnboarding } from './fake-onboarding.ts'
 import { people, units, zones } from './fake-people.ts'
 import { type FakePreview, openFakePreview } from './fake-preview.ts'
 import { memoryJournal } from './memory-journal.ts'
@@ -22,6 +23,8 @@ import { memorySafe } from './memory-safe.ts'
 
 export type FakeDesk = Desk & {
   readonly preview: FakePreview
+  /** What was said to the onboarding, and what it did. */
+  readonly let_in: ReturnType<typeof openFakeOnboarding>
   /** Levers of the tests. */
   readonly people: (zone: string, count: number, error?: number) => void
   readonly raise: (
@@ -113,6 +116,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     zones
   )
   const devices = [smokeDetector(clock.now())]
+  const let_in = openFakeOnboarding(clock, duty, hub, zones)
   const troubles: { part: string; why: string }[] = []
   let number = 0
 
@@ -125,7 +129,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     actions: [],
     alerts: () => [...state.alerts.values()],
     incidents: () => [...state.incidents.values()],
-    devices: () => devices,
+    devices: () => [...devices, ...let_in.sensors.list()],
     shadows: () => shadowsNow(trials, state.shadows),
     cameras: {
       list: () => [...cameras.values()],
@@ -178,24 +182,13 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     rosterCommand: duty.roster.command,
     report: duty.report,
     note: event => desk.record([event]),
-    enrol: async ({ id, profile, zone, topic, by }) => {
-      if (devices.some(device => device.id === id)) return { refused: 'device_exists' }
-      devices.push({ ...neverHeard, id, profile, zone, topic })
-      await desk.record([{ type: 'device_enrolled', id, at: clock.now(), profile, zone, topic, by }])
-      return { password: 'shown-this-once' }
-    },
-    removeDevice: async (id, by) => {
-      const i = devices.findIndex(device => device.id === id)
-      if (i < 0) return { refused: 'no_such_device' }
-      devices.splice(i, 1)
-      await desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
-      return { removed: true }
-    },
+    onboarding: let_in.onboarding,
     listen: live.listen,
     liveId: live.id,
     since: live.since,
 
     duty,
+    let_in,
     people: (zone, count, error = 6) => {
       const at = clock.now()
       history_rows.push({ zone, device: 'cam-1', quantity: 'people_count', at, value: count, min: count, max: count, n: 1 })
@@ -256,15 +249,6 @@ const cameraOf = (id: string, zone: string, since: number): CameraNow => ({
   scene: undefined
 })
 
-const neverHeard = {
-  online: false,
-  last_seen: undefined,
-  last_readings: [],
-  unreadable_total: 0,
-  quarantined_total: 0,
-  last_unreadable: undefined
-} satisfies Partial<DeviceNow>
-
 const smokeDetector = (at: number): DeviceNow => ({
   id: 'smoke-b3',
   profile: 'zigbee2mqtt',
@@ -275,7 +259,16 @@ const smokeDetector = (at: number): DeviceNow => ({
   last_readings: [{ device: 'smoke-b3', zone: 'platform-1', quantity: 'smoke_alarm', value: 0, at, quality: 'good' }],
   unreadable_total: 1,
   quarantined_total: 0,
-  last_unreadable: { at, topic: 'zigbee2mqtt/smoke-b3', payload: '{"smoke": <img src=x onerror=alert(1)>', why: 'not JSON' }
+  last_unreadable: {
+    at,
+    topic: 'zigbee2mqtt/smoke-b3',
+    payload: '{"smoke": <img src=x onerror=alert(1)>',
+    why: 'not JSON',
+    expected: {
+      wants: { 'zh-CN': 'UTF-8 编码的 JSON', en: 'JSON in UTF-8' },
+      example: { topic: 'zigbee2mqtt/smoke-b3', payload: '{"smoke":false,"battery":97}' }
+    }
+  }
 })
 
 /** A history that holds what the tests put into it. */

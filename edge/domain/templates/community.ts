@@ -4,6 +4,7 @@ export default defineTemplate({
   label: { 'zh-CN': '社区', en: 'community' },
   agencies: ['police', 'fire', 'medical', 'grid', 'property', 'city_management', 'judicial', 'maintenance'],
   uses: ['walkway', 'stairs', 'waiting', 'viewing'],
+  expects: { walkway: ['smoke_alarm'], waiting: ['smoke_alarm', 'button_pressed'] },
   ladder: {
     enough: 'each_agency',
     rungs: [

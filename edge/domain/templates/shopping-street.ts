@@ -15,6 +15,7 @@ export default defineTemplate({
     'maintenance'
   ],
   uses: ['walkway', 'queue', 'stairs', 'viewing', 'waiting'],
+  expects: { walkway: ['smoke_alarm', 'gas_alarm', 'people_count'] },
   ladder: usualLadder,
   cards: [
     { kind: 'crowd', from: 'orange', agencies: ['police', 'operator', 'city_management'], sop: 'crowd' },

@@ -1,7 +1,7 @@
 import type { Cover } from '../cover.ts'
 import type { RunCard } from '../dispatch.ts'
 import type { Ladder } from '../incident.ts'
-import type { Agency, IncidentKind, Label, Severity, Use } from '../vocabulary.ts'
+import type { Agency, IncidentKind, Label, Quantity, Severity, Use } from '../vocabulary.ts'
 
 /** A kind of station: which agencies share the duty, who is called for what, and how long silence may last. */
 export type Template = {
@@ -9,6 +9,8 @@ export type Template = {
   readonly agencies: readonly Agency[]
   /** Uses of zones that such a station has; the demo and the manual start from them. */
   readonly uses: readonly Use[]
+  /** What somebody or something should watch in a zone of that use: what is missing is shown to the installer. */
+  readonly expects?: Readonly<Partial<Record<Use, readonly Quantity[]>>>
   readonly ladder: Ladder
   readonly cards: readonly RunCard[]
   /** Which alerts stay until they are reset, and how soon one that goes on sounds again. */

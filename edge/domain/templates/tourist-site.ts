@@ -17,6 +17,7 @@ export default defineTemplate({
     'city'
   ],
   uses: ['viewing', 'walkway', 'stairs', 'queue', 'waiting'],
+  expects: { viewing: ['button_pressed', 'people_count'], queue: ['people_count'], stairs: ['people_count'] },
   ladder: usualLadder,
   cards: [
     // LB/T 034-2014: at 80 % of the approved number announce, report to the local government, stop ticket sales, divert.

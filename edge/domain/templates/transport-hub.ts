@@ -4,6 +4,12 @@ export default defineTemplate({
   label: { 'zh-CN': '交通枢纽', en: 'transport hub' },
   agencies: ['police', 'traffic_police', 'operator', 'fire', 'medical', 'guard', 'volunteer', 'city_management', 'maintenance'],
   uses: ['platform', 'walkway', 'stairs', 'queue', 'waiting'],
+  expects: {
+    platform: ['smoke_alarm', 'button_pressed', 'people_count'],
+    stairs: ['people_count'],
+    queue: ['people_count'],
+    waiting: ['smoke_alarm', 'people_count']
+  },
   ladder: usualLadder,
   cards: [
     { kind: 'crowd', from: 'orange', agencies: ['police', 'operator'], sop: 'crowd' },

@@ -3,15 +3,19 @@
  * and nobody who stands in the door without a word. Counts are our own: aedes' `connectedClients` drifts (fault catalogue 2.1).
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { fill, newBucket, openBuckets } from './buckets.ts'
 import type { RefusedWhy } from './counters.ts'
 import type { Limits } from './limits.ts'
 
 export type TlsFiles = { readonly port: number; readonly cert: string; readonly key: string; readonly ca?: string }
 
+/** What a certificate proves that the authority of station.yaml has signed. */
+export type Certified = { readonly names: readonly string[]; readonly issued_at: number }
+
 export type Arrival = {
   readonly address: string
+  readonly certified?: Certified
   /** The CONNECT has been read: no longer silent. */
   readonly greeted: () => void
 }
@@ -142,9 +146,16 @@ const openTls = (tls: TlsFiles, options: DoorOptions, receive: (raw: Socket) => 
   server.on('secureConnection', conn => {
     const arrival = arrivals.get(nameOf(conn))
     if (arrival === undefined) conn.destroy()
-    else options.enter(conn, arrival)
+    else options.enter(conn, tls.ca === undefined ? arrival : { ...arrival, certified: certifiedBy(conn) })
   })
   return server
+}
+
+/** The common name, and the names besides it. */
+const certifiedBy = (conn: TLSSocket): Certified => {
+  const { subject, subjectaltname = '', valid_from } = conn.getPeerCertificate()
+  const others = subjectaltname.split(', ').flatMap(name => /^(?:DNS|URI):([^",]+)$/.exec(name)?.[1] ?? [])
+  return { names: [...[subject?.CN ?? []].flat(), ...others], issued_at: Date.parse(valid_from) }
 }
 
 const listen = async (server: Server, host: string, port: number, what: string): Promise<void> => {

@@ -23,13 +23,14 @@ export const openHall = ({ post, signIn, refused, closing, online }: HallOptions
   let connections = 0
 
   const admit = async (session: Session, packet: ConnectPacket): Promise<void> => {
-    const { conn, address } = session
+    const { conn, address, certified } = session
     const answer = await signIn.ask({
       username: packet.username,
       password: packet.password,
       client_id: packet.clientId,
       clean: packet.clean === true,
       address,
+      certified,
       gone: () => conn.destroyed
     })
     if (conn.destroyed || closing()) return

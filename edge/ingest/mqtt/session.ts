@@ -7,6 +7,7 @@ import type { Principal } from '../../ports.ts'
 import type { Bucket } from './buckets.ts'
 import { newBucket } from './buckets.ts'
 import type { Counter, RefusedWhy } from './counters.ts'
+import type { Arrival, Certified } from './doors.ts'
 import type { Reader } from './keeping.ts'
 import type { Limits } from './limits.ts'
 
@@ -32,6 +33,7 @@ export type Session = {
   readonly conn: Socket
   readonly client: Wired
   readonly address: string
+  readonly certified: Certified | undefined
   /** How fast its frames are read, whatever they are. */
   readonly work: Bucket
   readonly reader: Reader
@@ -59,7 +61,7 @@ export type Post = {
 export const newSession = (
   conn: Socket,
   client: Wired,
-  address: string,
+  { address, certified }: Pick<Arrival, 'address' | 'certified'>,
   reading: Pick<Reader, 'wake' | 'puback'>,
   limits: Limits
 ): Session => {
@@ -67,6 +69,7 @@ export const newSession = (
     conn,
     client,
     address,
+    certified,
     work: newBucket(2 * limits.work_per_s),
     reader: { ...reading, acks: [], gone: () => client.closed, ledger: () => session.rights?.account },
     good: new Set(),

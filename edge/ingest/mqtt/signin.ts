@@ -6,10 +6,16 @@
 import type { Principal } from '../../ports.ts'
 import { openBuckets } from './buckets.ts'
 import type { RefusedWhy } from './counters.ts'
+import type { Certified } from './doors.ts'
 import type { Limits } from './limits.ts'
 import { whyOddName } from './topics.ts'
 
-export type Authenticate = (username: string, password: Uint8Array, address: string) => Promise<Principal | undefined>
+export type Authenticate = (
+  username: string,
+  password: Uint8Array,
+  address: string,
+  certified: Certified | undefined
+) => Promise<Principal | undefined>
 
 export type Asking = {
   readonly username: string | undefined
@@ -17,6 +23,7 @@ export type Asking = {
   readonly client_id: string
   readonly clean: boolean
   readonly address: string
+  readonly certified: Certified | undefined
   readonly gone: () => boolean
 }
 /**
@@ -72,7 +79,7 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
       // Asked again: those who waited behind the same guesser have not been counted yet.
       if (!guesses.has(guess) || !failures.has(asking.address)) return 'throttled'
       const before = changes
-      const principal = await within(limits.password_check_ms, authenticate(username, password, asking.address))
+      const principal = await within(limits.password_check_ms, authenticate(username, password, asking.address, asking.certified))
       if (principal === undefined) {
         guesses.take(guess)
         failures.take(asking.address)
@@ -90,7 +97,10 @@ export const openSignIn = ({ authenticate, isKnown, limits, trouble }: SignInOpt
 
   return {
     ask: async asking => {
-      const { username, password, client_id } = asking
+      const { client_id, certified } = asking
+      // A certificate may say who it is and be all the proof there is.
+      const username = asking.username || certified?.names.find(isKnown)
+      const password = asking.password ?? (certified && new Uint8Array())
       if (client_id === '' && !asking.clean) return { refused: 'odd_client_id', code: 2 } // [MQTT-3.1.3-8]
       if (client_id !== '' && whyOddName(client_id) !== undefined) return { refused: 'odd_client_id', code: 2 }
       if (username === undefined || username === '' || password === undefined) return { refused: 'anonymous', code: 5 }

@@ -1,0 +1,284 @@
+/**
+ * Who is let in, with which credential, and how that ends. A person decides; what is decided is an event, and the event holds
+ * everything that is needed to serve the device again after a restart [decision 0028].
+ */
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import type { Definitions } from './definitions.ts'
+import { causes } from './domain/causes.ts'
+import { fitLimits, limitsOf } from './domain/device-limits.ts'
+import type { Auth, Device } from './domain/event.ts'
+import type { Refusal } from './domain/refusal.ts'
+import type { Template } from './domain/templates/template.ts'
+import type { DutyRoom } from './duty.ts'
+import type { Accounts } from './ingest/accounts.ts'
+import type { MqttBroker } from './ingest/broker.ts'
+import { hasChanged, type Proposals, proposalId } from './ingest/proposals.ts'
+import type { Sensors } from './ingest/sensors.ts'
+import { path_check_device } from './path-check.ts'
+import type { Clock, CredentialNow, Issued, LetIn, Onboarding, ProposalNow } from './ports.ts'
+import type { State } from './state.ts'
+
+export type OnboardingParts = {
+  readonly config: Pick<Config, 'cameras' | 'devices' | 'machines' | 'mqtt' | 'rules' | 'zones'>
+  readonly definitions: Definitions
+  readonly template: Template
+  readonly clock: Clock
+  readonly accounts: Pick<Accounts, 'enrolDevice' | 'removeDevice'>
+  readonly duty: DutyRoom
+  readonly sensors: Sensors
+  readonly proposals: Proposals
+  readonly broker: Pick<MqttBroker, 'drop' | 'port' | 'tlsPort'>
+  readonly log: Pick<Logger, 'warn'>
+}
+
+/** What announces itself without a profile of ours is served by the one that understood the announcement. */
+const announcing_profile = 'homeassistant'
+
+export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly begin: () => void } => {
+  const { config, definitions, template, clock, accounts, duty, sensors, broker, log } = parts
+  const { profiles, rules } = definitions
+  const { state, desk, watch, live } = duty
+  const settings = [...rules]
+    .filter(([, { per }]) => per === 'series')
+    .map(([name, rule]) => ({ ...(rule.settings as object), ...template.rules[name], ...config.rules[name] }))
+  const usual = Object.assign({}, ...settings.map(limitsOf))
+  const inFile = (id: string) => config.devices.find(device => device.id === id)
+
+  const proposals = (): readonly ProposalNow[] =>
+    parts.proposals.list().flatMap(({ announced, ...proposal }) => {
+      const approved = [...state.enrolled.values()].find(
+        ({ via, announced: known }) => known !== undefined && via === proposal.bridge && proposalId(via, known.key) === proposal.id
+      )
+      if (approved?.announced !== undefined && !hasChanged(approved.announced, announced)) return []
+      // Enrolled by hand before it announced itself.
+      const { speaks } = announced
+      if (approved === undefined && speaks && sensors.list().some(({ via, topic }) => via === proposal.bridge && topic === speaks.topic))
+        return []
+      return [
+        {
+          ...proposal,
+          announced,
+          profile: speaks?.profile ?? announcing_profile,
+          zone: approved?.zone ?? config.zones.find(({ id, name }) => id === announced.area || name === announced.area)?.id,
+          device: approved?.id,
+          claims: sensors.claims(announced, proposal.bridge)
+        }
+      ]
+    })
+
+  /** What would be let in, or why it cannot be. */
+  const asked = ({ zone, limits, auth, ...what }: Pick<LetIn, 'zone' | 'limits' | 'auth'> & Asked): Device | Refusal => {
+    if (!config.zones.some(one => one.id === zone)) return { refused: 'no_such_zone' }
+    if (limits !== undefined && !fitLimits(limits, usual)) return { refused: 'limits_do_not_fit' }
+    if (auth !== undefined && auth !== 'password' && config.mqtt.tls?.client_ca_file === undefined)
+      return { refused: 'no_client_authority' }
+    const more = { zone, ...(limits !== undefined && { limits }), ...(auth !== undefined && { auth }) }
+    if (what.proposal !== undefined) {
+      const found = proposals().find(({ id }) => id === what.proposal)
+      if (found === undefined) return { refused: 'no_such_proposal' }
+      const { announced, bridge: via, profile, claims } = found
+      if (claims !== undefined) return { refused: 'topic_taken' }
+      const topic = announced.speaks?.topic ?? announced.entities[0]?.topic
+      return topic === undefined ? { refused: 'gives_nothing' } : { profile, topic, via, announced, ...more }
+    }
+    const { profile, topic, via } = what
+    if (!profiles.has(profile)) return { refused: 'no_such_profile' }
+    if (via !== undefined && !sensors.list().some(({ id, profile }) => id === via && profiles.get(profile)?.bridge))
+      return { refused: 'no_such_bridge' }
+    return { profile, topic, ...(via !== undefined && { via }), ...more }
+  }
+
+  const add = (id: string, device: Device): Refusal | undefined => {
+    const before = device.via === undefined ? undefined : sensors.principalTopics(device.via)
+    const added = sensors.add({ id, ...device })
+    if ('failed' in added) {
+      log.warn({ device: id }, added.failed)
+      return { refused: 'topic_taken' }
+    }
+    if (device.via === undefined || before === undefined) return undefined
+    // Its bridge signed in with fewer rights: it comes back with more.
+    const after = sensors.principalTopics(device.via)
+    if (after?.publish.some(topic => !before.publish.includes(topic))) broker.drop(device.via)
+    return undefined
+  }
+
+  /** A password where one is needed, made anew; what opened before opens no more. */
+  const issue = async (id: string, { via, auth = 'password', topic }: Pick<Device, 'via' | 'auth' | 'topic'>): Promise<Issued> => {
+    if (via !== undefined) return { topic }
+    const made = auth === 'certificate' ? await accounts.removeDevice(id) : await accounts.enrolDevice(id)
+    if ('failed' in made) throw new Error(made.failed)
+    return { topic, ...('password' in made && { password: made.password }) }
+  }
+
+  const expect = (id: string, { zone, announced }: Device): void => watch.expect(id, zone, clock.now(), announced?.expires_s)
+  const show = (id: string): void => {
+    const now = sensors.list().find(device => device.id === id)
+    if (now !== undefined) live.show('device', now)
+  }
+  /** Nobody waits for its word any more, and that it is silent is no longer news. */
+  const dismiss = (id: string): void => {
+    watch.forget(id)
+    const zone = sensors.list().find(device => device.id === id)?.zone ?? ''
+    for (const [rule, { per, kind }] of rules) {
+      const key = `${rule}:${id}`
+      if (per === 'device' && state.byKey.has(key))
+        void desk.verdict({ key, rule, zone, device: id }, { kind }, { raised: false, because: { say: 'out_of_use', with: {} } })
+    }
+  }
+  /** Whose credential is meant, or why it has none that could be changed here. */
+  const credentialed = (id: string, orFile = false): Pick<Device, 'topic' | 'auth'> | Refusal => {
+    const device = sensors.list().find(one => one.id === id && id !== path_check_device)
+    if (device === undefined) return { refused: 'no_such_device' }
+    if (device.via !== undefined) return { refused: 'no_credential' }
+    const { password_file, auth = state.enrolled.get(id)?.auth } = inFile(id) ?? {}
+    if (password_file !== undefined && !orFile) return { refused: 'credential_in_file' }
+    return { topic: device.topic, ...(auth !== undefined && { auth }) }
+  }
+  const no = (what: object): what is Refusal => 'refused' in what
+
+  return {
+    begin: () => {
+      const devices = [...state.enrolled.values()].sort((a, b) => Number(a.via !== undefined) - Number(b.via !== undefined))
+      for (const { id, ...device } of devices) {
+        const added = sensors.add({ id, ...device })
+        if ('failed' in added) log.warn({ device: id }, `a device that was let in is not served: ${added.failed}`)
+        else if (!state.credentials.get(id)?.revoked) expect(id, device)
+      }
+      for (const { id, zone, silent_after_s } of config.devices)
+        if (!state.credentials.get(id)?.revoked) watch.expect(id, zone, clock.now(), silent_after_s)
+    },
+    proposals,
+    names: () => {
+      const announced = new Set(
+        parts.proposals
+          .list()
+          .flatMap(({ bridge, announced: { entities, presence, speaks } }) =>
+            [...entities, ...presence, ...(speaks ? [speaks] : [])].map(({ topic }) => `${bridge}\n${topic}`)
+          )
+      )
+      return sensors.unknown().filter(({ bridge, topic }) => !announced.has(`${bridge}\n${topic}`))
+    },
+    profiles: () => [...profiles].map(([id, { label, measures, bridge = false }]) => ({ id, label, measures, bridge })),
+    missing: () => {
+      const there = (zone: string) =>
+        new Set(
+          sensors
+            .list()
+            .filter(device => device.zone === zone)
+            .flatMap(({ id, profile }) => state.enrolled.get(id)?.announced?.gives ?? profiles.get(profile)?.measures ?? [])
+        )
+      return config.zones.flatMap(({ id: zone, use }) => {
+        const seen = there(zone)
+        if (config.cameras.some(camera => camera.zone === zone)) seen.add('people_count')
+        const quantities = (template.expects?.[use] ?? []).filter(quantity => !seen.has(quantity))
+        return quantities.length === 0 ? [] : [{ zone, quantities }]
+      })
+    },
+    causes: () => causes(settings, template.cards),
+    limits: () => usual,
+    certificates: () => config.mqtt.tls?.client_ca_file !== undefined,
+    broker: () => ({ url: config.mqtt.url, port: broker.tlsPort ?? broker.port, secure: broker.tlsPort !== undefined }),
+
+    enrol: async ({ id, by, ...what }) => {
+      const device = asked(what)
+      if (no(device)) return device
+      if (sensors.list().some(one => one.id === id) || config.machines.some(({ name }) => name === id)) return { refused: 'device_exists' }
+      const refused = add(id, device)
+      if (refused !== undefined) return refused
+      const issued = await issue(id, device)
+      await desk.record([{ type: 'device_enrolled', id, at: clock.now(), by, ...device }])
+      expect(id, device)
+      show(id)
+      return issued
+    },
+    rotate: async (id, by) => {
+      const device = credentialed(id)
+      if (no(device)) return device
+      const issued = await issue(id, device)
+      const kept = desk.record([{ type: 'device_rotated', id, at: clock.now(), by }])
+      broker.drop(id)
+      await kept
+      show(id)
+      return issued
+    },
+    revoke: async (id, by) => {
+      const device = credentialed(id, true)
+      if (no(device)) return device
+      const kept = desk.record([{ type: 'device_revoked', id, at: clock.now(), by }])
+      broker.drop(id)
+      const removed = await accounts.removeDevice(id)
+      if ('failed' in removed) throw new Error(removed.failed)
+      dismiss(id)
+      await kept
+      show(id)
+      return { revoked: true }
+    },
+    replace: async (id, by, what) => {
+      const before = state.enrolled.get(id)
+      const file = inFile(id)
+      if (before === undefined && file === undefined) return { refused: 'no_such_device' }
+      const other = what.profile !== undefined || what.topic !== undefined || what.proposal !== undefined
+      if (file !== undefined && other) return { refused: 'device_in_file' }
+      if (file?.password_file !== undefined) return { refused: 'credential_in_file' }
+      if (before === undefined) {
+        const { profile, zone, topic = `devices/${id}`, via, auth } = file as NonNullable<typeof file>
+        return put(id, by, { profile, zone, topic, ...(via !== undefined && { via }), ...(auth !== undefined && { auth }) })
+      }
+      const { id: _, announced, ...same } = before
+      const { zone, limits, auth, via } = same
+      const kept = { zone, ...(limits !== undefined && { limits }), ...(auth !== undefined && { auth }) }
+      const next = !other
+        ? { ...same, ...(announced !== undefined && { announced }) }
+        : asked(
+            what.proposal !== undefined
+              ? { ...kept, proposal: what.proposal }
+              : { ...kept, profile: what.profile ?? same.profile, topic: what.topic ?? same.topic, ...(via !== undefined && { via }) }
+          )
+      if (no(next)) return next
+      sensors.remove(id)
+      const refused = add(id, next)
+      if (refused !== undefined) {
+        sensors.add({ id, ...same, announced })
+        return refused
+      }
+      return put(id, by, next)
+    },
+    remove: async (id, by) => {
+      if (!state.enrolled.has(id)) return inFile(id) === undefined ? { refused: 'no_such_device' } : { refused: 'device_in_file' }
+      if (sensors.list().some(({ via }) => via === id)) return { refused: 'others_behind_it' }
+      const removed = await accounts.removeDevice(id)
+      if ('failed' in removed) throw new Error(removed.failed)
+      broker.drop(id)
+      dismiss(id)
+      sensors.remove(id)
+      parts.proposals.forget(id)
+      await desk.record([{ type: 'device_removed', id, at: clock.now(), by }])
+      return { removed: true }
+    }
+  }
+
+  async function put(id: string, by: string, device: Device): Promise<Issued> {
+    const issued = await issue(id, device)
+    const kept = desk.record([{ type: 'device_replaced', id, at: clock.now(), by, ...device }])
+    broker.drop(id)
+    watch.forget(id)
+    expect(id, device)
+    await kept
+    show(id)
+    return issued
+  }
+}
+
+type Asked =
+  | { readonly proposal: string }
+  | { readonly proposal?: undefined; readonly profile: string; readonly topic: string; readonly via?: string }
+
+export const credentialOf = (id: string, { devices }: Pick<Config, 'devices'>, { enrolled, credentials }: State): CredentialNow => {
+  const file = devices.find(device => device.id === id)
+  const device = file ?? enrolled.get(id)
+  if (device?.via !== undefined) return 'bridge'
+  if (credentials.get(id)?.revoked) return 'revoked'
+  const auth: Auth = device?.auth ?? 'password'
+  return file?.password_file !== undefined && auth === 'password' ? 'file' : auth
+}
