@@ -1,6 +1,6 @@
 import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { claimedTime } from './common/time.ts'
-import { everyQuantity, flag } from './common/values.ts'
+import { everyQuantity, flag, isFlag } from './common/values.ts'
 import { defineDevice, message, type Said, type Timed, Type, type Values } from './device.ts'
 
 type Words = Readonly<Record<string, unknown>>
@@ -14,6 +14,8 @@ const one = (said: Words, outer?: number): Timed | { readonly unreadable: string
   for (const [word, value] of pairs) {
     if (!isQuantity(word) || value === null) continue
     if (typeof value === 'boolean') values[word] = flag(value)
+    else if (typeof value === 'number' && isFlag(word) && value !== 0 && value !== 1)
+      return { unreadable: `${word} is true or false, 1 or 0` }
     else if (typeof value === 'number') values[word] = value
     else return { unreadable: `${word} must be a number or a boolean` }
   }
@@ -80,6 +82,7 @@ export default defineDevice({
       }
     },
     { name: 'words of another language', says: { temp: 21.5 }, means: { nothing: 'no quantity in it that we know' } },
+    { name: 'half an alarm', says: { smoke_alarm: 0.5 }, means: { unreadable: 'smoke_alarm is true or false, 1 or 0' } },
     {
       name: 'a value that is a word',
       says: { temperature_celsius: 'warm' },

@@ -3,28 +3,30 @@ import { meaningOf } from './common/words.ts'
 import { defineDevice, message, Type } from './device.ts'
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'
-const all = (value: unknown): number[] => (Array.isArray(value) ? value.filter(isNumber) : isNumber(value) ? [value] : [])
-const most = (value: unknown): number | undefined => (all(value).length === 0 ? undefined : Math.max(...all(value)))
+const only = (value: unknown): number | undefined => (isNumber(value) ? value : undefined)
+/** A three-phase meter tells one value per phase; no other block has lists. */
+const phases = (value: unknown): number[] =>
+  Array.isArray(value) ? (value.length > 1 && value.every(isNumber) ? value : []) : isNumber(value) ? [value] : []
+const most = (value: unknown): number | undefined => (phases(value).length === 0 ? undefined : Math.max(...phases(value)))
 const total = (value: unknown): number | undefined =>
-  all(value).length === 0 ? undefined : tidy(all(value).reduce((sum, one) => sum + one, 0))
+  phases(value).length === 0 ? undefined : tidy(phases(value).reduce((sum, one) => sum + one, 0))
 
 type Block = Readonly<Record<string, unknown>>
 const isBlock = (value: unknown): value is Block => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** One sensor's block; its name is the chip's, with an index where there are several (`DS18B20-2`). */
 const fromBlock = (values: Values, name: string, block: Block, units: { readonly fahrenheit: boolean; readonly mmhg: boolean }): void => {
-  const temperature = most(block.Temperature)
+  const temperature = only(block.Temperature)
   const celsius = temperature === undefined || !units.fahrenheit ? temperature : fahrenheit(temperature)
   // The processor's own heat is no room's.
   highest(values, name.startsWith('ESP32') ? 'device_temperature_celsius' : 'temperature_celsius', celsius)
-  highest(values, 'humidity_percent', most(block.Humidity))
-  const pressure = most(block.Pressure)
+  highest(values, 'humidity_percent', only(block.Humidity))
+  const pressure = only(block.Pressure)
   highest(values, 'pressure_hpa', pressure === undefined || !units.mmhg ? pressure : tidy(pressure * 1.333224))
-  highest(values, 'illuminance_lux', most(block.Illuminance) ?? most(block.Lux))
-  highest(values, 'co2_ppm', most(block.CarbonDioxide))
-  highest(values, 'pm25_ug_per_m3', most(block['PM2.5']))
+  highest(values, 'illuminance_lux', only(block.Illuminance) ?? only(block.Lux))
+  highest(values, 'co2_ppm', only(block.CarbonDioxide))
+  highest(values, 'pm25_ug_per_m3', only(block['PM2.5']))
   if (name !== 'ENERGY') return
-  // A three-phase meter tells one value per phase.
   highest(values, 'power_watts', total(block.Power))
   highest(values, 'energy_kwh', total(block.Total))
   highest(values, 'voltage_volts', most(block.Voltage))

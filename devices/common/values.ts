@@ -8,6 +8,9 @@ export const tidy = (value: number): number => Math.round(value * 1e6) / 1e6
 
 export const fahrenheit = (value: number): number => tidy((value - 32) / 1.8)
 
+/** A quantity that is so or is not. */
+export const isFlag = (quantity: Quantity): boolean => quantities[quantity].unit === '' && quantities[quantity].max === 1
+
 export const flag = (value: boolean): number => (value ? 1 : 0)
 
 /** A device has one reading per quantity: where several of its parts say the same one, a warning must see the highest. */

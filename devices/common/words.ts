@@ -3,8 +3,8 @@
  * word wins, then what the unit says, then what the name says. A guess that could be wrong is none: a value we do not understand is
  * counted and seen, a wrong one raises alarms.
  */
-import { isQuantity, type Quantity, quantities } from '../../edge/domain/vocabulary.ts'
-import { flag, highest, tidy, type Values } from './values.ts'
+import { isQuantity, type Quantity } from '../../edge/domain/vocabulary.ts'
+import { flag, highest, isFlag, tidy, type Values } from './values.ts'
 
 type Into = { readonly quantity: Quantity; readonly by?: number; readonly plus?: number }
 
@@ -89,7 +89,6 @@ const spoken: Readonly<Partial<Record<Quantity, Readonly<Record<string, number>>
   button_pressed: { pressed: 1, 'short press': 1, 'long press': 1, 'double press': 1 }
 }
 
-const isFlag = (quantity: Quantity): boolean => quantities[quantity].unit === '' && quantities[quantity].max === 1
 const isHeat = (quantity: Quantity): boolean => quantity === 'temperature_celsius' || quantity === 'device_temperature_celsius'
 
 /** `doorOpen`, `Room 2/Temp` and `urn:dev:1:temp` in one spelling; only the end of a long name is looked at. */
