@@ -58,7 +58,7 @@ const newStatus = (): ((parts: Part, at: number | undefined) => Said) => {
 const events = (list: unknown, at: number | undefined): Said => {
   const pushes = (Array.isArray(list) ? list : [])
     .filter(isPart)
-    .filter(({ event }) => /^(single|double|triple|long)_push$/.test(String(event)))
+    .filter(({ event }) => typeof event === 'string' && /^(single|double|triple|long)_push$/.test(event))
   const records = pushes.map((push): Timed => ({ values: { button_pressed: 1 }, at: claimedTime(push.ts) ?? at }))
   return records.length > 0 ? { records } : { nothing: 'an event that is no push of a button' }
 }
@@ -176,6 +176,12 @@ export default defineDevice({
           { values: { button_pressed: 1 }, at: 1_795_507_190_000 }
         ]
       }
+    },
+    {
+      name: 'events that are a list and an object that cannot be shown as a text',
+      topic: '{topic}/events/rpc',
+      says: { method: 'NotifyEvent', params: { events: [{ event: ['single_push'] }, { event: { toString: 1, valueOf: 1 } }] } },
+      means: { nothing: 'an event that is no push of a button' }
     },
     {
       name: 'the colder of its two probes speaks: the hotter one still is hot',

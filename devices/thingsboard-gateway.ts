@@ -14,6 +14,8 @@ const of = (...parts: readonly (readonly [name: string, said: Said])[]) => ({
 })
 const One = Type.Object({ device: Type.String({ minLength: 1, maxLength: max_name }) })
 const Fields = Type.Record(Type.String(), Type.Unknown())
+const isFields = (said: unknown): said is Readonly<Record<string, unknown>> =>
+  typeof said === 'object' && said !== null && !Array.isArray(said)
 const enrolled = (topic: string, name: string): string => `${topic.replace(/\/[^/]*$/, '')}/devices/${name}`
 
 /**
@@ -35,13 +37,12 @@ export default defineDevice({
         if (parts.length > max_devices) return { unreadable: `it speaks for ${parts.length} devices, limit ${max_devices}` }
         if (parts.some(([name]) => name.length === 0 || name.length > max_name))
           return { unreadable: `the name of a device has 1 to ${max_name} characters` }
-        // A record is `{ts, values}`, or the values alone for what is now.
+        // A record is `{ts, values}`, or the values alone.
         const records = (list: readonly Readonly<Record<string, unknown>>[]): Said => ({
-          records: list.map(({ ts, values, ...bare }) =>
-            typeof values === 'object' && values !== null && !Array.isArray(values)
-              ? { values: valuesOf(values as Readonly<Record<string, unknown>>), at: claimedTime(ts) }
-              : { values: valuesOf(bare) }
-          )
+          records: list.map(({ ts, values, ...bare }) => ({
+            values: valuesOf(isFields(values) ? values : bare),
+            at: claimedTime(ts)
+          }))
         })
         return { behind: parts.map(([name, list]) => ({ topic: enrolled(topic, name), said: records(list) })) }
       }

@@ -43,14 +43,19 @@ const units: Readonly<Record<string, Into>> = {
 }
 
 const parts = { '/': 1e6, '%': 1e4, ppb: 1e-3 }
-/** `by` says how a unit of that name is converted; other units than those and `plain` leave the name without a meaning. */
-const names: readonly { readonly name: RegExp; readonly quantity: Quantity; readonly by?: Readonly<Record<string, number>> }[] = [
+/** `by` converts the units of a name; others than those and `plain` leave it without a meaning. What `counts` may be a meter: 1 is no alarm. */
+const names: readonly {
+  readonly name: RegExp
+  readonly quantity: Quantity
+  readonly by?: Readonly<Record<string, number>>
+  readonly counts?: true
+}[] = [
   { name: /^(co2|carbon_?dioxide)(_ppm)?$/, quantity: 'co2_ppm', by: parts },
   { name: /^(co|carbon_?monoxide|co_concentration)(_ppm)?$/, quantity: 'carbon_monoxide_ppm', by: parts },
   { name: /^(temp|temperature|temp_?c|temperature_c|temp_c_(sht|ds)|air_temperature|room_temperature)$/, quantity: 'temperature_celsius' },
   { name: /^(hum|humidity|rh|hum_sht|relative_humidity)$/, quantity: 'humidity_percent', by: { '/': 100 } },
   { name: /^(barometric_pressure|barometer|air_pressure)$/, quantity: 'pressure_hpa' },
-  { name: /^(illuminance|light|lux|light_level)$/, quantity: 'illuminance_lux' },
+  { name: /^(illuminance|lux|light_level)$/, quantity: 'illuminance_lux' },
   { name: /^(pm25|pm2_5)$/, quantity: 'pm25_ug_per_m3' },
   { name: /^(noise|sound_level|laeq)$/, quantity: 'sound_db' },
   { name: /^(people|persons|people_?count|person_?count|crowd_count)$/, quantity: 'people_count' },
@@ -60,10 +65,12 @@ const names: readonly { readonly name: RegExp; readonly quantity: Quantity; read
   { name: /^(active_)?power$/, quantity: 'power_watts' },
   { name: /^rssi$/, quantity: 'signal_dbm' },
   { name: /^(smoke|fire|smoke_(alarm|status|detected))$/, quantity: 'smoke_alarm' },
-  { name: /^(gas|gas_(alarm|status|detected))$/, quantity: 'gas_alarm' },
+  { name: /^gas_(alarm|status|detected)$/, quantity: 'gas_alarm' },
+  { name: /^gas$/, quantity: 'gas_alarm', counts: true },
   { name: /^(co|carbon_?monoxide)(_alarm)?$/, quantity: 'carbon_monoxide_alarm' },
-  { name: /^(leak|water|flood|water_?leak|leakage_status|water_leak_status)$/, quantity: 'water_leak' },
-  { name: /^(button|panic|sos|press|button_pressed|button_event)$/, quantity: 'button_pressed' },
+  { name: /^(leak|flood|water_?leak|leakage_status|water_leak_status)$/, quantity: 'water_leak' },
+  { name: /^water$/, quantity: 'water_leak', counts: true },
+  { name: /^(button|panic|sos|button_pressed|button_event)$/, quantity: 'button_pressed' },
   { name: /^(motion|occupancy|presence|pir|occupied)$/, quantity: 'occupancy' },
   { name: /^(open|door|window|magnet_status|door_open_status|contact_open)$/, quantity: 'contact_open' },
   { name: /^(switch|relay|on)$/, quantity: 'switch_on' },
@@ -74,10 +81,12 @@ const names: readonly { readonly name: RegExp; readonly quantity: Quantity; read
 /** Units that add nothing to a name. */
 const plain = /^(%|ppm|hPa|lx|count|persons?|people|1|)$|g\/m[3³]$/
 
-/** What is wished, computed or the edge of a range is no reading. */
-const no_reading = /(^|_)(set_?point|target|threshold|limit|min|max|minimum|maximum|average|avg|mean|dew|offset|high|low_alarm|config)(_|$)/
-/** A processor's own heat is no room's. */
-const inside = /(^|_)(cpu|processor|board|chip|core|internal|device|gateway|case)(_|$)/
+/** What is wished, computed, rated or the edge of a range is no reading, nor is the colour of light a heat or a signal's margin a sound. */
+const no_reading =
+  /(^|_)(set_?point|target|threshold|limit|min|max|minimum|maximum|average|avg|mean|dew|offset|high|low_alarm|config|rated|nominal|colou?r|snr|gain)(_|$)/
+/** A processor's own heat is no room's; what stands further up the name (`Device 1/Hall/Temp`) says nothing of that. */
+const inside = (last: string, pair: string): boolean =>
+  /(^|_)(cpu|processor|chip|core|internal)(_|$)/.test(pair) || /^device_temp/.test(last)
 
 /** Words some codecs give instead of a flag. Any other text, `"false"` too, is none. */
 const spoken: Readonly<Partial<Record<Quantity, Readonly<Record<string, number>>>>> = {
@@ -120,26 +129,25 @@ const fitting = ({ quantity, by = 1, plus = 0 }: Into, value: unknown): readonly
 export const meaningOf = (name: string, value: unknown, unit = ''): readonly [Quantity, number] | undefined => {
   const path = spelled(name)
   const last = path.at(-1) ?? ''
-  const words = [last, path.slice(-2).join('_')]
+  const pair = path.slice(-2).join('_')
   const told = Object.hasOwn(units, unit) ? units[unit] : undefined
-  const own = words.find(isQuantity)
+  const own = [last, pair].find(isQuantity)
   if (own !== undefined) {
+    if (own === last && no_reading.test(path.at(-2) ?? '')) return undefined
     const converts = told !== undefined && (told.quantity === own || (isHeat(told.quantity) && isHeat(own)))
     return fitting(converts ? { ...told, quantity: own } : { quantity: own }, value)
   }
-  if (words.some(word => no_reading.test(word))) return undefined
-  if (told !== undefined && typeof value === 'number')
-    return fitting(isHeat(told.quantity) && inside.test(path.join('_')) ? { ...told, quantity: 'device_temperature_celsius' } : told, value)
-  for (const { name, quantity, by } of names) {
-    if (!words.some(word => name.test(word))) continue
-    const times = plain.test(unit) && by?.[unit] === undefined ? 1 : by?.[unit]
+  if (no_reading.test(pair)) return undefined
+  const whose = (into: Into): Into =>
+    isHeat(into.quantity) && inside(last, pair) ? { ...into, quantity: 'device_temperature_celsius' } : into
+  if (told !== undefined && typeof value === 'number') return fitting(whose(told), value)
+  for (const { name, quantity, by, counts } of names) {
+    if (!(name.test(last) || name.test(pair)) || (counts && typeof value === 'number')) continue
+    const times = by?.[unit] ?? (plain.test(unit) ? 1 : undefined)
     // 3.6 under the bare name `battery` are volts and no empty battery.
     const volts = quantity === 'battery_percent' && unit === '' && typeof value === 'number' && value < 5 && !Number.isInteger(value)
     if (times === undefined || volts) continue
-    const meant = fitting(
-      { quantity: isHeat(quantity) && inside.test(path.join('_')) ? 'device_temperature_celsius' : quantity, by: times },
-      value
-    )
+    const meant = fitting(whose({ quantity, by: times }), value)
     if (meant !== undefined) return meant
   }
   return undefined
