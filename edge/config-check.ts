@@ -10,6 +10,8 @@ import { beside, type Mistake } from './settings.ts'
 export type Known = {
   readonly templates: readonly string[]
   readonly profiles: readonly string[]
+  /** Profiles of the station's own; throws with a sentence for each mistake in them. */
+  readonly mapped?: (config: Pick<Config, 'state_dir' | 'mappings_dir'>) => readonly string[]
   readonly rules: Readonly<Record<string, object>>
   /** What is wrong with the settings of a kind of channel, a sentence each; nothing when there is no such kind. */
   readonly channels?: ReadonlyMap<string, (settings: unknown) => readonly Mistake[]>
@@ -40,6 +42,7 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
       )
     }
   }
+  const profiles = [...(known.mapped?.(config) ?? []), ...known.profiles]
   const zones = config.zones.map(zone => zone.id)
   const people = config.users.map(user => user.name)
   const members = [...people, ...config.machines.map(machine => machine.name)]
@@ -109,7 +112,7 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   )
   config.devices.forEach((device, i) => {
     choose(`/devices/${i}/zone`, device.zone, zones, 'zone')
-    choose(`/devices/${i}/profile`, device.profile, known.profiles, 'device profile')
+    choose(`/devices/${i}/profile`, device.profile, profiles, 'device profile')
     if (device.via !== undefined)
       choose(
         `/devices/${i}/via`,

@@ -1,4 +1,5 @@
 /** station.yaml, every key once: type, default, check, and the words the installer reads. */
+import { join } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { crossCheck, type Known } from './config-check.ts'
 import { weekdays } from './domain/calendar.ts'
@@ -51,6 +52,13 @@ export const Config = strict({
     { title: 'Who this station is' }
   ),
   state_dir: Type.String({ title: 'State folder', description: 'journal, history and accounts lie here', default: './var/edge' }),
+  mappings_dir: Type.Optional(
+    Type.String({
+      title: 'Folder of mapping files',
+      description: 'one file a profile of the station’s own; by default mappings in the state folder',
+      minLength: 1
+    })
+  ),
   http: strict(
     {
       host: Type.String({ title: 'HTTP address', default: '127.0.0.1' }),
@@ -453,6 +461,7 @@ const absolute = (file: string, config: Config): Config => {
   return {
     ...config,
     state_dir: at(config.state_dir),
+    mappings_dir: mappingsDir(file, config),
     http: { ...config.http, ...(config.http.tls && { tls: tls(config.http.tls) }) },
     mqtt: { ...config.mqtt, ...(config.mqtt.tls && { tls: tls(config.mqtt.tls) }) },
     devices: config.devices.map(secret),
@@ -468,6 +477,9 @@ const absolute = (file: string, config: Config): Config => {
     })
   }
 }
+
+export const mappingsDir = (file: string, { state_dir, mappings_dir }: Pick<Config, 'state_dir' | 'mappings_dir'>): string =>
+  mappings_dir === undefined ? join(beside(file, state_dir), 'mappings') : beside(file, mappings_dir)
 
 /** Every `*_file` of a channel's settings, wherever it stands, is meant relative to station.yaml like all others. */
 const withFiles = (settings: Record<string, unknown>, at: (path: string) => string): Record<string, unknown> =>

@@ -111,7 +111,8 @@ const wanted = (schema: TSchema | undefined): string => {
   return `right would be: ${said.join(', ') || 'see the manual'}`
 }
 
-const nearest = (key: string, known: readonly string[]): string => {
+/** Which of the known names may have been meant. */
+export const nearest = (key: string, known: readonly string[]): string => {
   const close = known.filter(name => distance(name, key) <= Math.max(1, Math.floor(key.length / 2)))
   return close.length > 0 ? `did you mean ${close.join(' or ')}?` : `settings here are ${known.join(', ') || 'none'}`
 }

@@ -7,6 +7,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'station.locale': '站点语言',
   'station.timezone': '时区，IANA 名称',
   state_dir: '状态目录，日志、历史和账户都在这里',
+  mappings_dir: '映射文件的目录，一个文件就是本站自己的一个设备档案；默认是状态目录里的 mappings',
   http: '值班屏幕和接口',
   'http.host': 'HTTP 监听地址',
   'http.port': 'HTTP 端口',

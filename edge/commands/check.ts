@@ -17,8 +17,9 @@ type Finding = { readonly part: string; readonly ok: boolean; readonly found: st
 
 /** Tries everything station.yaml names and prints a table; nothing is changed but an empty state folder. */
 export const check = async (args: Args): Promise<number> => {
-  const definitions = await loadDefinitions()
-  const { config, file } = configOf(args, definitions)
+  const shipped = await loadDefinitions()
+  const { config, file, definitions } = configOf(args, shipped)
+  const mapped = [...definitions.profiles.keys()].filter(name => !shipped.profiles.has(name))
   const counts = await model(config)
   const findings = [
     {
@@ -26,6 +27,7 @@ export const check = async (args: Args): Promise<number> => {
       ok: true,
       found: `${file}: ${config.zones.length} zones, ${config.devices.length} devices, ${config.cameras.length} cameras, ${config.units.length} units`
     },
+    ...(mapped.length > 0 ? [{ part: 'mappings', ok: true, found: `${mapped.join(', ')}: what their examples say` }] : []),
     await portFree('http', config.http.host, config.http.port),
     await portFree('mqtt', config.mqtt.host, config.mqtt.port),
     await disk(config.state_dir),

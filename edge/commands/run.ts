@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
-import { type Config, readConfig } from '../config.ts'
+import type { DeviceProfile } from '../../devices/device.ts'
+import { type Config, mappingsDir, readConfig } from '../config.ts'
 import { type Definitions, loadDefinitions } from '../definitions.ts'
 import { checkCameraUrl } from '../ingest/vision/url.ts'
 import type { Args } from '../main.ts'
+import { readMappings } from '../mappings.ts'
 import { check, SettingsError } from '../settings.ts'
 import { openStation } from '../station.ts'
 
@@ -17,19 +19,29 @@ export const versionOf = (): string => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
-export const configOf = ({ options }: Args, definitions: Definitions): { readonly file: string; readonly config: Config } => {
+/** With the profiles of the station's own, which lie where station.yaml says. */
+export const configOf = (
+  { options }: Args,
+  shipped: Definitions
+): { readonly file: string; readonly config: Config; readonly definitions: Definitions } => {
   if (typeof options.config !== 'string') throw new SettingsError(['--config is missing; right would be: --config station.yaml'])
-  const config = readConfig(options.config, {
-    templates: [...definitions.templates.keys()],
-    profiles: [...definitions.profiles.keys()],
-    rules: Object.fromEntries([...definitions.rules].map(([name, rule]) => [name, rule.settings as object])),
-    channels: new Map([...definitions.channels].map(([name, { settings }]) => [name, (given: unknown) => check(settings, given).mistakes])),
+  const file = options.config
+  let mappings: ReadonlyMap<string, DeviceProfile> = new Map()
+  const config = readConfig(file, {
+    mapped: settings => {
+      mappings = readMappings(mappingsDir(file, settings), [...shipped.profiles.keys()])
+      return [...mappings.keys()]
+    },
+    templates: [...shipped.templates.keys()],
+    profiles: [...shipped.profiles.keys()],
+    rules: Object.fromEntries([...shipped.rules].map(([name, rule]) => [name, rule.settings as object])),
+    channels: new Map([...shipped.channels].map(([name, { settings }]) => [name, (given: unknown) => check(settings, given).mistakes])),
     cameraUrl: url => {
       const checked = checkCameraUrl(url)
       return 'refused' in checked ? checked.refused : undefined
     }
   })
-  return { file: options.config, config }
+  return { file, config, definitions: { ...shipped, profiles: new Map([...shipped.profiles, ...mappings]) } }
 }
 
 export const openLog = (pretty: boolean): Logger =>
@@ -37,8 +49,7 @@ export const openLog = (pretty: boolean): Logger =>
 
 /** Runs until told to stop; SIGTERM and SIGINT end it cleanly within five seconds. */
 export const run = async (args: Args): Promise<number> => {
-  const definitions = await loadDefinitions()
-  const { config } = configOf(args, definitions)
+  const { config, definitions } = configOf(args, await loadDefinitions())
   const log = openLog(args.options.pretty === true || process.stdout.isTTY)
   const station = await openStation(config, { log, version: versionOf(), definitions, screen: screenFolder('edge') })
   log.info({ http: station.url, mqtt_port: station.mqttPort }, `station ${config.station.id} is on duty at ${station.url}`)
