@@ -3,6 +3,7 @@
  * a cause or works have put aside calls nobody until it is back.
  */
 import { type Alert, annunciated } from './domain/alert.ts'
+import { isSameDanger, spreads } from './domain/danger.ts'
 import { askedFirst, type Duty, firstUnits, ladderFor, type RunCard, runCard, unitsFor } from './domain/dispatch.ts'
 import type { Hypothesis } from './domain/hypothesis.ts'
 import type { Command, Incident, Task } from './domain/incident.ts'
@@ -36,18 +37,6 @@ export type Calling = {
   readonly weighed: (zone: string, kinds: readonly IncidentKind[], hypothesis: Hypothesis, drill: boolean) => readonly Promise<void>[]
 }
 
-/** Dangers of one place that are one incident: gas and then smoke in the same row is one fire to fight, not two. */
-const family: Readonly<Partial<Record<IncidentKind, string>>> = {
-  fire: 'hazard',
-  gas: 'hazard',
-  heat: 'hazard',
-  fight: 'violence',
-  panic: 'violence'
-}
-/** Of these, what happens in the zone beside is the same one: fire and gas keep to no zone. */
-const spreads = 'hazard'
-const related = (a: IncidentKind, b: IncidentKind): boolean => a === b || (family[a] !== undefined && family[a] === family[b])
-
 export const openCalling = ({
   clock,
   ledger,
@@ -78,10 +67,10 @@ export const openCalling = ({
     const now = own?.merged_into === undefined ? own : state.incidents.get(own.merged_into)
     if (now?.phase === 'open') return now
     const same = [...state.incidents.values()].filter(
-      one => one.phase === 'open' && one.drill === (drill === true) && related(one.kind, kind)
+      one => one.phase === 'open' && one.drill === (drill === true) && isSameDanger(one.kind, kind)
     )
     const here = same.find(one => one.zone === zone)
-    if (here !== undefined || family[kind] !== spreads) return here
+    if (here !== undefined || !spreads(kind)) return here
     return same.find(one => besideOf(zone, zones).includes(one.zone))
   }
 

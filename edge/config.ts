@@ -28,6 +28,14 @@ const begins = Type.String({ title: 'Start', pattern: '^([01]\\d|2[0-3]):[0-5]\\
 const ends = Type.String({ title: 'End', pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$', examples: ['20:00'] })
 const metres = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y on the ground in metres' })
 const day = (title: string) => Type.String({ title, pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$', examples: ['2026-12-31'] })
+const depends_on = Type.Optional(
+  Type.Array(id('Thing'), {
+    title: 'What it hangs on',
+    description:
+      'switches, gateways and power supplies by name, devices of this file or not; when they fail, what hangs on them calls nobody and is listed under them',
+    maxItems: 8
+  })
+)
 const density = Type.Number({ title: 'Density, p/m²', exclusiveMinimum: 0, maximum: 10 })
 const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
 
@@ -219,6 +227,7 @@ export const Config = strict({
         })
       ),
       via: Type.Optional(id('Bridge through which it speaks; such a device has no password of its own')),
+      depends_on,
       client_id: Type.Optional(Type.String({ title: 'MQTT client id it must use', minLength: 1, maxLength: 128 })),
       password_file: Type.Optional(secretFile('Password of the device')),
       auth: Type.Optional(
@@ -241,6 +250,7 @@ export const Config = strict({
       }),
       password_file: Type.Optional(secretFile('Password of the camera')),
       zone: id('Zone the camera sees'),
+      depends_on,
       fps: Type.Number({ title: 'Pictures analysed per second', default: 2, minimum: 0.1, maximum: 25 }),
       size_px: Type.Optional(
         Type.Tuple([Type.Integer({ minimum: 32, maximum: 2048 }), Type.Integer({ minimum: 32, maximum: 2048 })], {

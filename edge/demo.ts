@@ -23,7 +23,7 @@ import { SettingsError } from './settings.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const readOptions = (): DemoOptions & { readonly speed: number } => {
+const readOptions = (): DemoOptions => {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
     options: {

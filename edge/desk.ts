@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { openCalling } from './calling.ts'
+import { openDamping } from './damping.ts'
 import { type Alert, type AlertCommand, decideAlert, nextDueOfAlert } from './domain/alert.ts'
 import type { Occasion } from './domain/delivery.ts'
+import type { Wiring } from './domain/dependency.ts'
 import { type Duty, firstUnits, unitsFor } from './domain/dispatch.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isPageEvent } from './domain/event.ts'
 import type { Hypothesis } from './domain/hypothesis.ts'
@@ -54,6 +56,8 @@ export type ByHand = {
   readonly drill?: boolean
 }
 
+type DeskVerdict = (subject: Subject, rule: Pick<Rule, 'kind'>, said: Verdict, also?: readonly Agency[]) => Promise<void>
+
 export type DeskParts = {
   readonly clock: Clock
   readonly journal: Journal
@@ -72,13 +76,14 @@ export type DeskParts = {
   readonly heard: (entry: Entry) => void
   /** Something new is on disk. */
   readonly kept: () => void
-  readonly bridgeOf: (device: string) => string | undefined
+  /** What hangs on what. */
+  readonly wiring: Wiring
   readonly log: (message: string, fields?: object) => void
   readonly drill: boolean
 }
 
 export const openDesk = (parts: DeskParts): DutyDesk => {
-  const { clock, journal, state, live, duty, template, zones, telemetry, keepLines, tell, call, heard, log, drill, bridgeOf } = parts
+  const { clock, journal, state, live, duty, template, zones, telemetry, keepLines, tell, call, heard, log, drill, wiring } = parts
   const newId = (letter: string): string => `${letter}-${randomBytes(5).toString('hex')}`
 
   const happened = (entry: Entry): void => {
@@ -249,7 +254,10 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     return 'refused' in cleared ? Promise.resolve() : allOf([cleared.kept, ...look(open)])
   }
 
-  const verdict = (subject: Subject, rule: Pick<Rule, 'kind'>, said: Verdict, also: readonly Agency[] = []): Promise<void> => {
+  const verdict: DeskVerdict = (subject, rule, said, also) => {
+    return damping.held(subject.key, rule.kind, said) ? Promise.resolve() : tellOf(subject, rule, said, also)
+  }
+  const tellOf: DeskVerdict = (subject, rule, said, also = []) => {
     if (!said.raised) return clear(subject.key, said.because)
     const { severity, because } = said
     const open = state.byKey.get(subject.key)
@@ -261,18 +269,24 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     return allOf([...('refused' in changed ? [] : [changed.kept]), ...look(open), ...callPeople(open, said.also ?? also)])
   }
 
+  const damping = openDamping({
+    clock,
+    ledger,
+    state,
+    alertCommand,
+    say: ({ key, rule, kind, zone, device, drill: exercise }, said) =>
+      void tellOf({ key, rule, zone, ...(device !== undefined && { device }), ...(exercise && { drill: true }) }, { kind }, said)
+  })
+
   const aside = openStandingAside({
     clock,
     ledger,
     state,
     newId,
     alertCommand,
-    raise: ({ kind, severity, because, ...subject }) => {
-      const { id, kept } = raise(subject, kind, severity, because)
-      return allOf([kept, ...callPeople(id)])
-    },
+    raise: ({ kind, severity, because, ...subject }) => verdict(subject, { kind }, { raised: true, severity, because }),
     clear,
-    bridgeOf,
+    wiring,
     missed: window => {
       const { id, covers, patrol, owner } = window
       const subject: Subject = { key: `patrol-missed:${id}`, rule: 'patrol-missed', zone: covers.zone ?? '' }
@@ -356,6 +370,7 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     start: () => {
       for (const { id } of [...state.incidents.values()]) incidentDue(id)
       for (const { id } of [...state.alerts.values()]) alertDue(id)
+      damping.start()
       aside.start()
     },
     close: ledger.close

@@ -131,6 +131,8 @@ export const openDrills = ({
       ])
     )
     const began = clock.now()
+    for (const { id: device, zone, silent_after_s } of scenario.devices)
+      if (silent_after_s !== undefined) watch.expect(device, zone, began, silent_after_s)
     const cancels = linesOf(scenario)
       .filter(({ at_s }) => at_s <= scenario.lasts_s)
       .map(line =>

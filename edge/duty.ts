@@ -3,10 +3,12 @@
  * The real station and every story of the tests open this same one.
  */
 import { randomBytes } from 'node:crypto'
+import { type OpenBoard, openBoard } from './board.ts'
 import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
 import type { CalendarEntry } from './domain/calendar.ts'
 import { type Cover, coversOf } from './domain/cover.ts'
+import { nothingHangs } from './domain/dependency.ts'
 import { settingsWith } from './domain/device-limits.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
@@ -48,7 +50,7 @@ export type DutyParts = {
   readonly tell?: Partial<Told>
   /** Something new is on disk. */
   readonly kept?: () => void
-} & Partial<Pick<DeskParts, 'call' | 'heard' | 'bridgeOf'>> & {
+} & Partial<Pick<DeskParts, 'call' | 'heard' | 'wiring'>> & {
     readonly drill?: boolean
   }
 /** What other systems hear, over MQTT. */
@@ -66,6 +68,8 @@ export type DutyRoom = {
   readonly floor: Floor
   readonly watch: Watch
   readonly live: Live
+  /** What stands on everybody's board. */
+  readonly board: OpenBoard
   readonly epoch: string
   readonly hear: (readings: readonly Reading[], device: string) => Promise<void>
   readonly see: (scene: Scene, zone: string) => Promise<void>
@@ -91,6 +95,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
   const roster = (): Roster => ({ units, people: parts.people ?? [], timezone: station.timezone, plan: state.roster.changes })
   const places = openPlaces(state, zones, drill)
   const isAlert = (subject: Alert | Incident): subject is Alert => 'rule' in subject
+  const board = openBoard({ clock, state, show: now => live.show('board', now) })
   const desk = openDesk({
     clock,
     journal,
@@ -105,10 +110,12 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     call: parts.call ?? (() => undefined),
     heard: entry => {
       if (isAlertEvent(entry.event) || isIncidentEvent(entry.event)) places.changed()
+      const alert = isAlertEvent(entry.event) ? state.alerts.get(entry.event.id) : undefined
+      if (alert !== undefined) board.changed(alert)
       parts.heard?.(entry)
     },
     kept: kept ?? (() => undefined),
-    bridgeOf: parts.bridgeOf ?? (() => undefined),
+    wiring: parts.wiring ?? nothingHangs,
     log,
     drill
   })
@@ -209,6 +216,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     floor,
     watch,
     live,
+    board,
     epoch,
     hear: floor.hear,
     see: floor.see,
@@ -225,6 +233,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     },
     close: async () => {
       watch.close()
+      board.close()
       floor.close()
       foresight.close()
       rosterDesk.close()

@@ -5,6 +5,7 @@
 import type { Clock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
 import type { Announced } from './domain/announced.ts'
+import type { BoardNow } from './domain/annunciator.ts'
 import type { CameraGround, Taught } from './domain/camera-calibration.ts'
 import type { Cause } from './domain/causes.ts'
 import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
@@ -401,6 +402,9 @@ export type Desk = {
   readonly zones: () => readonly ZoneNow[]
   /** What the station wrote of its own for what a level asks for. */
   readonly actions: readonly OwnAction[]
+  /** What stands on everybody's board, and the open alerts of one of its groups, the newest first. */
+  readonly board: () => BoardNow
+  readonly members: (group: string) => readonly Alert[]
   readonly alerts: () => readonly Alert[]
   readonly incidents: () => readonly Incident[]
   readonly devices: () => readonly DeviceNow[]

@@ -6,6 +6,7 @@ import { type DeviceProfile, listenTo } from '../devices/device.ts'
 import { movedClock } from './clock.ts'
 import { Config } from './config.ts'
 import type { Definitions } from './definitions.ts'
+import { wiringOf } from './domain/dependency.ts'
 import type { Event } from './domain/event.ts'
 import type { Reading } from './domain/reading.ts'
 import { onDuty } from './domain/roster.ts'
@@ -38,12 +39,28 @@ export const Scenario = Type.Object(
     lasts_s: second('How long it lasts, seconds'),
     zones: Config.properties.zones,
     units: Config.properties.units,
-    devices: Type.Array(Type.Object({ id: Type.String(), profile: Type.String(), zone: Type.String(), topic: Type.String() }, strict), {
-      title: 'Devices that speak'
-    }),
+    devices: Type.Array(
+      Type.Object(
+        {
+          id: Type.String(),
+          profile: Type.String(),
+          zone: Type.String(),
+          topic: Type.String(),
+          depends_on: Type.Optional(Type.Array(Type.String(), { title: 'What it hangs on' })),
+          silent_after_s: Type.Optional(second('Silent after, seconds'))
+        },
+        strict
+      ),
+      { title: 'Devices that speak' }
+    ),
     cameras: Type.Array(
       Type.Object(
-        { id: Type.String(), zone: Type.String(), people_count: Type.Number({ title: 'Counted while it sees', minimum: 0 }) },
+        {
+          id: Type.String(),
+          zone: Type.String(),
+          people_count: Type.Number({ title: 'Counted while it sees', minimum: 0 }),
+          depends_on: Type.Optional(Type.Array(Type.String(), { title: 'What it hangs on' }))
+        },
         strict
       ),
       { default: [], title: 'Cameras that count, twice a second' }
@@ -70,6 +87,19 @@ export const Scenario = Type.Object(
         strict
       ),
       { default: [], title: 'What is heard' }
+    ),
+    rounds: Type.Array(
+      Type.Object(
+        {
+          from_s: second('Begin'),
+          to_s: second('End'),
+          every_s: Type.Number({ title: 'Pace', exclusiveMinimum: 0 }),
+          devices: Type.Array(Type.String(), { minItems: 1 }),
+          payload: Type.Unknown({ title: 'What each of them publishes' })
+        },
+        strict
+      ),
+      { default: [], title: 'What several devices say again and again' }
     ),
     ramps: Type.Array(
       Type.Object(
@@ -161,7 +191,20 @@ export const readScenarios = (folder = new URL('./demo/scenarios/', import.meta.
 
 export const readScenario = (file: string): Scenario => readSettings(Scenario, file, namesExist)
 
-const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answers, ends, units, zones }: Scenario): readonly Mistake[] => {
+const namesExist = ({
+  devices,
+  cameras,
+  eyes,
+  says,
+  rounds,
+  ramps,
+  reports,
+  opens,
+  answers,
+  ends,
+  units,
+  zones
+}: Scenario): readonly Mistake[] => {
   const known = (path: string, name: string, from: readonly string[], what: string): readonly Mistake[] =>
     from.includes(name) ? [] : [{ path, wrong: `there is no ${what} "${name}"`, right: `right would be: one of ${from.join(', ')}` }]
   const ids = devices.map(device => device.id)
@@ -181,6 +224,7 @@ const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answe
       )
     ),
     ...says.flatMap(({ device }, i) => known(`/says/${i}/device`, device, ids, 'device')),
+    ...rounds.flatMap(({ devices }, i) => devices.flatMap((device, n) => known(`/rounds/${i}/devices/${n}`, device, ids, 'device'))),
     ...ramps.flatMap(({ device }, i) => known(`/ramps/${i}/device`, device, ids, 'device')),
     ...answers.flatMap(({ unit }, i) =>
       known(
@@ -194,9 +238,14 @@ const namesExist = ({ devices, cameras, eyes, says, ramps, reports, opens, answe
 }
 
 /** Everything that is said, in order. */
-export const linesOf = ({ says, ramps }: Scenario): readonly Line[] =>
+export const linesOf = ({ says, rounds, ramps }: Scenario): readonly Line[] =>
   [
     ...says,
+    ...rounds.flatMap(({ from_s, to_s, every_s, devices, payload }) =>
+      Array.from({ length: Math.floor((to_s - from_s) / every_s) + 1 }, (_, i) => i).flatMap(i =>
+        devices.map(device => ({ at_s: from_s + i * every_s, device, payload }))
+      )
+    ),
     ...ramps.flatMap(({ from_s, to_s, every_s, device, quantity, from, to }) =>
       Array.from({ length: Math.floor((to_s - from_s) / every_s) + 1 }, (_, i) => {
         const at_s = from_s + i * every_s
@@ -250,6 +299,8 @@ export type Play = {
   readonly hear: (played: Played) => void
   /** Each zone as it is shown. */
   readonly show?: (at_s: number, zone: ZoneNow) => void
+  /** Which lines of the board are called out. */
+  readonly call?: (at_s: number, lines: readonly string[]) => void
   /** Waits between two moments, for a replay that people watch; a replay without it runs as fast as it can. */
   readonly pace?: (from_s: number, to_s: number) => Promise<void>
 }
@@ -257,7 +308,7 @@ export type Play = {
 /** Plays the scenario through the very same rules, desk and ladder, as an exercise, with a clock that is moved. */
 export const playScenario = async (
   scenario: Scenario,
-  { definitions, journal, history, start, hear, show, pace }: Play
+  { definitions, journal, history, start, hear, show, call, pace }: Play
 ): Promise<DutyRoom> => {
   const clock = movedClock(start)
   const template = definitions.templates.get(scenario.template)
@@ -271,6 +322,7 @@ export const playScenario = async (
     units: scenario.units,
     template,
     rules: definitions.rules,
+    wiring: wiringOf([...scenario.devices, ...scenario.cameras]),
     log: () => undefined,
     tell: { zone: zone => show?.((clock.now() - start) / 1000, zone) },
     drill: true
@@ -278,6 +330,8 @@ export const playScenario = async (
   const speakers = new Map(
     scenario.devices.map(device => [device.id, listenTo(profileOf(definitions, device.profile), { ...device, device: device.id })])
   )
+  for (const { id, zone, silent_after_s } of scenario.devices)
+    if (silent_after_s !== undefined) duty.watch.expect(id, zone, start, silent_after_s)
   const topics = new Map(scenario.devices.map(device => [device.id, device.topic]))
   const answers = new Map(scenario.answers.map(answer => [answer.unit, answer]))
   let seen = journal.last() - 1
@@ -288,6 +342,10 @@ export const playScenario = async (
     }
   }
   duty.live.listen(({ type, data }) => {
+    if (type === 'board') {
+      const { called } = data as { readonly called: readonly string[] }
+      if (called.length > 0) call?.((clock.now() - start) / 1000, called)
+    }
     if (type !== 'incident') return
     const { id, responses } = data as { id: string; responses: Record<string, { unit: string; status: string; asked_at: number }> }
     for (const { unit, status, asked_at } of Object.values(responses)) {

@@ -3,6 +3,7 @@
  * consequence of another. Both are listed, and both come back by themselves when the reason is gone.
  */
 import type { Alert, AlertCommand } from './domain/alert.ts'
+import type { Wiring } from './domain/dependency.ts'
 import {
   decideMaintenance,
   type Maintenance,
@@ -12,7 +13,7 @@ import {
   planMaintenance,
   windowOver
 } from './domain/maintenance.ts'
-import { causeOf, common_cause, explainedBy, failedTogether } from './domain/suppression.ts'
+import { behind_one, causeKey, causeOf, common_cause, explainedBy, failedBehind, failedTogether, hangingOn } from './domain/suppression.ts'
 import type { IncidentKind, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
 import type { Ledger } from './ledger.ts'
@@ -31,9 +32,13 @@ type Cause = {
   readonly rule: string
   readonly kind: IncidentKind
   readonly zone: string
+  readonly device?: string
   readonly severity: Severity
   readonly because: Sentence
+  readonly drill?: true
 }
+
+const few_left_ms = 60_000
 
 export const openStandingAside = ({
   clock,
@@ -43,7 +48,7 @@ export const openStandingAside = ({
   alertCommand,
   raise,
   clear,
-  bridgeOf,
+  wiring,
   missed,
   onRound
 }: {
@@ -54,7 +59,7 @@ export const openStandingAside = ({
   readonly alertCommand: (alert: string, command: AlertCommand) => Answer<Alert>
   readonly raise: (cause: Cause) => Promise<void>
   readonly clear: (key: string, because: Sentence) => Promise<void>
-  readonly bridgeOf: (device: string) => string | undefined
+  readonly wiring: Wiring
   /** A round of the standing-in patrol was not reported. */
   readonly missed: (window: Maintenance) => void
   readonly onRound: (window: string) => void
@@ -69,25 +74,75 @@ export const openStandingAside = ({
     if (alert.phase === 'closed' || !alert.active) return back(alert)
     const window = alert.drill ? undefined : windowOver(state.maintenance.values(), alert)
     if (window !== undefined) return order(alert.id, { type: 'out_of_service', window: window.id, until: window.until })
-    if (alert.rule === common_cause.rule) return []
+    return [...stand(alert), ...(alert.device === undefined ? [] : takeAlong(alert.device))]
+  }
+
+  /** Puts an alert behind its cause, a known one or one that is found now. Says nothing when it stands for itself. */
+  const stand = (alert: Alert): readonly Promise<void>[] => {
     const all = open()
-    const cause = causeOf(alert, all, bridgeOf)
-    if (cause !== undefined) return order(alert.id, { type: 'suppress', cause })
-    const failed = failedTogether(all, clock.now())
-    const first = failed[0]
-    if (first === undefined) return []
-    const because: Sentence = { say: 'failed_together', with: { count: failed.length } }
-    const raised = raise({ ...common_cause, zone: first.zone, because })
-    const found = state.byKey.get(common_cause.key)
+    const known = causeOf(alert, all, wiring)
+    if (known !== undefined) return order(alert.id, { type: 'suppress', cause: known })
+    const behind = failedBehind(alert, all, wiring)
+    if (behind !== undefined) return infer(alert, behind.failed, behind.support)
+    const together = failedTogether(all, clock.now(), alert.drill === true)
+    return together.length > 0 && together.includes(alert) ? infer(alert, together) : []
+  }
+
+  /** Nobody has said it, but this must have failed: the thing they all hang on, or something they have in common. */
+  const infer = (alert: Alert, failed: readonly Alert[], support?: string): readonly Promise<void>[] => {
+    const drill = alert.drill === true
+    const key = causeKey(support, drill)
+    const because: Sentence =
+      support === undefined
+        ? { say: 'failed_together', with: { count: failed.length } }
+        : { say: 'failed_behind', with: { thing: support, count: failed.length, all: wiring.dependents(support) } }
+    const itself = support === undefined ? undefined : open().find(({ device }) => device === support)
+    const zone = (itself ?? failed[0] ?? alert).zone
+    const raised = raise({
+      ...{ ...common_cause, key, zone, because },
+      ...(support !== undefined && { device: support }),
+      ...(drill && { drill: true as const })
+    })
+    const found = state.byKey.get(key)
     return [raised, ...(found === undefined ? [] : failed.flatMap(({ id }) => order(id, { type: 'suppress', cause: found })))]
   }
 
-  /** Something ended: what it stood in front of comes back, and a cause nobody suffers from any more is over. */
+  /** What hangs on it was perhaps noticed first. */
+  const takeAlong = (support: string): readonly Promise<void>[] => {
+    if (wiring.dependents(support) === 0) return []
+    const all = open()
+    return hangingOn(support, all, wiring).flatMap(one => {
+      const cause = one.active && !one.out_of_service ? causeOf(one, all, wiring) : undefined
+      return cause === undefined ? [] : order(one.id, { type: 'suppress', cause })
+    })
+  }
+
+  /** Something ended: what it stood in front of has another cause or comes back, and a cause that hardly anybody suffers from is over. */
   const back = (ended: Alert): readonly Promise<void>[] => {
-    const kept = explainedBy(ended.id, open()).flatMap(({ id }) => order(id, { type: 'unsuppress' }))
-    const cause = state.byKey.get(common_cause.key)
-    const still = cause === undefined || explainedBy(cause, open()).some(({ active }) => active)
-    return still ? kept : [...kept, clear(common_cause.key, { say: 'works_again', with: {} })]
+    const kept = explainedBy(ended.id, open()).flatMap(({ id }) => {
+      const one = state.alerts.get(id)
+      if (one?.suppressed?.cause !== ended.id) return []
+      const found = one.active ? stand(one) : []
+      return state.alerts.get(id)?.suppressed?.cause === ended.id ? [...found, ...order(id, { type: 'unsuppress' })] : found
+    })
+    for (const cause of open()) kept.push(...overIfFew(cause))
+    return kept
+  }
+
+  /**
+   * What failed together is over when all of it works. Of a thing on which others hang the last few may have faults of their own:
+   * they come back when they have not followed the others within a minute.
+   */
+  const overIfFew = (cause: Alert, waited = false): readonly Promise<void>[] => {
+    if (cause.rule !== common_cause.rule || !cause.active) return []
+    const left = explainedBy(cause.id, open()).filter(({ active }) => active).length
+    const few = cause.device !== undefined && left < behind_one
+    if (left === 0 || (few && waited)) return [clear(cause.key, { say: 'works_again', with: {} })]
+    ledger.arm(`few left ${cause.id}`, few ? clock.now() + few_left_ms : undefined, () => {
+      const now = state.alerts.get(cause.id)
+      if (now !== undefined) overIfFew(now, true)
+    })
+    return []
   }
 
   /** Its window has ended; another one may still stand over it. */
@@ -136,6 +191,7 @@ export const openStandingAside = ({
     command,
     start: () => {
       for (const window of [...state.maintenance.values()]) arm(window)
+      for (const cause of open()) overIfFew(cause)
     }
   }
 }

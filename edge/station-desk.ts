@@ -42,6 +42,8 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     actions: config.actions,
     // The path check is the station's own business until it fails.
     alerts: () => [...state.alerts.values()].filter(({ kind }) => kind !== 'path'),
+    board: duty.board.now,
+    members: duty.board.members,
     incidents: () => [...state.incidents.values()],
     devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
     cameras,

@@ -16,6 +16,7 @@ import type { Definitions } from './definitions.ts'
 import { outlinesOf } from './domain/camera-calibration.ts'
 import { capXml } from './domain/cap.ts'
 import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
+import { wiringOf } from './domain/dependency.ts'
 import { isIncidentEvent } from './domain/event.ts'
 import type { Retention } from './domain/sought.ts'
 import { openDrills } from './drills.ts'
@@ -124,6 +125,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       people: config.users.map(({ name, agency, roles, qualifications }) => ({ name, agency, roles, qualifications })),
       cover: config.cover,
       calendar: config.calendar,
+      wiring: wiringOf([...config.devices, ...config.cameras]),
       template,
       rules: definitions.rules,
       ruleSettings: config.rules,
@@ -228,6 +230,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...accounts.counters(),
       ...uplink?.counters(),
       ...notifier?.counters(),
+      ...duty.board.counters(),
       readings_total: duty.floor.readings_total()
     })
     const hub = hubTelemetry({

@@ -63,7 +63,53 @@ export const Alert = Type.Object({
       { description: 'the patrol that could look where this camera does not; a person sends it (POST /api/maintenance)' }
     )
   ),
+  flapping: orNull(
+    Type.Object(
+      { at: Time, changes: Type.Integer() },
+      { description: 'it comes and goes so fast that it is shown once, as there; how many changes were counted meanwhile' }
+    )
+  ),
   incident: orNull(Type.String()),
   drill: Type.Boolean()
 })
 export type AlertShape = Static<typeof Alert>
+
+const Line = {
+  severity: SeverityWord,
+  severity_label: Type.String(),
+  kind: KindWord,
+  kind_label: Type.String({ description: 'several, where a line stands for several' }),
+  count: Type.Integer({ description: 'open alerts under it' }),
+  active: Type.Integer(),
+  suppressed: Type.Integer({ description: 'of them only consequences' }),
+  flapping: Type.Integer()
+}
+export const BoardLine = Type.Object({
+  id: Type.String(),
+  by: Type.Enum(['alert', 'pressed', 'cause', 'place', 'kind', 'wall', 'held'], {
+    description:
+      'one alert alone; pressed by a person; a cause with its consequences; one danger in one place, in many; many red places; held back'
+  }),
+  ...Line,
+  zone_names: Type.Array(Type.String()),
+  head: Type.String({ description: 'the alert whose words stand for it' }),
+  because: Type.String(),
+  since: Time,
+  incidents: Type.Array(Type.String()),
+  drill: Type.Boolean(),
+  rows: Type.Array(Type.String(), { description: 'its few alerts that stand there themselves; the others are found under its groups' }),
+  groups: Type.Array(Type.Object({ id: Type.String(), ...Line, zone_name: Type.String(), because: Type.String() })),
+  groups_more: Type.Integer({ description: 'groups beyond those that are named' })
+})
+export const Board = Type.Object(
+  {
+    lines: Type.Array(BoardLine),
+    aside: Type.Integer({ description: 'put aside by people' }),
+    held: Type.Integer({ description: 'held back: there, listed, not called out' }),
+    called_lately: Type.Integer({ description: 'lines called out in the last ten minutes' }),
+    called: Type.Array(Type.String(), { description: 'lines called out just now' })
+  },
+  { description: 'what a person is to read: at most ten lines called out in ten minutes, every alert under exactly one' }
+)
+export type BoardLineShape = Static<typeof BoardLine>
+export type BoardShape = Static<typeof Board>

@@ -19,18 +19,37 @@ export const serveAlerts = (app: App, { desk, present }: Room): void => {
       schema: {
         summary: 'Alerts, the worst and newest first',
         tags: ['alerts'],
-        querystring: Type.Object({ phase: Type.Optional(Type.Enum(['open', 'closed', 'all'])) }, { additionalProperties: false }),
+        querystring: Type.Object(
+          {
+            phase: Type.Optional(Type.Enum(['open', 'closed', 'all'])),
+            group: Type.Optional(Type.String({ maxLength: 300, description: 'only the open ones of this group of the board' })),
+            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 }))
+          },
+          { additionalProperties: false }
+        ),
         response: { 200: Type.Array(Shapes.Alert) }
       }
     },
     async request => {
-      const { phase = 'open' } = request.query
-      return desk
-        .alerts()
-        .filter(alert => phase === 'all' || alert.phase === phase)
-        .map(alert => present.alert(alert, request.locale))
+      const { phase = 'open', group, limit } = request.query
+      const sought = group === undefined ? desk.alerts().filter(alert => phase === 'all' || alert.phase === phase) : desk.members(group)
+      return [...sought]
         .sort(worstFirst)
+        .slice(0, limit)
+        .map(alert => present.alert(alert, request.locale))
     }
+  )
+
+  app.get(
+    '/api/board',
+    {
+      schema: {
+        summary: 'What a person is to read: alerts in lines, at most ten called out in ten minutes, each alert under exactly one',
+        tags: ['alerts'],
+        response: { 200: Shapes.Board }
+      }
+    },
+    async request => present.board(desk.board(), request.locale)
   )
 
   app.get(

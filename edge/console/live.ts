@@ -2,10 +2,12 @@
 import type { ServerResponse } from 'node:http'
 import { Type } from 'typebox'
 import type { Alert } from '../domain/alert.ts'
+import type { BoardNow } from '../domain/annunciator.ts'
 import type { Incident } from '../domain/incident.ts'
 import { type Locale, locales } from '../domain/vocabulary.ts'
 import type { ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, DeviceNow, LiveMessage } from '../ports.ts'
+import { openPacing } from './pacing.ts'
 import { problem } from './problems.ts'
 import { type App, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
@@ -18,7 +20,14 @@ const welcome_ms = 1_000
 /** A screen that was away longer than this many events is told what is true now instead of each step. */
 const longest_resume = 5_000
 
-type Screen = { readonly name: string; readonly raw: ServerResponse; readonly locale: Locale; readonly welcome: () => Promise<boolean> }
+type Screen = {
+  readonly name: string
+  readonly raw: ServerResponse
+  readonly locale: Locale
+  readonly welcome: () => Promise<boolean>
+  /** What it is given first may be long: only what comes on top of that says that it is slow. */
+  beginning_bytes: number
+}
 
 export type Live = {
   readonly close: () => void
@@ -34,7 +43,7 @@ export const serveLive = (app: App, room: Room): Live => {
   const write = (screen: Screen, text: string): void => {
     screen.raw.write(text)
     counters.live_messages_total++
-    if (screen.raw.writableLength > most_waiting_bytes) {
+    if (screen.raw.writableLength > most_waiting_bytes + screen.beginning_bytes) {
       counters.live_screens_too_slow_total++
       leave(screen)
       screen.raw.destroy()
@@ -54,6 +63,8 @@ export const serveLive = (app: App, room: Room): Live => {
     switch (type) {
       case 'zone':
         return present.zone(data as ZoneNow, locale)
+      case 'board':
+        return present.board(data as BoardNow, locale)
       case 'alert':
         return present.alert(data as Alert, locale)
       case 'incident':
@@ -69,7 +80,7 @@ export const serveLive = (app: App, room: Room): Live => {
 
   const snapshot = (locale: Locale): string => textOfPlain(desk.liveId(), 'snapshot', present.snapshot(locale))
 
-  const stopListening = desk.listen(message => {
+  const tell = (message: LiveMessage): void => {
     const texts = new Map<Locale, string>()
     for (const screen of screens) {
       let text = texts.get(screen.locale)
@@ -79,7 +90,9 @@ export const serveLive = (app: App, room: Room): Live => {
       }
       write(screen, text)
     }
-  })
+  }
+  const pacing = openPacing(tell)
+  const stopListening = desk.listen(pacing.say)
 
   /** What this screen missed; or, when it is new or was away too long, what is true now. */
   const beginning = (lastId: string | undefined, locale: Locale): string => {
@@ -88,6 +101,7 @@ export const serveLive = (app: App, room: Room): Live => {
     const now = [
       ...desk.zones().map(zone => ({ id: desk.liveId(), type: 'zone', data: zone })),
       ...desk.cameras.list().map(camera => ({ id: desk.liveId(), type: 'camera', data: camera })),
+      { id: desk.liveId(), type: 'board', data: desk.board() },
       { id: desk.liveId(), type: 'station', data: undefined }
     ]
     return [...desk.since(lastId), ...now].map(message => textOf(message, locale)).join('')
@@ -102,7 +116,7 @@ export const serveLive = (app: App, room: Room): Live => {
         produces: ['text/event-stream'],
         querystring: Type.Object({ locale: Type.Optional(Type.Enum([...locales])) }),
         response: {
-          200: Type.String({ description: 'text/event-stream: snapshot, zone, alert, incident, camera, device, uplink, station' }),
+          200: Type.String({ description: 'text/event-stream: snapshot, board, zone, alert, incident, camera, device, uplink, station' }),
           503: Shapes.Problem
         }
       }
@@ -118,11 +132,16 @@ export const serveLive = (app: App, room: Room): Live => {
       const { raw } = reply
       for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
       raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-language': locale, 'x-accel-buffering': 'no' })
-      const screen: Screen = { name: whoOf(request).name, raw, locale, welcome: request.stillWelcome }
+      const screen: Screen = { name: whoOf(request).name, raw, locale, welcome: request.stillWelcome, beginning_bytes: 0 }
       raw.on('close', () => leave(screen))
       raw.on('error', () => leave(screen))
       raw.socket?.setNoDelay(true)
-      write(screen, `retry: 1000\n\n${beginning(typeof lastId === 'string' ? lastId : undefined, locale)}`)
+      const begin = `retry: 1000\n\n${beginning(typeof lastId === 'string' ? lastId : undefined, locale)}`
+      screen.beginning_bytes = Buffer.byteLength(begin)
+      raw.once('drain', () => {
+        screen.beginning_bytes = 0
+      })
+      write(screen, begin)
       if (!raw.destroyed) screens.add(screen)
       return reply
     }
@@ -149,6 +168,7 @@ export const serveLive = (app: App, room: Room): Live => {
     watching: () => new Set([...screens].map(({ name }) => name)),
     close: () => {
       stopListening()
+      pacing.close()
       clearInterval(heartbeat)
       clearInterval(doorkeeper)
       for (const screen of screens) end(screen)

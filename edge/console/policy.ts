@@ -55,6 +55,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'GET /api/zones': reads,
   'GET /api/zones/:id': reads,
   'GET /api/forecasts': reads,
+  'GET /api/board': reads,
   'GET /api/alerts': reads,
   'GET /api/alerts/:id': reads,
   'POST /api/alerts/:id/acknowledgement': acts,

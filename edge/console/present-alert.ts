@@ -72,6 +72,7 @@ export const openAlertPresenter = (
           ? null
           : { window: out_of_service.window, at: time(out_of_service.at), until: time(out_of_service.until) },
       stand_in: patrol === undefined ? null : { ...patrol, unit_name: unitName(patrol.unit) },
+      flapping: state.flapping === undefined ? null : { at: time(state.flapping.at), changes: state.flapping.changes },
       incident: state.incident ?? null,
       drill: state.drill === true
     }

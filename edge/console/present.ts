@@ -25,8 +25,10 @@ import { inLanguage, say } from '../domain/words.ts'
 import type { ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
+import { worstFirst } from './order.ts'
 import { mayDo } from './policy.ts'
 import { openAlertPresenter } from './present-alert.ts'
+import { openBoardPresenter } from './present-board.ts'
 import { openIncidentPresenter } from './present-incident.ts'
 import type {
   ActionShape,
@@ -44,6 +46,9 @@ import type {
 } from './shapes.ts'
 
 export type Presenter = ReturnType<typeof openPresenter>
+
+/** A screen that opens in a storm is given the gravest; the board says how many there are, and each group is asked for when somebody looks. */
+const most_in_snapshot = 300
 
 export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: boolean) => {
   const time = timesOf(desk.station.timezone)
@@ -128,6 +133,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     return active && place !== undefined ? action(zone, place, severity, locale) : null
   }
   const alert = openAlertPresenter(names, state => standInFor(state, { ...desk.roster(), at: desk.clock.now() }), alertAction)
+  const board = openBoardPresenter(names)
   const { incident, incidentJson } = openIncidentPresenter(names, desk.clock, sops)
 
   const reading = (from: DomainReading, locale: Locale): ReadingShape => ({
@@ -233,9 +239,12 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
   const snapshot = (locale: Locale): SnapshotShape => ({
     station: station(locale),
     zones: desk.zones().map(now => zone(now, locale)),
+    board: board(desk.board(), locale),
     alerts: desk
       .alerts()
       .filter(({ phase }) => phase === 'open')
+      .sort(worstFirst)
+      .slice(0, most_in_snapshot)
       .map(state => alert(state, locale)),
     incidents: desk
       .incidents()
@@ -245,5 +254,22 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     devices: desk.devices().map(now => device(now, locale))
   })
 
-  return { time, station, zone, alert, incident, incidentJson, reading, historyRow, device, camera, unit, me, entry, report, snapshot }
+  return {
+    time,
+    station,
+    zone,
+    alert,
+    board,
+    incident,
+    incidentJson,
+    reading,
+    historyRow,
+    device,
+    camera,
+    unit,
+    me,
+    entry,
+    report,
+    snapshot
+  }
 }

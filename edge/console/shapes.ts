@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { categories } from '../domain/timeline-words.ts'
 import { cameraStates, credentials, uses } from '../domain/vocabulary.ts'
-import type { AlertShape } from './alert-shape.ts'
+import type { AlertShape, BoardShape } from './alert-shape.ts'
 import { Action, AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
 import type { IncidentShape } from './incident-shape.ts'
 
@@ -245,6 +245,8 @@ export type EntryShape = { seq: number; at: string; type: string; id: string; [m
 export type SnapshotShape = {
   station: StationShape
   zones: ZoneShape[]
+  board: BoardShape
+  /** The gravest of them. */
   alerts: AlertShape[]
   incidents: IncidentShape[]
   cameras: CameraShape[]

@@ -19,6 +19,7 @@ export type DemoOptions = {
   readonly cloud: boolean
   readonly camera: string | undefined
   readonly scenario: Scenario | undefined
+  readonly speed: number
 }
 export type DemoDevice = {
   readonly id: string
@@ -26,6 +27,8 @@ export type DemoDevice = {
   readonly zone: string
   readonly topic: string
   readonly via?: string
+  readonly depends_on?: string[]
+  readonly silent_after_s?: number
 }
 export type DemoFiles = {
   readonly station: string
@@ -40,7 +43,7 @@ export type DemoFiles = {
 const header = '# Written by npm start at every start; the secrets beside it were made at the first. 由 npm start 生成\n'
 
 export const writeDemo = (options: DemoOptions): DemoFiles => {
-  const { state, scenario, camera } = options
+  const { state, scenario, camera, speed } = options
   const secrets = join(state, 'secrets')
   mkdirSync(secrets, { recursive: true, mode: 0o700 })
   const secret = (name: string): { readonly file: string; readonly value: string } => {
@@ -48,7 +51,14 @@ export const writeDemo = (options: DemoOptions): DemoFiles => {
     if (!existsSync(file)) writeFileSync(file, `${randomBytes(9).toString('hex')}\n`, { mode: 0o600 })
     return { file: `secrets/${name}`, value: readFileSync(file, 'utf8').trim() }
   }
-  const at: readonly DemoDevice[] = scenario?.devices ?? devices
+  // A scenario that is played faster has shorter silences; the least a station allows is five seconds.
+  const hurried = (silent_after_s: number): number => Math.max(5, Math.round(silent_after_s / speed))
+  const at: readonly DemoDevice[] =
+    scenario?.devices.map(({ silent_after_s, depends_on, ...device }) => ({
+      ...device,
+      ...(depends_on !== undefined && { depends_on }),
+      ...(silent_after_s !== undefined && { silent_after_s: hurried(silent_after_s) })
+    })) ?? devices
   const own = at.map(device => ({ ...device, ...(device.via === undefined && { password: secret(`device-${device.id}`).value }) }))
   const person = secret('people')
   const up = secret('uplink')

@@ -54,6 +54,8 @@ export type Alert = {
   readonly suppressed?: { readonly cause: string; readonly at: number }
   /** Somebody works there, a patrol stands in for it. */
   readonly out_of_service?: { readonly window: string; readonly at: number; readonly until: number }
+  /** Its condition comes and goes so fast that it is shown once, as there; `changes` were counted meanwhile. */
+  readonly flapping?: { readonly at: number; readonly changes: number }
   readonly incident?: string
   readonly drill?: true
   readonly phase: 'open' | 'closed'
@@ -80,6 +82,8 @@ export type AlertCommand =
   | { readonly type: 'out_of_service'; readonly window: string; readonly until: number }
   | { readonly type: 'in_service' }
   | { readonly type: 'realarm' }
+  | { readonly type: 'flap'; readonly changes: number }
+  | { readonly type: 'steady'; readonly changes: number }
   | { readonly type: 'link'; readonly incident: string }
 
 type Of = { readonly id: string; readonly at: number }
@@ -127,6 +131,8 @@ export type AlertEvent =
   | (Of & { readonly type: 'alert_out_of_service'; readonly window: string; readonly until: number })
   | (Of & { readonly type: 'alert_in_service' })
   | (Of & { readonly type: 'alert_realarmed' })
+  | (Of & { readonly type: 'alert_flapping'; readonly changes: number })
+  | (Of & { readonly type: 'alert_steady'; readonly changes: number })
   | (Of & { readonly type: 'alert_linked'; readonly incident: string })
 
 /** Nobody may put an alert out of sight for longer than a shift. */
@@ -176,7 +182,7 @@ export const decideAlert = (alert: Alert, command: AlertCommand, at: number): { 
     case 'suppress':
       if (alert.severity === 'red') return { refused: 'red_is_never_suppressed' }
       // Nothing can be the cause of what is not there; what came and went before still has to be seen.
-      return alert.suppressed || !alert.active || command.cause === id
+      return alert.suppressed?.cause === command.cause || !alert.active || command.cause === id
         ? { events: [] }
         : { events: [{ type: 'alert_suppressed', id, at, cause: command.cause }] }
     case 'unsuppress':
@@ -191,6 +197,13 @@ export const decideAlert = (alert: Alert, command: AlertCommand, at: number): { 
       return alert.out_of_service ? { events: [{ type: 'alert_in_service', id, at }] } : { events: [] }
     case 'realarm':
       return alert.realarm_at === undefined || at < alert.realarm_at ? { events: [] } : { events: [{ type: 'alert_realarmed', id, at }] }
+    case 'flap':
+      // What is not there has stopped; nothing to hold.
+      return alert.active && (alert.flapping?.changes ?? -1) < command.changes
+        ? { events: [{ type: 'alert_flapping', id, at, changes: command.changes }] }
+        : { events: [] }
+    case 'steady':
+      return alert.flapping ? { events: [{ type: 'alert_steady', id, at, changes: command.changes }] } : { events: [] }
     case 'link':
       return alert.incident === command.incident
         ? { events: [] }
@@ -235,7 +248,7 @@ export const evolveAlert = (alert: Alert | undefined, event: AlertEvent): Alert 
     case 'alert_changed':
       return afterChange(alert, event)
     case 'alert_cleared': {
-      const { realarm_at: _, shelved, ...rest } = alert
+      const { realarm_at: _, flapping: _flapping, shelved, ...rest } = alert
       // A one-shot shelf was for this episode alone.
       const still = shelved && shelved.mode !== 'one_shot' ? { shelved } : {}
       return closeIfOver({ ...rest, ...still, active: false, because: event.because, changed_at: at, cleared_at: at })
@@ -278,6 +291,12 @@ export const evolveAlert = (alert: Alert | undefined, event: AlertEvent): Alert 
     case 'alert_realarmed': {
       const { acknowledged: _, confirmed: _c, ...rest } = alert
       return rearmed({ ...rest, realarms: (alert.realarms ?? 0) + 1, changed_at: at }, at)
+    }
+    case 'alert_flapping':
+      return { ...alert, flapping: { at: alert.flapping?.at ?? at, changes: event.changes } }
+    case 'alert_steady': {
+      const { flapping: _, ...rest } = alert
+      return rest
     }
     case 'alert_linked':
       return { ...alert, incident: event.incident }

@@ -44,5 +44,7 @@ export const tellAlert: Teller<AlertEvent> = {
   alert_out_of_service: ({ until }, see) => ({ category: 'system', say: 'alert_out_of_service', with: { until: see.clock(until) } }),
   alert_in_service: () => ({ category: 'system', say: 'alert_in_service' }),
   alert_realarmed: () => ({ category: 'call', say: 'alert_realarmed' }),
+  alert_flapping: ({ changes }) => ({ category: 'system', say: 'alert_flapping', with: { count: changes } }),
+  alert_steady: ({ changes }) => ({ category: 'system', say: 'alert_steady', with: { count: changes } }),
   alert_linked: ({ incident }) => ({ category: 'system', say: 'alert_linked', with: { incident } })
 }

@@ -24,6 +24,11 @@ export const lines = {
   alert_out_of_service: both('维护中，预警停用到 {until}', 'under maintenance, out of service until {until}'),
   alert_in_service: both('维护结束，预警恢复', 'maintenance is over, the alert is in service'),
   alert_realarmed: both('预警持续，再次鸣响', 'the alert goes on and sounds again'),
+  alert_flapping: both(
+    '反复触发，按仍在触发显示，期间变化 {count} 次',
+    'it comes and goes and is held as there; {count} changes meanwhile'
+  ),
+  alert_steady: both('已稳定，期间变化 {count} 次', 'it is steady again, after {count} changes'),
   alert_linked: both('预警归入警情 {incident}', 'the alert belongs to incident {incident}'),
 
   incident_opened: both('立案：{zone}{kind}，{level}', 'incident: {kind} in {zone}, {level}'),

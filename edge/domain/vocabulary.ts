@@ -60,6 +60,7 @@ export const quantities = {
   carbon_monoxide_alarm: urgent('一氧化碳报警', 'carbon monoxide alarm'),
   water_leak: urgent('漏水', 'water leak'),
   button_pressed: urgent('按钮按下', 'button pressed'),
+  mains_lost: urgent('市电中断', 'mains power lost'),
   path_check: urgent('链路自检', 'path check'),
   vibration: flag('震动', 'vibration'),
   occupancy: flag('有人', 'occupancy'),

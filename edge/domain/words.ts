@@ -78,6 +78,10 @@ export const sentences = {
     '{by}报告有人走失，描述另存，到期删除',
     '{by} reports that somebody is lost; the description is kept apart and will be erased'
   ),
+  failed_behind: both(
+    '挂在 {thing} 上的 {all} 台设备有 {count} 台失效，应是它断电或断网',
+    '{count} of the {all} things that hang on {thing} have failed: it has lost its power or its network'
+  ),
   failed_together: both(
     '{count} 个设备在一分钟内同时失效，可能断电或断网',
     '{count} devices failed within a minute: power or network may be down'

@@ -74,8 +74,39 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     t.equal(await page.locator('.calling > [data-alert]').count(), 1, 'one line calls')
     await picture(page, 'silenced')
     await fold.click()
+    await page.locator('[data-silenced-by] [data-alert]').nth(39).waitFor()
     t.equal(await page.locator('[data-silenced-by] [data-alert]').count(), 40)
     isFine()
+  })
+
+  t.test('a thousand red alarms in twenty places are one card and one line; a press stands above them, and each opens', async t => {
+    const { page, desk } = await openPage(t, browser)
+    await signIn(page, 'commander')
+    for (let i = 0; i < 1000; i++)
+      desk.raise(
+        {
+          kind: 'fire',
+          zone: `shop-${i % 20}`,
+          rule: 'threshold',
+          device: `smoke-${i}`,
+          because: { say: 'flag_set', with: { quantity: 'smoke_alarm' } }
+        },
+        []
+      )
+    desk.raise({ kind: 'panic', zone: 'hall', rule: 'threshold', device: 'panic-1' }, ['police'])
+    const storm = page.locator('[data-storm="wall"]')
+    await storm.getByText('20 起警情 · 1000 条预警').waitFor()
+    const press = desk.incidents().find(({ kind }) => kind === 'panic')
+    await page.locator(`.incidents > h2 + [data-incident="${press?.id}"] + [data-storm]`).waitFor()
+    t.equal(await page.locator('.incidents > [data-incident]').count(), 1, 'the press has its own card, first of all')
+    const line = page.locator('[data-line="wall"]')
+    await line.getByText('多处红色：火情 · 20 处 · 1000 条').waitFor()
+    t.equal(await page.locator('.calling > li').count(), 2)
+    await picture(page, 'storm')
+    await line.locator('summary').first().click()
+    await line.locator('[data-alert]').nth(49).waitFor()
+    await storm.locator('.row').first().click()
+    await storm.locator('[data-incident]').waitFor()
   })
 
   t.test('a task is given and answered, evidence leaves its fingerprint, a unit on scene says that it is well', async t => {

@@ -1,6 +1,16 @@
 import t from 'tap'
 import { type Alert, evolveAlert } from '../../edge/domain/alert.ts'
-import { causeOf, common_cause, explainedBy, failedTogether, together, together_ms } from '../../edge/domain/suppression.ts'
+import { supportsOf, wiringOf } from '../../edge/domain/dependency.ts'
+import {
+  causeOf,
+  common_cause,
+  explainedBy,
+  failedBehind,
+  failedTogether,
+  hangingOn,
+  together,
+  together_ms
+} from '../../edge/domain/suppression.ts'
 
 const silent = (device: string, more: Partial<Alert> = {}): Alert => ({
   ...evolveAlert(undefined, {
@@ -17,15 +27,61 @@ const silent = (device: string, more: Partial<Alert> = {}): Alert => ({
   }),
   ...more
 })
-const bridgeOf = (device: string): string | undefined => (device.startsWith('sensor') ? 'bridge' : undefined)
+/** Sensors speak through a bridge; the bridge and a camera hang on a switch, the switch on the mains. */
+const wiring = wiringOf([
+  ...[1, 2, 3, 4, 5].map(n => ({ id: `sensor-${n}`, via: 'bridge' })),
+  { id: 'bridge', depends_on: ['switch'] },
+  { id: 'camera', depends_on: ['switch'] },
+  { id: 'switch', depends_on: ['mains'] }
+])
 const bridge = silent('bridge')
 const common = silent('station', { key: common_cause.key, rule: common_cause.rule, kind: common_cause.kind })
 
 t.test('a device behind a silent bridge is silent because the bridge is', async t => {
-  t.equal(causeOf(silent('sensor-1'), [bridge], bridgeOf), 'a-bridge')
-  t.equal(causeOf(silent('lamp'), [bridge], bridgeOf), undefined)
-  t.equal(causeOf(silent('sensor-1'), [{ ...bridge, active: false }], bridgeOf), undefined, 'a bridge that speaks again explains nothing')
-  t.equal(causeOf(silent('sensor-1'), [{ ...bridge, rule: 'battery' }], bridgeOf), undefined)
+  t.equal(causeOf(silent('sensor-1'), [bridge], wiring), 'a-bridge')
+  t.equal(causeOf(silent('lamp'), [bridge], wiring), undefined)
+  t.equal(causeOf(silent('sensor-1'), [{ ...bridge, active: false }], wiring), undefined, 'a bridge that speaks again explains nothing')
+  t.equal(causeOf(silent('sensor-1'), [{ ...bridge, rule: 'battery' }], wiring), undefined)
+})
+
+t.test('of several things that failed the one farthest up is the cause, and they are its consequences too', async t => {
+  const [sw, mains] = [silent('switch'), silent('mains', { kind: 'outage', rule: 'threshold', severity: 'orange' })]
+  t.equal(causeOf(silent('sensor-1'), [bridge, sw], wiring), 'a-switch')
+  t.equal(causeOf(silent('sensor-1'), [bridge, sw, mains], wiring), 'a-mains')
+  t.equal(causeOf(sw, [bridge, sw, mains], wiring), 'a-mains')
+  t.equal(causeOf(mains, [bridge, sw, mains, common], wiring), undefined, 'and it is nobody’s consequence')
+  const camera = silent('camera', { kind: 'camera', rule: 'camera-unseen' })
+  t.equal(causeOf(camera, [{ ...sw, rule: 'silent' }], wiring), 'a-switch')
+  t.equal(
+    causeOf({ ...camera, raised_at: 0 }, [{ ...sw, rule: 'silent', raised_at: 600_001 }], wiring),
+    undefined,
+    'somebody covered it before'
+  )
+  t.same(
+    hangingOn('switch', [bridge, camera, silent('sensor-1'), silent('lamp')], wiring).map(({ device }) => device),
+    ['bridge', 'camera', 'sensor-1']
+  )
+})
+
+t.test('when most of what hangs on one thing has failed, that thing has failed', async t => {
+  const failed = (...devices: string[]) => devices.map(device => silent(device))
+  const behind = (all: readonly Alert[]): string | undefined => failedBehind(all[0] as Alert, all, wiring)?.support
+  t.equal(behind(failed('sensor-1', 'sensor-2')), undefined)
+  t.equal(behind(failed('sensor-1', 'sensor-2', 'sensor-3')), 'bridge')
+  t.equal(behind(failed('camera', 'sensor-1', 'sensor-2')), undefined, 'three of seven may have anything')
+  t.equal(behind(failed('camera', 'bridge', 'sensor-1', 'sensor-2')), 'switch')
+  t.equal(behind(failed('lamp', 'sensor-1', 'sensor-2', 'sensor-3')), undefined, 'a lamp that hangs on nothing is not explained')
+  t.equal(behind([silent('sensor-1'), silent('sensor-1', { id: 'x', key: 'x' }), silent('sensor-2')]), undefined, 'one thing counts once')
+})
+
+t.test('what was wired in a circle by mistake is walked once', async t => {
+  const circle = wiringOf([
+    { id: 'a', depends_on: ['b'] },
+    { id: 'b', depends_on: ['c'] },
+    { id: 'c', depends_on: ['a'] }
+  ])
+  t.strictSame(supportsOf('a', circle.hangsOn), ['b', 'c'])
+  t.equal(circle.dependents('b'), 2)
 })
 
 t.test('an exercise explains nothing that is real', async t => {
@@ -36,21 +92,23 @@ t.test('an exercise explains nothing that is real', async t => {
         { ...bridge, drill: true },
         { ...common, drill: true }
       ],
-      bridgeOf
+      wiring
     ),
     undefined
   )
 })
 
 t.test('red, an exercise and what happens to people have no technical cause', async t => {
-  t.equal(causeOf(silent('sensor-1', { severity: 'red' }), [bridge, common], bridgeOf), undefined)
-  t.equal(causeOf(silent('sensor-1', { drill: true }), [bridge, common], bridgeOf), undefined)
-  t.equal(causeOf(silent('sensor-1', { kind: 'panic' }), [bridge, common], bridgeOf), undefined)
+  t.equal(causeOf(silent('sensor-1', { severity: 'red' }), [bridge, common], wiring), undefined)
+  t.equal(causeOf(silent('sensor-1', { drill: true }), [bridge, common], wiring), undefined)
+  const exercise = causeOf(silent('sensor-1', { drill: true }), [{ ...bridge, drill: true }], wiring)
+  t.equal(exercise, 'a-bridge', 'what is practised explains what is practised')
+  t.equal(causeOf(silent('sensor-1', { kind: 'panic' }), [bridge, common], wiring), undefined)
 })
 
 t.test('while a common cause is there it explains what fails', async t => {
-  t.equal(causeOf(silent('lamp'), [common], bridgeOf), 'a-station')
-  t.equal(causeOf(silent('lamp'), [{ ...common, active: false }], bridgeOf), undefined)
+  t.equal(causeOf(silent('lamp'), [common], wiring), 'a-station')
+  t.equal(causeOf(silent('lamp'), [{ ...common, active: false }], wiring), undefined)
 })
 
 t.test('five that fail within a minute have one cause, four have not', async t => {

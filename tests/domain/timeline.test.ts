@@ -58,6 +58,8 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   alert_out_of_service: { ...alert, type: 'alert_out_of_service', window: 'w-1', until: at },
   alert_in_service: { ...alert, type: 'alert_in_service' },
   alert_realarmed: { ...alert, type: 'alert_realarmed' },
+  alert_flapping: { ...alert, type: 'alert_flapping', changes: 12 },
+  alert_steady: { ...alert, type: 'alert_steady', changes: 40 },
   alert_linked: { ...alert, type: 'alert_linked', incident: 'i-1' },
   incident_opened: opened,
   incident_response: { ...of, type: 'incident_response', unit: 'patrol-1', by: 'wang', status: 'declined', reason: '在另一现场' },

@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { AlertCommand } from '../../edge/domain/alert.ts'
+import { wiringOf } from '../../edge/domain/dependency.ts'
 import type { Command } from '../../edge/domain/incident.ts'
 import type { Template } from '../../edge/domain/templates/template.ts'
 import type { Quantity, ResponseStatus, Role } from '../../edge/domain/vocabulary.ts'
@@ -25,14 +26,14 @@ const template = definitions.templates.get('transport-hub') as Template
 const [platform = '', row = ''] = hubZones.map(({ id }) => id)
 /** Some of them speak through one lamp; all of them fall silent together when the power dips. */
 const devices = ['lamp-1', 'lamp-2', 'sensor-1', 'sensor-2', 'sensor-3', 'sensor-4']
-const bridgeOf = (device: string): string | undefined => (device.startsWith('sensor') ? 'lamp-1' : undefined)
+const wiring = wiringOf(devices.map(id => ({ id, ...(id.startsWith('sensor') && { via: 'lamp-1' }) })))
 const silent_after_s = 30
 
 /** A life of the station: when it is killed its timers are gone, though time goes on. */
 const live = (clock: StillClock, journal: MemoryJournal): Life => {
   let alive = true
   const mine: StillClock = { ...clock, wake: (at, call) => clock.wake(at, () => alive && call()) }
-  const story = openStory({ clock: mine, journal, bridgeOf })
+  const story = openStory({ clock: mine, journal, wiring })
   for (const device of devices) story.duty.watch.expect(device, platform, clock.now(), silent_after_s)
   clock.advance(0)
   return {

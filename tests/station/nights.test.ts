@@ -64,7 +64,7 @@ t.test('[D9] reports are added up over a restart, and what was settled by people
 })
 
 t.test('[D12] sixty devices that fail and flap in a power dip are one alert, listed under it; a panic press is on top at once', async t => {
-  const story = openStory({ bridgeOf: () => undefined })
+  const story = openStory()
   const { desk } = story.duty
   const flap = (device: number, raised: boolean): void => {
     const subject = { key: `silent:d-${device}`, rule: 'silent', zone: 'food-row', device: `d-${device}` }

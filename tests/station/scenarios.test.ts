@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import type { BoardNow } from '../../edge/domain/annunciator.ts'
 import type { ForecastRecord } from '../../edge/domain/forecast-record.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
 import type { ZoneNow } from '../../edge/domain/zone.ts'
@@ -11,20 +12,33 @@ import { memoryJournal } from '../support/memory-journal.ts'
 type Shown = { readonly at_s: number; readonly zone: ZoneNow }
 const scenario = (name: string): Scenario => readScenario(fileURLToPath(new URL(`../../edge/demo/scenarios/${name}.yaml`, import.meta.url)))
 const play = async (
-  name: string
-): Promise<{ played: Played[]; shown: Shown[]; incidents: Incident[]; alerts: number; forecasts: ForecastRecord }> => {
+  name: string,
+  change: (scenario: Scenario) => Scenario = one => one
+): Promise<{
+  played: Played[]
+  shown: Shown[]
+  called: { at_s: number; line: string }[]
+  board: BoardNow
+  incidents: Incident[]
+  alerts: number
+  forecasts: ForecastRecord
+}> => {
   const played: Played[] = []
+  const called: { at_s: number; line: string }[] = []
   const shown: Shown[] = []
-  const duty = await playScenario(scenario(name), {
+  const duty = await playScenario(change(scenario(name)), {
     definitions,
     journal: memoryJournal(),
     history: noHistory as History,
     start: Date.UTC(2026, 0, 1),
     hear: one => played.push(one),
-    show: (at_s, zone) => shown.push({ at_s, zone })
+    show: (at_s, zone) => shown.push({ at_s, zone }),
+    call: (at_s, lines) => called.push(...lines.map(line => ({ at_s, line })))
   })
   await duty.close()
-  return { played, shown, incidents: [...duty.state.incidents.values()], alerts: duty.state.alerts.size, forecasts: duty.state.forecasts }
+  const { state, board } = duty
+  const incidents = [...state.incidents.values()]
+  return { played, shown, called, board: board.now(), incidents, alerts: state.alerts.size, forecasts: state.forecasts }
 }
 const first = (played: readonly Played[], test: (event: Played['event']) => boolean): number =>
   played.find(({ event }) => test(event))?.at_s ?? Number.POSITIVE_INFINITY
@@ -221,6 +235,41 @@ t.test('[D10] a scenic site acts at 80, 90 and 100 % of its capacity and lets go
       ({ acknowledged_at, asked_at }) => (acknowledged_at ?? Number.POSITIVE_INFINITY) - asked_at < 15_000
     ),
     'everyone answered within 15 s'
+  )
+})
+
+t.test('[D12] a power dip in which sixty devices flap: one cause that lists them, a press on top in the same second', async t => {
+  const { played, called, incidents } = await play('D12')
+  const raised = played.filter(({ event }) => event.type === 'alert_raised').length
+  t.ok(raised >= 200, `${raised} alerts were raised`)
+  t.strictSame(
+    called.map(({ at_s, line }) => [line, Math.round(at_s)]),
+    [
+      ['drill cause:ups-1', 62],
+      ['drill pressed:exit-b', 200],
+      ['drill place:plant:water', 301]
+    ],
+    'and three things were called out in ten minutes'
+  )
+  t.equal(called.find(({ line }) => line.endsWith('pressed:exit-b'))?.at_s, 200)
+  const behind = new Set(played.flatMap(({ event }) => (event.type === 'alert_suppressed' ? [event.id] : [])))
+  t.ok(behind.size >= 240, `${behind.size} stood behind their cause and were listed under it`)
+  t.strictSame(incidents.map(({ kind, severity }) => `${kind} ${severity}`).sort(), ['outage orange', 'panic red', 'water yellow'])
+  const at_night = (kind: string) => incidents.find(one => one.kind === kind)?.responses
+  t.equal(at_night('panic')?.['patrol-2']?.status, 'acknowledged')
+})
+
+t.test('[D12] and when nobody has said what hangs on what: still one cause, and never ten lines', async t => {
+  const { called, incidents } = await play('D12', one => ({
+    ...one,
+    devices: one.devices.map(({ depends_on: _, ...device }) => device),
+    cameras: one.cameras.map(({ depends_on: _, ...camera }) => camera)
+  }))
+  t.ok(called.length <= 10, `${called.length} lines were called out`)
+  t.equal(called.filter(({ line }) => line.includes('pressed')).length, 1)
+  t.notOk(
+    incidents.some(({ kind, alerts }) => kind === 'device' && alerts.length > 4),
+    'nobody was called to sixty devices'
   )
 })
 

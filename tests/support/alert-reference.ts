@@ -20,7 +20,10 @@ export type Reference = {
   /** Earlier episodes nobody has seen, by the line of the screen they share. */
   lines: number[][]
   shelf: { first: number; until: number; once: boolean } | null
-  explained: boolean
+  /** By which alert. */
+  explained: string | null
+  /** How many changes were counted while it is held as there. */
+  flaps: number | null
   works: { window: string; until: number } | null
   sounds_at: number | null
   sounded: number
@@ -30,7 +33,7 @@ export type Reference = {
 }
 export const red = severities.indexOf('red')
 export const endIfOver = (is: Reference): void => {
-  is.over = !is.there && is.lines.length === 0 && (is.explained || (is.seen && (!is.latches || is.released)))
+  is.over = !is.there && is.lines.length === 0 && (is.explained !== null || (is.seen && (!is.latches || is.released)))
 }
 export const soundAgain = (is: Reference, now: number): void => {
   is.sounds_at = is.there && is.sounds_every !== undefined ? now + is.sounds_every : null
@@ -66,7 +69,8 @@ export const compare = (alert: Alert, is: Reference): void => {
       seen: acknowledged !== undefined,
       confirmed: confirmed !== undefined,
       lines: branches.map(({ episode, times }) => [episode, times]),
-      explained: suppressed !== undefined,
+      explained: suppressed?.cause ?? null,
+      flaps: alert.flapping?.changes ?? null,
       sounded: alert.realarms ?? 0,
       sounds_at: alert.realarm_at ?? null,
       incident: alert.incident ?? null,
@@ -86,6 +90,7 @@ export const compare = (alert: Alert, is: Reference): void => {
       confirmed: is.confirmed,
       lines: is.lines.map(line => [line.at(-1), line.length]),
       explained: is.explained,
+      flaps: is.flaps,
       sounded: is.sounded,
       sounds_at: is.sounds_at,
       incident: is.incident,
@@ -109,6 +114,7 @@ const laws: readonly (readonly [law: string, broken: (alert: Alert, now: number)
   ['nothing red is suppressed', ({ severity, suppressed }) => severity === 'red' && suppressed !== undefined],
   ['a shelf ends within 8 h of the first shelving', ({ shelved }) => !!shelved && shelved.until > shelved.at + longest_shelf_s * 1000],
   ['a one-shot shelf is only for what is there', ({ shelved, active }) => shelved?.mode === 'one_shot' && !active],
+  ['only what is there flaps', ({ flapping, active }) => flapping !== undefined && !active],
   ['what is confirmed was acknowledged', ({ confirmed, acknowledged }) => !!confirmed && !acknowledged],
   ['what was reset latches and is gone', ({ reset, latching, active }) => !!reset && (!latching || active)],
   ['only what is there sounds again', ({ realarm_at, active }) => realarm_at !== undefined && !active],

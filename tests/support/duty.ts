@@ -54,7 +54,7 @@ export type Story = {
 /** A whole duty room with a still clock; `journal` and `clock` are handed on when a story restarts the station. */
 export const openStory = (
   before: { journal?: MemoryJournal; clock?: StillClock; units?: readonly Unit[] } & Partial<
-    Pick<DutyParts, 'heard' | 'call' | 'bridgeOf' | 'people' | 'shadows'>
+    Pick<DutyParts, 'heard' | 'call' | 'wiring' | 'people' | 'shadows'>
   > = {}
 ): Story & { readonly journal: MemoryJournal } => {
   const clock = before.clock ?? stillClock()
@@ -74,7 +74,7 @@ export const openStory = (
     ...(before.heard && { heard: before.heard }),
     ...(before.shadows && { shadows: before.shadows }),
     ...(before.call && { call: before.call }),
-    ...(before.bridgeOf && { bridgeOf: before.bridgeOf })
+    ...(before.wiring && { wiring: before.wiring })
   })
   const first = journal.last()
   const told = async (): Promise<string[]> => {

@@ -128,6 +128,8 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     zones: floor.zones,
     actions: [],
     alerts: () => [...state.alerts.values()],
+    board: duty.board.now,
+    members: duty.board.members,
     incidents: () => [...state.incidents.values()],
     devices: () => [...devices, ...let_in.sensors.list()],
     shadows: () => shadowsNow(trials, state.shadows),

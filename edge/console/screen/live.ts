@@ -1,6 +1,7 @@
 /** The line to the station: hears everything, comes back by itself, and says since when it has heard nothing. */
 import type {
   AlertShape,
+  BoardShape,
   CameraShape,
   DeviceShape,
   IncidentShape,
@@ -15,7 +16,7 @@ import { locale } from './kit/i18n.ts'
 import { stationNow } from './kit/time.ts'
 import { calledHere, sayHeard } from './receipts.ts'
 import { ring } from './sound.ts'
-import { cameras, devices, incidents, lostSince, me, putAlert, putIncident, putSnapshot, putStation, putZone } from './store.ts'
+import { cameras, devices, incidents, lostSince, me, putAlert, putBoard, putIncident, putSnapshot, putStation, putZone } from './store.ts'
 
 /** The station speaks at least every 10 s; twice that and more without a word is a line that only looks open. */
 const silence_ms = 25_000
@@ -55,6 +56,7 @@ const handlers: Readonly<Record<string, (data: never) => void>> = {
     putSnapshot(all)
   },
   zone: (zone: ZoneShape) => putZone(zone),
+  board: (now: BoardShape) => putBoard(now),
   alert: (alert: AlertShape) => putAlert(alert),
   incident: (incident: IncidentShape) => {
     ringIfCalled(incident)

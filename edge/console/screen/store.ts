@@ -3,6 +3,7 @@ import { type ShallowRef, shallowRef } from 'vue'
 import { worstFirst } from '../order.ts'
 import type {
   AlertShape,
+  BoardShape,
   CameraShape,
   DeviceShape,
   HistoryRowShape,
@@ -20,6 +21,7 @@ type Cells<Item> = {
   readonly ids: ShallowRef<readonly string[]>
   readonly cell: (id: string) => ShallowRef<Held<Item>>
   readonly items: () => Item[]
+  readonly has: (id: string) => boolean
   readonly put: (item: Item) => void
   readonly remove: (id: string) => void
   readonly replace: (items: readonly Item[]) => void
@@ -33,6 +35,16 @@ const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: It
     const sorted = (order ? items().sort(order) : items()).map(({ id }) => id)
     // The list itself is only repainted when its order has changed.
     if (sorted.join('\n') !== ids.value.join('\n')) ids.value = sorted
+  }
+  let sorting = false
+  /** Of a burst the list is sorted once. */
+  const sortSoon = (): void => {
+    if (sorting) return
+    sorting = true
+    queueMicrotask(() => {
+      sorting = false
+      sort()
+    })
   }
   const set = (item: Item): void => {
     const held = { item, heard_at: stationNow() }
@@ -48,9 +60,10 @@ const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: It
       if (cell === undefined) throw new Error(`${id} is not on this screen`)
       return cell
     },
+    has: id => cells.has(id),
     put: item => {
       set(item)
-      sort()
+      sortSoon()
     },
     remove: id => {
       // The order first, so that no list asks for a cell that is gone.
@@ -76,6 +89,8 @@ export const cameras = openCells<CameraShape>()
 export const devices = openCells<DeviceShape>()
 export const alerts = openCells<AlertShape>(worstFirst)
 export const incidents = openCells<IncidentShape>(worstFirst)
+/** What is to be read: every alert under exactly one of its lines. */
+export const board = shallowRef<BoardShape>({ lines: [], aside: 0, held: 0, called_lately: 0, called: [] })
 /** Counts what changed in incidents and alerts, for the few sums that look at all of them. */
 export const version = shallowRef(0)
 
@@ -110,6 +125,10 @@ export const putAlert = (alert: AlertShape): void => {
   else alerts.put(alert)
   version.value++
 }
+export const putBoard = (now: BoardShape): void => {
+  board.value = now
+  version.value++
+}
 export const putIncident = (incident: IncidentShape): void => {
   if (incident.phase === 'closed') incidents.remove(incident.id)
   else incidents.put(incident)
@@ -118,6 +137,7 @@ export const putIncident = (incident: IncidentShape): void => {
 export const putSnapshot = (all: SnapshotShape): void => {
   putStation(all.station)
   zones.replace(all.zones)
+  board.value = all.board
   alerts.replace(all.alerts)
   incidents.replace(all.incidents)
   cameras.replace(all.cameras)

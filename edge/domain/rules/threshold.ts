@@ -30,6 +30,7 @@ export default defineRule({
     'carbon_monoxide_alarm',
     'water_leak',
     'button_pressed',
+    'mains_lost',
     'path_check',
     'gas_lel_percent',
     'carbon_monoxide_ppm',
@@ -43,6 +44,8 @@ export default defineRule({
     carbon_monoxide_alarm: [{ kind: 'gas', above: 1, deadband: 0, on_delay_s: 0, severity: 'red' }],
     water_leak: [{ kind: 'water', above: 1, deadband: 0, on_delay_s: 0, severity: 'yellow' }],
     button_pressed: [{ kind: 'panic', above: 1, deadband: 0, on_delay_s: 0, severity: 'red', lasts_s: 60 }],
+    // As a power supply or a switch with a battery tells it: the cause of all that falls silent behind it.
+    mains_lost: [{ kind: 'outage', above: 1, deadband: 0, on_delay_s: 0, severity: 'orange' }],
     // The station's own hourly check of the whole path: it calls nobody, unless it does not come through.
     path_check: [{ kind: 'path', above: 1, deadband: 0, on_delay_s: 0, severity: 'blue' }],
     // 10 %LEL is the usual first alarm of a gas detector, 25 %LEL the usual second.
