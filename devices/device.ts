@@ -7,7 +7,7 @@ import { Compile, type Validator } from 'typebox/compile'
 import type { Announces } from '../edge/domain/announced.ts'
 import { type Reading, reading } from '../edge/domain/reading.ts'
 import type { Label, Quantity } from '../edge/domain/vocabulary.ts'
-import { misfitBytes, parsePayload } from './common/payload.ts'
+import { misfitBytes, parsePayload, unreadable } from './common/payload.ts'
 import { matches } from './common/topic.ts'
 import type { Values } from './common/values.ts'
 
@@ -150,7 +150,11 @@ export const readingsOf = (said: Said, from: { readonly device: string; readonly
   const readings = records.flatMap(({ values, at }) =>
     (Object.entries(values) as [Quantity, number][]).flatMap(([quantity, value]) => reading(from, quantity, value + 0, at, now) ?? [])
   )
-  if (readings.length > max_readings) return { unreadable: `it holds ${readings.length} readings, limit ${max_readings}` }
+  if (readings.length > max_readings)
+    return unreadable(
+      `一条消息里有 ${readings.length} 个读数，上限 ${max_readings}`,
+      `it holds ${readings.length} readings, limit ${max_readings}`
+    )
   return readings.length > 0 ? { readings } : { nothing: 'no quantity in it that we know' }
 }
 

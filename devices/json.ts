@@ -1,4 +1,5 @@
 import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { unreadable } from './common/payload.ts'
 import { claimedTime } from './common/time.ts'
 import { everyQuantity, flag, isFlag } from './common/values.ts'
 import { defineDevice, message, type Said, type Timed, Type, type Values } from './device.ts'
@@ -15,7 +16,7 @@ const one = (said: Words, outer?: number): Timed | { readonly unreadable: string
     if (!isQuantity(word) || value === null) continue
     if (typeof value === 'boolean') values[word] = flag(value)
     else if (typeof value === 'number' && isFlag(word) && value !== 0 && value !== 1)
-      return { unreadable: `${word} is true or false, 1 or 0` }
+      return unreadable(`${word} 应为 true 或 false、1 或 0`, `${word} is true or false, 1 or 0`)
     else if (typeof value === 'number') values[word] = value
     else return { unreadable: `${word} must be a number or a boolean` }
   }
@@ -82,7 +83,11 @@ export default defineDevice({
       }
     },
     { name: 'words of another language', says: { temp: 21.5 }, means: { nothing: 'no quantity in it that we know' } },
-    { name: 'half an alarm', says: { smoke_alarm: 0.5 }, means: { unreadable: 'smoke_alarm is true or false, 1 or 0' } },
+    {
+      name: 'half an alarm',
+      says: { smoke_alarm: 0.5 },
+      means: unreadable('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')
+    },
     {
       name: 'a value that is a word',
       says: { temperature_celsius: 'warm' },

@@ -1,6 +1,7 @@
 import { encode } from 'cborg'
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { parseCbor } from './common/cbor.ts'
+import { unreadable } from './common/payload.ts'
 import { recordsOf } from './common/senml.ts'
 import { binary, defineDevice } from './device.ts'
 
@@ -23,6 +24,7 @@ const labels: ReadonlyMap<unknown, string> = new Map([
   [8, 'vd']
 ])
 const max_records = 1000
+const json = ['内容像是 JSON；这个档案读 CBOR', 'the payload looks like JSON; this profile reads CBOR'] as const
 
 /** A record as JSON would have it. Data are bytes here and are not looked into; a number nobody gave a meaning to may be skipped. */
 const asJson = (record: unknown): unknown => {
@@ -53,11 +55,15 @@ export default defineDevice({
   messages: [
     binary(['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'], (payload, { now }) => {
       // `[{` is no beginning of CBOR that anything could follow.
-      if (payload[0] === 0x5b && payload[1] === 0x7b) return { unreadable: 'the payload looks like JSON; this profile reads CBOR' }
+      if (payload[0] === 0x5b && payload[1] === 0x7b) return unreadable(...json)
       const parsed = parseCbor(payload)
       if ('unreadable' in parsed) return parsed
-      if (!Array.isArray(parsed.value)) return { unreadable: 'a SenML pack is a list' }
-      if (parsed.value.length > max_records) return { unreadable: `a pack of ${parsed.value.length} records is more than ${max_records}` }
+      if (!Array.isArray(parsed.value)) return unreadable('SenML 应为列表', 'a SenML pack is a list')
+      if (parsed.value.length > max_records)
+        return unreadable(
+          `一次 ${parsed.value.length} 条记录，上限 ${max_records}`,
+          `a pack of ${parsed.value.length} records is more than ${max_records}`
+        )
       return recordsOf(parsed.value.map(asJson), now)
     })
   ],
@@ -100,12 +106,12 @@ export default defineDevice({
     {
       name: 'the same label twice in one record',
       says: hex('81 a3 00 64 74656d70 02 01 02 02'),
-      means: { unreadable: 'the payload is not CBOR we accept: found repeat map key "2"' }
+      means: unreadable('内容不是可接受的 CBOR', 'the payload is not CBOR we accept: found repeat map key "2"')
     },
     {
       name: 'JSON on the wire of a CBOR device',
       says: '[{"n":"t","v":1}]',
-      means: { unreadable: 'the payload looks like JSON; this profile reads CBOR' }
+      means: unreadable(...json)
     }
   ],
   simulate: {

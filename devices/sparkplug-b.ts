@@ -1,4 +1,5 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { unreadable } from './common/payload.ts'
 import { openSession, type Verb } from './common/sparkplug.ts'
 import { askRebirth, encode, type Metrics } from './common/sparkplug-codec.ts'
 import { everyQuantity } from './common/values.ts'
@@ -154,7 +155,7 @@ export default defineDevice({
       name: 'JSON where protobuf belongs',
       topic: node('NDATA'),
       says: { timestamp: 1, metrics: [] },
-      means: { unreadable: 'the payload is no Sparkplug B protobuf' }
+      means: unreadable('内容不是 Sparkplug B 的 protobuf', 'the payload is no Sparkplug B protobuf')
     }
   ],
   simulate: {

@@ -1,4 +1,5 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { unreadable } from './common/payload.ts'
 import { claimedTime } from './common/time.ts'
 import { everyQuantity } from './common/values.ts'
 import { valuesOf } from './common/words.ts'
@@ -34,9 +35,13 @@ export default defineDevice({
       payload: Type.Record(Type.String(), Type.Array(Fields, { maxItems: 1000 })),
       decode: (said, { topic }) => {
         const parts = Object.entries(said)
-        if (parts.length > max_devices) return { unreadable: `it speaks for ${parts.length} devices, limit ${max_devices}` }
+        if (parts.length > max_devices)
+          return unreadable(
+            `一条消息替 ${parts.length} 个设备说话，上限 ${max_devices}`,
+            `it speaks for ${parts.length} devices, limit ${max_devices}`
+          )
         if (parts.some(([name]) => name.length === 0 || name.length > max_name))
-          return { unreadable: `the name of a device has 1 to ${max_name} characters` }
+          return unreadable(`设备名称应为 1 到 ${max_name} 个字符`, `the name of a device has 1 to ${max_name} characters`)
         // A record is `{ts, values}`, or the values alone.
         const records = (list: readonly Readonly<Record<string, unknown>>[]): Said => ({
           records: list.map(({ ts, values, ...bare }) => ({

@@ -3,6 +3,7 @@
  * nothing JSON could not say either. Bytes become a value or a reason, never an exception.
  */
 import { decode, type Token, Tokenizer, Type } from 'cborg'
+import { unreadable } from './payload.ts'
 
 const max_depth = 6
 /** 10^±30 is more than any sensor means; further out a fraction is a trick. */
@@ -52,8 +53,7 @@ export const parseCbor = (bytes: Uint8Array): { readonly value: unknown } | { re
   try {
     return { value: decode(bytes, { ...options, tokenizer: new Shallow(bytes, options) }) }
   } catch (cause) {
-    return {
-      unreadable: `the payload is not CBOR we accept: ${(cause as Error).message.replace(/^CBOR decode error: /, '').slice(0, 100)}`
-    }
+    const why = (cause as Error).message.replace(/^CBOR decode error: /, '').slice(0, 100)
+    return unreadable('内容不是可接受的 CBOR', `the payload is not CBOR we accept: ${why}`)
   }
 }

@@ -1,6 +1,7 @@
 /** Sparkplug B bytes become metrics as they were meant, or a reason: what was not said is undefined, never a protobuf default. */
 import { get } from 'sparkplug-payload'
 import proto from 'sparkplug-payload/lib/sparkplugPayloadProto.js'
+import { unreadable } from './payload.ts'
 
 const { Payload } = proto.org.eclipse.tahu.protobuf
 type RawMetric = InstanceType<typeof Payload>['metrics'][number]
@@ -33,7 +34,7 @@ export const parse = (bytes: Uint8Array): Payload | { readonly unreadable: strin
   try {
     payload = Payload.decode(bytes)
   } catch {
-    return { unreadable: 'the payload is no Sparkplug B protobuf' }
+    return unreadable('内容不是 Sparkplug B 的 protobuf', 'the payload is no Sparkplug B protobuf')
   }
   const at = said(payload, 'timestamp') ? number(payload.timestamp) : undefined
   return { seq: said(payload, 'seq') ? whole(payload.seq) : undefined, metrics: payload.metrics.map(raw => metricOf(raw as RawMetric, at)) }

@@ -4,6 +4,7 @@
  * announced, makes it ask for a new birth until there is one.
  */
 import type { Said, Timed } from '../device.ts'
+import { unreadable } from './payload.ts'
 import { bdSeqOf, type Metric, meantBy, type Payload, parse } from './sparkplug-codec.ts'
 import { claimedTime } from './time.ts'
 import { meaningOf } from './words.ts'
@@ -91,7 +92,7 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
     }
     const ordered = inOrder(payload)
     if ((verb === 'NBIRTH' || verb === 'DBIRTH') && tooMany(owner, metrics))
-      return { unreadable: `a node and its devices announce more than ${max_metrics} metrics` }
+      return unreadable(`节点及其设备宣告的量超过 ${max_metrics} 个`, `a node and its devices announce more than ${max_metrics} metrics`)
     if (verb === 'NBIRTH') {
       announce(node, metrics)
       birth = bdSeqOf(metrics)

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { encode as cbor } from 'cborg'
 import mqtt from 'mqtt'
 import { get as sparkplug } from 'sparkplug-payload'
-import t, { type Test } from 'tap'
-import { type Box, makeBox, type Session, signIn } from '../support/box.ts'
+import t from 'tap'
+import { makeBox, signIn } from '../support/box.ts'
 import { needs } from '../support/needs.ts'
 import { until } from '../support/until.ts'
 
@@ -26,51 +26,30 @@ const devices = [
   { id: 'counter-1', profile: 'onvif-mqtt', zone: 'platform-1', topic: 'BoschCam1' }
 ]
 
+const box = await makeBox(t.testdir({}), devices)
+const station = await box.start()
+t.teardown(() => station.end('SIGKILL'))
+const officer = await signIn(box.url, 'installer', box.password)
+
 /** QoS 1 by mosquitto_pub, the payload on its standard input: it ends well when the station has it on disk. */
-const mosquittoOf =
-  (box: Box) =>
-  (id: string, topic: string, payload: string | Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const args = [
-        '-h',
-        '127.0.0.1',
-        '-p',
-        String(box.mqtt_port),
-        '-u',
-        id,
-        '-P',
-        box.deviceSecret(id),
-        '-i',
-        id,
-        '-q',
-        '1',
-        '-t',
-        topic,
-        '-s'
-      ]
-      const child = spawn('mosquitto_pub', args, { stdio: ['pipe', 'ignore', 'pipe'] })
-      let said = ''
-      child.stderr.on('data', chunk => (said += chunk))
-      child.once('error', reject)
-      child.once('close', code => (code === 0 ? resolve() : reject(new Error(`mosquitto_pub ${id}: ${said}`))))
-      child.stdin.end(payload)
-    })
+const say = (id: string, topic: string, payload: string | Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const who = `-h 127.0.0.1 -p ${box.mqtt_port} -u ${id} -P ${box.deviceSecret(id)} -i ${id} -q 1 -s`.split(' ')
+    const child = spawn('mosquitto_pub', [...who, '-t', topic], { stdio: ['pipe', 'ignore', 'pipe'] })
+    let said = ''
+    child.stderr.on('data', chunk => (said += chunk))
+    child.once('error', reject)
+    child.once('close', code => (code === 0 ? resolve() : reject(new Error(`mosquitto_pub ${id}: ${said}`))))
+    child.stdin.end(payload)
+  })
 
 type Latest = { readonly device: string; readonly zone: string; readonly quantity: string; readonly value: number }
-const latestOf = async (officer: Session, device: string): Promise<Record<string, number>> =>
+const latestOf = async (device: string): Promise<Record<string, number>> =>
   Object.fromEntries(
     (await officer.get<Latest[]>('/api/readings/latest')).filter(one => one.device === device).map(one => [one.quantity, one.value])
   )
-const open = async (t: Test) => {
-  const box = await makeBox(t.testdir({}), devices)
-  const station = await box.start()
-  t.teardown(() => station.end('SIGKILL'))
-  return { box, officer: await signIn(box.url, 'installer', box.password) }
-}
 
-t.test('publishers of five conventions are understood through mosquitto_pub', needs('mosquitto_pub'), async t => {
-  const { box, officer } = await open(t)
-  const say = mosquittoOf(box)
+t.test('publishers of six conventions are understood through mosquitto_pub', needs('mosquitto_pub'), async t => {
   const json = (id: string, topic: string, payload: unknown): Promise<void> => say(id, topic, JSON.stringify(payload))
 
   // Payloads as Zigbee2MQTT's, ChirpStack's and Frigate's own pages show them.
@@ -92,21 +71,20 @@ t.test('publishers of five conventions are understood through mosquitto_pub', ne
     ])
   )
 
-  t.strictSame(await latestOf(officer, 'hall-temp'), { temperature_celsius: 27.34, humidity_percent: 44.72 })
-  t.strictSame(await latestOf(officer, 'leak-1'), { battery_percent: 88.3, water_leak: 0, signal_dbm: -36 })
-  t.strictSame(await latestOf(officer, 'nvr-door'), { people_count: 3, occupancy: 1 })
-  t.strictSame(await latestOf(officer, 'meter-1'), { power_watts: 60.5 })
-  t.strictSame(await latestOf(officer, 'counter-1'), { people_count: 5 })
-  t.strictSame(await latestOf(officer, 'tiny'), { temperature_celsius: 21.5 })
+  t.strictSame(await latestOf('hall-temp'), { temperature_celsius: 27.34, humidity_percent: 44.72 })
+  t.strictSame(await latestOf('leak-1'), { battery_percent: 88.3, water_leak: 0, signal_dbm: -36 })
+  t.strictSame(await latestOf('nvr-door'), { people_count: 3, occupancy: 1 })
+  t.strictSame(await latestOf('meter-1'), { power_watts: 60.5 })
+  t.strictSame(await latestOf('counter-1'), { people_count: 5 })
+  t.strictSame(await latestOf('tiny'), { temperature_celsius: 21.5 })
 
   await say('tiny', 'devices/tiny/telemetry', '[{"n":"temp","v":1}]')
-  t.match(await officer.get('/api/devices/tiny'), { unreadable_total: 1, last_unreadable: { why: /looks like JSON/ } })
+  t.match(await officer.get('/api/devices/tiny'), { unreadable_total: 1, last_unreadable: { why: /JSON/ } })
   await say('nvr', 'frigate/front_door/person/snapshot', Uint8Array.of(0xff, 0xd8, 0xff))
   t.match(await officer.get('/api/devices/nvr'), { unreadable_total: 0 }, 'a picture is let pass, not looked into')
 })
 
 t.test('a Sparkplug node that lost a message is asked once for its birth, and what it then says by number alone is understood', async t => {
-  const { box, officer } = await open(t)
   const codec = sparkplug('spBv1.0')
   if (codec === null) throw new Error('no codec')
   type Metrics = NonNullable<Parameters<typeof codec.encodePayload>[0]['metrics']>
@@ -127,7 +105,7 @@ t.test('a Sparkplug node that lost a message is asked once for its birth, and wh
   t.teardown(() => node.endAsync(true))
 
   let seq = 0
-  const say = (verb: string, metrics: Metrics): Promise<unknown> => {
+  const tell = (verb: string, metrics: Metrics): Promise<unknown> => {
     const topic = `spBv1.0/market/${verb}/plc-1${verb.startsWith('D') ? '/door' : ''}`
     const sent = node.publishAsync(topic, packed(metrics, seq), { qos: 0 })
     seq = (seq + 1) % 256
@@ -135,11 +113,11 @@ t.test('a Sparkplug node that lost a message is asked once for its birth, and wh
   }
   const births = async (): Promise<void> => {
     seq = 0
-    await say('NBIRTH', [
+    await tell('NBIRTH', [
       { name: 'bdSeq', type: 'UInt64', value: 0 },
       { name: 'Node Control/Rebirth', type: 'Boolean', value: false }
     ])
-    await say('DBIRTH', [
+    await tell('DBIRTH', [
       { name: 'Door/Open', alias: 1, type: 'Boolean', value: false },
       { name: 'Hall/Temperature', alias: 2, type: 'Float', value: 20 }
     ])
@@ -154,26 +132,26 @@ t.test('a Sparkplug node that lost a message is asked once for its birth, and wh
   })
   await node.subscribeAsync('spBv1.0/market/NCMD/plc-1', { qos: 1 })
   const door = async (quantity: string, value: number): Promise<void> => {
-    await until(async () => (await latestOf(officer, 'plc-door'))[quantity] === value, `${quantity} ${value}`)
+    await until(async () => (await latestOf('plc-door'))[quantity] === value, `${quantity} ${value}`)
   }
 
   await births()
-  await say('DDATA', [{ alias: 1, type: 'Boolean', value: true }])
+  await tell('DDATA', [{ alias: 1, type: 'Boolean', value: true }])
   await door('contact_open', 1)
   t.equal(asked, 0)
 
   seq = (seq + 1) % 256
-  await say('DDATA', [{ alias: 2, type: 'Float', value: 31.5 }])
+  await tell('DDATA', [{ alias: 2, type: 'Float', value: 31.5 }])
   await door('temperature_celsius', 31.5)
   await until(() => asked === 1, 'the station asks for a birth')
   await door('temperature_celsius', 20)
-  await say('DDATA', [{ alias: 1, type: 'Boolean', value: false }])
+  await tell('DDATA', [{ alias: 1, type: 'Boolean', value: false }])
   await door('contact_open', 0)
 
   // A node that loses one message after another is not shouted at.
   for (let i = 0; i < 20; i++) {
     seq = (seq + 1) % 256
-    await say('DDATA', [{ alias: 2, type: 'Float', value: 40 + i }])
+    await tell('DDATA', [{ alias: 2, type: 'Float', value: 40 + i }])
   }
   await door('temperature_celsius', 59)
   t.equal(asked, 1)
