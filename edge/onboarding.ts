@@ -13,11 +13,12 @@ import type { Template } from './domain/templates/template.ts'
 import type { DutyRoom } from './duty.ts'
 import type { Accounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
-import { hasChanged, type Proposals, proposalId } from './ingest/proposals.ts'
+import type { Proposals } from './ingest/proposals.ts'
 import type { Sensors } from './ingest/sensors.ts'
 import { path_check_device } from './path-check.ts'
-import type { Clock, CredentialNow, Issued, LetIn, Onboarding, ProposalNow } from './ports.ts'
+import type { Clock, CredentialNow, Issued, LetIn, Onboarding } from './ports.ts'
 import type { State } from './state.ts'
+import { openWaiting } from './waiting.ts'
 
 export type OnboardingParts = {
   readonly config: Pick<Config, 'cameras' | 'devices' | 'machines' | 'mqtt' | 'rules' | 'zones'>
@@ -32,9 +33,6 @@ export type OnboardingParts = {
   readonly log: Pick<Logger, 'warn'>
 }
 
-/** What announces itself without a profile of ours is served by the one that understood the announcement. */
-const announcing_profile = 'homeassistant'
-
 export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly begin: () => void } => {
   const { config, definitions, template, clock, accounts, duty, sensors, broker, log } = parts
   const { profiles, rules } = definitions
@@ -43,29 +41,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     .filter(([, { per }]) => per === 'series')
     .map(([name, rule]) => ({ ...(rule.settings as object), ...template.rules[name], ...config.rules[name] }))
   const usual = Object.assign({}, ...settings.map(limitsOf))
+  const waiting = openWaiting(parts)
   const inFile = (id: string) => config.devices.find(device => device.id === id)
-
-  const proposals = (): readonly ProposalNow[] =>
-    parts.proposals.list().flatMap(({ announced, ...proposal }) => {
-      const approved = [...state.enrolled.values()].find(
-        ({ via, announced: known }) => known !== undefined && via === proposal.bridge && proposalId(via, known.key) === proposal.id
-      )
-      if (approved?.announced !== undefined && !hasChanged(approved.announced, announced)) return []
-      // Enrolled by hand before it announced itself.
-      const { speaks } = announced
-      if (approved === undefined && speaks && sensors.list().some(({ via, topic }) => via === proposal.bridge && topic === speaks.topic))
-        return []
-      return [
-        {
-          ...proposal,
-          announced,
-          profile: speaks?.profile ?? announcing_profile,
-          zone: approved?.zone ?? config.zones.find(({ id, name }) => id === announced.area || name === announced.area)?.id,
-          device: approved?.id,
-          claims: sensors.claims(announced, proposal.bridge)
-        }
-      ]
-    })
 
   /** What would be let in, or why it cannot be. */
   const asked = ({ zone, limits, auth, ...what }: Pick<LetIn, 'zone' | 'limits' | 'auth'> & Asked): Device | Refusal => {
@@ -75,7 +52,7 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
       return { refused: 'no_client_authority' }
     const more = { zone, ...(limits !== undefined && { limits }), ...(auth !== undefined && { auth }) }
     if (what.proposal !== undefined) {
-      const found = proposals().find(({ id }) => id === what.proposal)
+      const found = waiting.proposals().find(({ id }) => id === what.proposal)
       if (found === undefined) return { refused: 'no_such_proposal' }
       const { announced, bridge: via, profile, claims } = found
       if (claims !== undefined) return { refused: 'topic_taken' }
@@ -148,33 +125,7 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
       for (const { id, zone, silent_after_s } of config.devices)
         if (!state.credentials.get(id)?.revoked) watch.expect(id, zone, clock.now(), silent_after_s)
     },
-    proposals,
-    names: () => {
-      const announced = new Set(
-        parts.proposals
-          .list()
-          .flatMap(({ bridge, announced: { entities, presence, speaks } }) =>
-            [...entities, ...presence, ...(speaks ? [speaks] : [])].map(({ topic }) => `${bridge}\n${topic}`)
-          )
-      )
-      return sensors.unknown().filter(({ bridge, topic }) => !announced.has(`${bridge}\n${topic}`))
-    },
-    profiles: () => [...profiles].map(([id, { label, measures, bridge = false }]) => ({ id, label, measures, bridge })),
-    missing: () => {
-      const there = (zone: string) =>
-        new Set(
-          sensors
-            .list()
-            .filter(device => device.zone === zone)
-            .flatMap(({ id, profile }) => state.enrolled.get(id)?.announced?.gives ?? profiles.get(profile)?.measures ?? [])
-        )
-      return config.zones.flatMap(({ id: zone, use }) => {
-        const seen = there(zone)
-        if (config.cameras.some(camera => camera.zone === zone)) seen.add('people_count')
-        const quantities = (template.expects?.[use] ?? []).filter(quantity => !seen.has(quantity))
-        return quantities.length === 0 ? [] : [{ zone, quantities }]
-      })
-    },
+    ...waiting,
     causes: () => causes(settings, template.cards),
     limits: () => usual,
     certificates: () => config.mqtt.tls?.client_ca_file !== undefined,

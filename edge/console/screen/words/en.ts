@@ -1,9 +1,11 @@
 /** The words of the screen in English. The domain's own words are in edge/domain/vocabulary.ts. */
 import { calibrationEn } from './calibration.en.ts'
+import { onboardingEn } from './onboarding.en.ts'
 import { workEn } from './work.en.ts'
 import type { WordKey } from './zh-CN.ts'
 
 export const en: Readonly<Record<WordKey, string>> = {
+  ...onboardingEn,
   ...workEn,
   ...calibrationEn,
   product: '前哨 Qianshao',

@@ -1,8 +1,10 @@
 /** 界面文字（中文）。领域词汇（级别、单位、警情种类……）在 edge/domain/vocabulary.ts。 */
 import { calibrationZh } from './calibration.zh-CN.ts'
+import { onboardingZh } from './onboarding.zh-CN.ts'
 import { workZh } from './work.zh-CN.ts'
 
 export const zh = {
+  ...onboardingZh,
   ...workZh,
   ...calibrationZh,
   product: '前哨 Qianshao',
