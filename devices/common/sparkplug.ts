@@ -3,6 +3,7 @@
  * metric by a number alone. One session is one node's, with all its devices; a message missing in the node's count, or a number nobody
  * announced, makes it ask for a new birth until there is one.
  */
+import type { Quantity } from '../../edge/domain/vocabulary.ts'
 import type { Said, Timed } from '../device.ts'
 import { unreadable } from './payload.ts'
 import { bdSeqOf, type Metric, meantBy, type Payload, parse } from './sparkplug-codec.ts'
@@ -25,6 +26,8 @@ const speaks_of_itself = /^(bdSeq$|Node Control\/|Device Control\/|Node Info\/|P
 export const openSession = (): { readonly hear: (verb: Verb, owner: string, bytes: Uint8Array) => Told } => {
   const byAlias = new Map<number, Announced>()
   const byName = new Map<string, Announced>()
+  /** What each announced metric said last, by device and quantity: nodes tell what changed and nothing else. */
+  const standing = new Map<string, Map<Quantity, Map<string, number>>>()
   const alive = new Set<string>()
   let last: number | undefined
   let birth: number | undefined
@@ -33,8 +36,13 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
   const forget = (owner: string): void => {
     for (const known of [byAlias, byName] as Map<unknown, Announced>[])
       for (const [key, one] of known) if (owner === node || one.owner === owner) known.delete(key)
-    if (owner === node) alive.clear()
-    else alive.delete(owner)
+    if (owner === node) {
+      alive.clear()
+      standing.clear()
+    } else {
+      alive.delete(owner)
+      standing.delete(owner)
+    }
   }
 
   const announce = (owner: string, metrics: readonly Metric[]): void => {
@@ -54,16 +62,34 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
     return { owner, name: name ?? (told as Announced).name, type: type ?? told?.type, unit: unit ?? told?.unit }
   }
 
+  /** A press is over at once, and what was kept back is not how it stands. */
+  const stands = (owner: string, name: string, quantity: Quantity, value: number): void => {
+    if (quantity === 'button_pressed' || !byName.has(`${owner}\n${name}`)) return
+    const here = standing.get(owner) ?? new Map<Quantity, Map<string, number>>()
+    standing.set(owner, here.set(quantity, (here.get(quantity) ?? new Map<string, number>()).set(name, value)))
+  }
+
   const readings = (owner: string, metrics: readonly Metric[]): Said => {
-    const records: Timed[] = []
+    const told: { readonly name: string; readonly quantity: Quantity; readonly value: number; readonly at: number | undefined }[] = []
     for (const metric of metrics) {
       const one = meant(owner, metric)
       // Who never announced it is asked to; what was kept back and does not say since when is no reading of any time.
       if (one === undefined) wanting = true
-      if (one === undefined || metric.empty || speaks_of_itself.test(one.name) || (metric.historical && metric.at === undefined)) continue
-      const meaning = meaningOf(one.name, meantBy(metric, one.type), one.unit)
-      if (meaning !== undefined) records.push({ values: { [meaning[0]]: meaning[1] }, at: claimedTime(metric.at) })
+      if (one === undefined || speaks_of_itself.test(one.name) || (metric.historical && metric.at === undefined)) continue
+      if (metric.empty) for (const here of standing.get(owner)?.values() ?? []) here.delete(one.name)
+      const meaning = metric.empty ? undefined : meaningOf(one.name, meantBy(metric, one.type), one.unit)
+      if (meaning === undefined) continue
+      const [quantity, value] = meaning
+      if (!metric.historical) stands(owner, one.name, quantity, value)
+      told.push({ name: metric.historical ? '' : one.name, quantity, value, at: claimedTime(metric.at) })
     }
+    // Where several metrics of a device say the same quantity, a warning must see the highest of what stands.
+    const highest = new Map<Quantity, number>()
+    for (const [quantity, here] of standing.get(owner) ?? []) highest.set(quantity, Math.max(...here.values()))
+    const records = told.map(({ name, quantity, value, at }): Timed => {
+      const remembered = standing.get(owner)?.get(quantity)?.has(name) === true
+      return { values: { [quantity]: remembered ? highest.get(quantity) : value }, at }
+    })
     return { records }
   }
 

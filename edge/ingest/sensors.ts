@@ -199,13 +199,14 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     unknown.set(key, { bridge: speaker.config.id, topic: quote(topic), heard_total: (before?.heard_total ?? 0) + 1, last_seen: at })
   }
 
-  const complain = (device: Known, topic: string, payload: Uint8Array | string, why: string, at: number): void => {
+  /** `reader` is whose profile read it: that of its bridge for a device the bridge speaks for. */
+  const complain = (device: Known, topic: string, payload: Uint8Array | string, why: string, at: number, reader = device): void => {
     count.unreadable_total++
     device.unreadable_total++
     const quoted = { at, topic: quote(topic), payload: quote(payload), why: quote(why) }
     const before = device.last_unreadable
     const again = before?.topic === quoted.topic && before.payload === quoted.payload
-    const expected = again ? before.expected : expectedOf(device.profile, device.config, topic, bytesOf(payload))
+    const expected = again ? before.expected : expectedOf(reader.profile, reader.config, topic, bytesOf(payload))
     device.last_unreadable = { ...quoted, ...(expected !== undefined && { expected }) }
     if (device.logged !== undefined && at - device.logged.at < quiet_ms && at >= device.logged.at) return
     const times = device.unreadable_total - (device.logged?.since_total ?? 0)
@@ -256,9 +257,9 @@ export const openSensors = (options: SensorsOptions): Sensors => {
   const sharersOf = (bridge: Known, topic: string): readonly Known[] =>
     [...devices.values()].filter(({ config, profile }) => config.via === bridge.config.id && profile.shared?.includes(topic))
 
-  const take = (device: Known, understood: Understood, heard: Heard): Promise<void> | undefined => {
+  const take = (device: Known, understood: Understood, heard: Heard, reader = device): Promise<void> | undefined => {
     const now = clock.now()
-    if ('unreadable' in understood) return void complain(device, heard.topic, heard.payload, understood.unreadable, now)
+    if ('unreadable' in understood) return void complain(device, heard.topic, heard.payload, understood.unreadable, now, reader)
     device.last_seen = now
     device.lost_with_bridge = false
     setOnline(device, !('online' in understood) || understood.online)
@@ -286,7 +287,7 @@ export const openSensors = (options: SensorsOptions): Sensors => {
         continue
       }
       const { id, zone } = device.config
-      const taken = take(device, readingsOf(said, { device: id, zone }, heard.at), heard)
+      const taken = take(device, readingsOf(said, { device: id, zone }, heard.at), heard, bridge)
       if (taken !== undefined) kept.push(taken)
     }
     return kept.length > 1 ? Promise.all(kept).then(() => undefined) : kept[0]

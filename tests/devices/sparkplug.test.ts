@@ -52,6 +52,26 @@ t.test('a birth gives its kind and unit to what is said by number alone, to its 
   t.strictSame(hear('DDATA', 'b', stolen), { said: { records: [] }, rebirth: true }, 'another device does not speak by it')
 })
 
+t.test('an alarm ends when the last metric that said it ends it, or says that it knows nothing, or is born without it', async t => {
+  const { hear } = openSession()
+  const smoke = (room: number, value: boolean | null) => ({ name: `Room ${room}/Smoke`, type: 'Boolean', value })
+  const tell = (verb: 'DBIRTH' | 'DDATA', seq: number, ...metrics: readonly object[]) => {
+    const { said: told } = hear(verb, 'fire', said(seq, metrics as unknown as Metrics))
+    return 'records' in told
+      ? (told as { records: readonly { values: object }[] }).records.map(({ values }) => Object.values(values)[0])
+      : told
+  }
+  hear('NBIRTH', '', said(0, []))
+  t.strictSame(tell('DBIRTH', 1, smoke(1, false), smoke(2, false)), [0, 0])
+  t.strictSame(tell('DDATA', 2, smoke(1, true), smoke(2, false)), [1, 1])
+  t.strictSame(tell('DDATA', 3, smoke(2, true)), [1])
+  t.strictSame(tell('DDATA', 4, smoke(1, false)), [1])
+  t.strictSame(tell('DDATA', 5, smoke(2, null)), [])
+  t.strictSame(tell('DDATA', 6, smoke(1, false)), [0], 'what knows nothing keeps nothing up')
+  t.strictSame(tell('DDATA', 7, smoke(2, true)), [1])
+  t.strictSame(tell('DBIRTH', 8, smoke(1, false)), [0])
+})
+
 t.test('what a node announces has an end, and a node that announces more is refused and remembered no further', async t => {
   const { hear } = openSession()
   hear('NBIRTH', '', said(0, many(max_metrics - 10)))

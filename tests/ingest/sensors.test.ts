@@ -153,6 +153,14 @@ t.test('one message of a bridge may speak for many: each hears its own part, and
   t.match(sensors.add({ ...room('attic'), via: 'hall' }), { failed: /no bridge/ }, 'who is behind a bridge is none itself')
 })
 
+t.test('what cannot be read of a device behind a bridge is its own, and what would have been right is what the bridge says', async t => {
+  const plc: DeviceConfig = { id: 'plc', profile: 'sparkplug-b', zone: 'z', topic: 'market/plc-1' }
+  const { say, now } = open(plc, { ...plc, id: 'door', topic: 'market/plc-1/door', via: 'plc' })
+  say('plc', 'spBv1.0/market/DDATA/plc-1/door', { temperature: 20 })
+  t.equal(now('plc')?.unreadable_total, 0)
+  t.match(now('door')?.last_unreadable, { why: /protobuf/, expected: { example: { topic: /^spBv1\.0\/market\/DDATA\/plc-1\// } } })
+})
+
 t.test('a device that wants an answer gets one, and not more than one in half a minute however often it asks', async t => {
   const { say, answers, clock, sensors } = open(gw, room('hall'))
   for (let i = 0; i < 30; i++) say('gw', 'gw/all', { hall: i })
