@@ -147,9 +147,16 @@ export const max_readings = 5_000
 export const readingsOf = (said: Said, from: { readonly device: string; readonly zone: string }, now: number): Understood => {
   if ('nothing' in said || 'online' in said || 'unreadable' in said) return said
   const records = 'records' in said ? said.records : 'values' in said ? [said] : [{ values: said }]
-  const readings = records.flatMap(({ values, at }) =>
-    (Object.entries(values) as [Quantity, number][]).flatMap(([quantity, value]) => reading(from, quantity, value + 0, at, now) ?? [])
-  )
+  // One device has one value of a quantity at one moment: of several, two smoke heads in one message, a warning must see the highest.
+  const found = new Map<string, Reading>()
+  for (const { values, at } of records)
+    for (const [quantity, value] of Object.entries(values) as [Quantity, number][]) {
+      const one = reading(from, quantity, value + 0, at, now)
+      const key = records.length === 1 ? quantity : `${quantity} ${at}`
+      const before = found.get(key)
+      if (one !== undefined && (before === undefined || one.value > before.value)) found.set(key, one)
+    }
+  const readings = [...found.values()]
   if (readings.length > max_readings)
     return unreadable(
       `一条消息里有 ${readings.length} 个读数，上限 ${max_readings}`,

@@ -69,6 +69,22 @@ export default defineDevice({
       }
     },
     {
+      name: 'two smoke heads in one pack: the one that sees smoke is heard',
+      says: [
+        { bn: 'hall:', n: 'north:smoke', vb: true },
+        { n: 'south:smoke', vb: false },
+        { n: 'temp', u: 'Cel', v: 20 },
+        { n: 'temp', u: 'Cel', v: 21, t: -60 }
+      ],
+      means: {
+        records: [
+          { values: { temperature_celsius: 21 }, at: 1_795_507_140_000 },
+          { values: { smoke_alarm: 1 } },
+          { values: { temperature_celsius: 20 } }
+        ]
+      }
+    },
+    {
       name: 'every quantity by our own name',
       says: Object.keys(quantities).map(n => ({ n, v: 1 })),
       means: { records: Object.keys(quantities).map(quantity => ({ values: { [quantity]: 1 } })) }
