@@ -101,7 +101,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     journal,
     state,
     live,
-    duty: () => ({ ...roster(), at: clock.now() }),
+    duty: () => ({ ...roster(), at: clock.now(), zones, busy: busyUnits(state.incidents.values()) }),
     template,
     zones,
     telemetry,
@@ -243,6 +243,16 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     }
   }
 }
+
+/** On the way to something that is open, or there. */
+const busyUnits = (incidents: Iterable<Incident>): ReadonlySet<string> =>
+  new Set(
+    [...incidents]
+      .filter(({ phase }) => phase === 'open')
+      .flatMap(({ responses }) => Object.values(responses))
+      .filter(({ status }) => status === 'acknowledged' || status === 'en_route' || status === 'on_scene')
+      .map(({ unit }) => unit)
+  )
 
 const page = 1000
 

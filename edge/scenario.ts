@@ -161,7 +161,8 @@ export const Scenario = Type.Object(
         {
           at_s: second('When, seconds from the start'),
           zone: Type.String(),
-          by: Type.String({ title: 'Who closes what is open there' }),
+          by: Type.String({ title: 'Who closes what is open there, as duty commander' }),
+          with: Type.Optional(Type.String({ title: 'Who gives the all-clear besides, as an officer' })),
           outcome: Type.Enum(Object.keys(outcomes) as Outcome[]),
           text: Type.Optional(Type.String({ title: 'Why so', minLength: 1 }))
         },
@@ -382,9 +383,14 @@ export const playScenario = async (
   const hearWord = (word: Word): void => {
     if ('open' in word) duty.desk.open(word.open)
     else if ('end' in word) {
-      const { zone, by, outcome, text } = word.end
-      for (const { id } of [...duty.state.incidents.values()].filter(one => one.phase === 'open' && one.zone === zone))
+      const { zone, by, with: other, outcome, text } = word.end
+      for (const { id } of [...duty.state.incidents.values()].filter(one => one.phase === 'open' && one.zone === zone)) {
+        if (other !== undefined) {
+          duty.desk.command(id, { type: 'all_clear', by, role: 'duty_commander' })
+          duty.desk.command(id, { type: 'all_clear', by: other, role: 'officer' })
+        }
         duty.desk.command(id, { type: 'close', by, outcome, ...(text !== undefined && { text }) })
+      }
     } else {
       const { zone, kind, text, by } = word.report
       void duty.report({ type: 'report_received', id: `r-${++reported}`, at: clock.now(), zone, kind, text, by })

@@ -78,6 +78,16 @@ export const OperatorLoad = Type.Object({
       high: Type.Number({ minimum: 0, maximum: 1, description: 'Wilson, 95 %' })
     })
   ),
+  nuisances: Type.Array(
+    Type.Object({
+      ...Source,
+      judged: Type.Integer(),
+      false_alarms: Type.Integer(),
+      low: Share,
+      high: Type.Number({ minimum: 0, maximum: 1, description: 'Wilson, 95 %' })
+    }),
+    { description: 'sources that were false at least once, the worst first' }
+  ),
   seen: Type.Object({ ...Spread, unseen: Type.Integer() }, { description: 'from the sounding of an alert until somebody saw it' }),
   agencies: Type.Array(
     Type.Object({

@@ -137,6 +137,7 @@ const shapeOf = ({ load, complete, entries }: Told, locale: Locale, desk: Desk, 
       share: share ?? null
     })),
     false_shares: load.false_shares.map(share => ({ ...share })),
+    nuisances: load.nuisances.map(({ judged, false_alarms, low, high, ...of }) => ({ ...source(of), judged, false_alarms, low, high })),
     seen: { ...spread(load.seen), unseen: load.seen.unseen },
     agencies: load.agencies.map(({ agency, asked, never, waiting, ...times }) => ({
       agency,

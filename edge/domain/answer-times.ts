@@ -3,6 +3,7 @@
  * and what the incidents that were closed say of the rules that raised their alerts.
  */
 import type { Span } from './alarm-rate.ts'
+import type { Source } from './alarm-sources.ts'
 import { firstAnswer, least, momentsOf, startOf } from './clocks.ts'
 import { evolve, type Incident, type IncidentEvent } from './incident.ts'
 import { type Spread, spreadOf, wilson } from './spread.ts'
@@ -31,17 +32,23 @@ export type FalseShare = {
   readonly high: number
 }
 
+/** The same of one source: a detector that is wrong nine times of ten is to be mended, not its rule. */
+export type Nuisance = Source & Omit<FalseShare, 'rule'>
+
 export type Answers = {
   readonly hear: (event: IncidentEvent) => void
   readonly agencies: () => readonly AgencyTimes[]
   readonly clocks: () => readonly ClockTimes[]
   readonly falseShares: (ruleOf: (alert: string) => string | undefined) => readonly FalseShare[]
+  /** Sources that were false at least once, the worst ten first. */
+  readonly nuisances: (sourceOf: (alert: string) => Source | undefined) => readonly Nuisance[]
   /** Incidents let go because there were too many to remember. */
   readonly letGo: () => number
 }
 
 /** Five times what a station is built for to have open at once. */
 const most_incidents = 5_000
+const worst = 10
 
 export const startAnswers = ({ from, to }: Span, known: (id: string) => Incident | undefined): Answers => {
   const incidents = new Map<string, Incident>()
@@ -68,6 +75,23 @@ export const startAnswers = ({ from, to }: Span, known: (id: string) => Incident
     [...incidents.values()].filter(({ drill, kind, merged_into }) => !drill && kind !== 'path' && merged_into === undefined)
   const begun = (): readonly Incident[] => real().filter(incident => startOf(incident) >= from && startOf(incident) < to)
 
+  /** How people closed what each named, those first that were false most often. */
+  const judgedBy = (nameOf: (alert: string) => string | undefined): readonly (readonly [string, Omit<FalseShare, 'rule'>])[] => {
+    const names = new Map<string, { judged: number; false_alarms: number }>()
+    for (const { phase, closed_at = 0, outcome, alerts } of real()) {
+      // A duplicate is judged where the other one is.
+      if (phase === 'open' || closed_at < from || closed_at >= to || outcome === undefined || outcome === 'duplicate') continue
+      for (const name of alerts.map(nameOf)) {
+        if (name === undefined) continue
+        const { judged, false_alarms } = names.get(name) ?? { judged: 0, false_alarms: 0 }
+        names.set(name, { judged: judged + 1, false_alarms: false_alarms + Number(outcome === 'false_alarm') })
+      }
+    }
+    return [...names]
+      .map(([name, { judged, false_alarms }]) => [name, { judged, false_alarms, ...wilson(false_alarms, judged) }] as const)
+      .sort(([a, x], [b, y]) => y.false_alarms - x.false_alarms || y.judged - x.judged || (a < b ? -1 : 1))
+  }
+
   return {
     hear,
     agencies: () => agencyTimes(begun()),
@@ -79,20 +103,23 @@ export const startAnswers = ({ from, to }: Span, known: (id: string) => Incident
         return { clock, ...spreadOf(times), goals }
       })
     },
-    falseShares: ruleOf => {
-      const rules = new Map<string, { judged: number; false_alarms: number }>()
-      for (const { phase, closed_at = 0, outcome, alerts } of real()) {
-        // A duplicate is judged where the other one is.
-        if (phase === 'open' || closed_at < from || closed_at >= to || outcome === undefined || outcome === 'duplicate') continue
-        for (const rule of alerts.map(ruleOf)) {
-          if (rule === undefined) continue
-          const { judged, false_alarms } = rules.get(rule) ?? { judged: 0, false_alarms: 0 }
-          rules.set(rule, { judged: judged + 1, false_alarms: false_alarms + Number(outcome === 'false_alarm') })
-        }
+    falseShares: ruleOf => judgedBy(ruleOf).map(([rule, share]) => ({ rule, ...share })),
+    nuisances: sourceOf => {
+      const sources = new Map<string, Source>()
+      const keyOf = (alert: string): string | undefined => {
+        const source = sourceOf(alert)
+        if (source === undefined) return undefined
+        const key = JSON.stringify([source.rule, source.kind, source.device ?? source.zone])
+        sources.set(key, source)
+        return key
       }
-      return [...rules]
-        .map(([rule, { judged, false_alarms }]) => ({ rule, judged, false_alarms, ...wilson(false_alarms, judged) }))
-        .sort((a, b) => b.false_alarms - a.false_alarms || b.judged - a.judged || (a.rule < b.rule ? -1 : 1))
+      return judgedBy(keyOf)
+        .filter(([, { false_alarms }]) => false_alarms > 0)
+        .slice(0, worst)
+        .flatMap(([key, share]) => {
+          const source = sources.get(key)
+          return source === undefined ? [] : [{ ...source, ...share }]
+        })
     },
     letGo: () => let_go
   }

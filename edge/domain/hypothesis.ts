@@ -216,9 +216,10 @@ const verdictOf = (
   return { raised: true, severity, kind, because }
 }
 
-/** Written down anew for a new sign, one that says clearly more, and when what is written has faded to half of what is still so. */
+/** Written down from the second piece on: of one alone the alarm says all. Then anew for a new sign, one that says clearly more, and when what is written has faded to half of what is still so. */
 const worthWriting = (written: Hypothesis | undefined, now: Hypothesis, at: number): boolean => {
-  if (written === undefined || written.grade !== now.grade || written.kind !== now.kind) return true
+  if (written === undefined) return now.evidence.length > 1
+  if (written.grade !== now.grade || written.kind !== now.kind) return true
   return now.evidence.some(one => {
     const before = written.evidence.find(({ source, sign }) => source === one.source && sign === one.sign)
     const [was, is] = [before === undefined ? 0 : pointsAt(before, at), pointsAt(one, at)]

@@ -7,7 +7,7 @@
 import { type RateOfSpan, type Span, startRate } from './alarm-rate.ts'
 import { type Source, startSources } from './alarm-sources.ts'
 import { type Alert, type AlertEvent, annunciated, evolveAlert } from './alert.ts'
-import { type AgencyTimes, type ClockTimes, type FalseShare, startAnswers } from './answer-times.ts'
+import { type AgencyTimes, type ClockTimes, type FalseShare, type Nuisance, startAnswers } from './answer-times.ts'
 import { type Event, isAlertEvent, isIncidentEvent } from './event.ts'
 import type { Incident } from './incident.ts'
 import { type Spread, spreadOf } from './spread.ts'
@@ -43,6 +43,7 @@ export type OperatorLoad = RateOfSpan & {
   readonly standing: number
   readonly stale: readonly (Source & { readonly alert: string; readonly since: number })[]
   readonly false_shares: readonly FalseShare[]
+  readonly nuisances: readonly Nuisance[]
   /** From the sounding of an alert until somebody saw it; `unseen` still wait at the end. */
   readonly seen: Spread & { readonly unseen: number }
   readonly agencies: readonly AgencyTimes[]
@@ -178,6 +179,7 @@ export const startLoad = (span: LoadSpan): Load => {
             ...(device !== undefined && { device })
           })),
         false_shares: answers.falseShares(id => (alerts.get(id)?.alert ?? knownAlerts.get(id))?.rule),
+        nuisances: answers.nuisances(id => sourceOf(alerts.get(id)?.alert ?? knownAlerts.get(id))),
         seen: {
           ...spreadOf(seen_ms),
           unseen: [...alerts.values()].filter(
@@ -210,6 +212,12 @@ const soundOf = (event: AlertEvent, before: Alert | undefined, after: Alert): 'a
     default:
       return undefined
   }
+}
+
+const sourceOf = (alert: Alert | undefined): Source | undefined => {
+  if (alert === undefined) return undefined
+  const { rule, kind, zone, device } = alert
+  return { rule, kind, zone, ...(device !== undefined && { device }) }
 }
 
 const asideOf = ({ drill, kind, suppressed, out_of_service, shelved }: Alert): Aside | undefined =>

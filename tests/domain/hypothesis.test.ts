@@ -4,7 +4,6 @@ import t from 'tap'
 import {
   type Evidence,
   fadedAt,
-  grades,
   heard,
   least_points,
   most_evidence,
@@ -219,18 +218,15 @@ t.test('the same words sent twice by the same person are one report; another per
   t.equal(played(twice).memory.evidence.length, 2)
 })
 
-t.test(
-  'crowding is read off cameras and people together, and a table of two incidents that are one holds the evidence of both',
-  async t => {
-    const { table } = played([reports('r-1', '被压在墙边')], crowd as never)
-    t.match(table, { kind: 'crowd', grade: 'possible', needs: [] })
-    const other = played([says('gas-7', 'gas_lel_percent', 12)]).table
-    const one = together(table, other, at)
-    t.strictSame([one?.evidence.length, one?.points, one?.grade], [2, other?.points, other?.grade])
-    t.equal(together(undefined, other, at), other)
-    t.ok(grades.likely.from > grades.possible.from)
-  }
-)
+t.test('a table begins with the second piece of evidence, and that of two incidents that are one holds the evidence of both', async t => {
+  t.equal(played([reports('r-1', '被压在墙边')], crowd as never).table, undefined, 'of one alone the alarm says all')
+  const { table } = played([reports('r-1', '被压在墙边'), reports('r-2', '这里挤得走不动')], crowd as never)
+  t.match(table, { kind: 'crowd', grade: 'likely', needs: ['medical'] })
+  const other = played([says('gas-7', 'gas_lel_percent', 12), says('gas-8', 'gas_lel_percent', 5)]).table
+  const one = together(table, other, at)
+  t.strictSame([one?.evidence.length, one?.points, one?.needs], [4, 65, ['medical']])
+  t.equal(together(undefined, other, at), other)
+})
 
 t.test('a report speaks of what its words say, also in other words than the list’s, and not of what it denies', async t => {
   const spoken = (text: string, kind = 'other'): string[] => spokenIn(text, kind).map(({ sign }) => sign)

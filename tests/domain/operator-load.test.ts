@@ -315,6 +315,8 @@ t.test('the false share of a rule is of the alerts whose incident somebody close
     ]
   )
   t.equal(load.false_shares[0]?.low, wilson(1, 3).low)
+  t.match(load.nuisances, [{ rule: 'threshold', judged: 3, false_alarms: 1 }], 'the sources that were false, each by itself')
+  t.equal(load.nuisances.length, 1)
 })
 
 t.test('figures of few are told with their doubt', async t => {

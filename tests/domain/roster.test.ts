@@ -10,6 +10,7 @@ import {
   longest_change_ms
 } from '../../edge/domain/duty-change.ts'
 import { localTime } from '../../edge/domain/local-time.ts'
+import { stepsTo } from '../../edge/domain/neighbours.ts'
 import { dutySpans, onDuty, type Person, type Unit } from '../../edge/domain/roster.ts'
 import { unit } from '../support/duty.ts'
 import { dutyMinutes, minute_ms, shiftMinutes, wallClock } from '../support/minute-roster.ts'
@@ -136,6 +137,23 @@ t.test('of two units equally near, the one that has learned what it takes goes f
 })
 
 t.test('nearness counts before what was learned', async t => t.equal(firstUnits(['police'], 'p', duty, 'dispute')[0]?.unit, 'near'))
+
+t.test('who stands next door is nearer than who stands farther on, and of two equally near the free one goes', async t => {
+  const zones = [{ id: 'gate', beside: ['p'] }, { id: 'p' }, { id: 'hall', beside: ['gate'] }, { id: 'island' }]
+  const units = [
+    unit('hall', 'police', { zones: ['hall'] }),
+    unit('gate', 'police', { zones: ['gate'] }),
+    unit('gate-too', 'police', { zones: ['gate'] })
+  ]
+  const asked = (busy: readonly string[] = [], zone = 'p'): string | undefined =>
+    firstUnits(['police'], zone, { ...duty, units, zones, busy: new Set(busy) })[0]?.unit
+  t.equal(asked(), 'gate')
+  t.equal(asked(['gate']), 'gate-too')
+  t.equal(asked(['gate', 'gate-too']), 'gate', 'being near counts before being free')
+  t.equal(asked([], 'island'), 'hall', 'where no way is known, everyone is equally far')
+  t.equal(stepsTo(['hall'], 'p', zones), 2)
+  t.equal(stepsTo(['island'], 'p', zones), undefined)
+})
 
 t.test('who is absent is not asked, and when everyone is, everyone is', async t => {
   const away = (id: string): DutyChange => ({ kind: 'absent', id, unit: id, from: 0, until: noon + 1, by: 'li', at: 0, reason: 'ill' })

@@ -49,6 +49,7 @@ t.test('people beside a likely fire bring the medics, and the table fades by its
 
 t.test('a detector that goes on saying the same is written down about once a half-life, however often it speaks', async t => {
   const story = openStory()
+  await story.hear('co-7', 'food-row', 'carbon_monoxide_ppm', 50)
   for (let second = 0; second < 1800; second += 5) {
     await story.hear('gas-7', 'food-row', 'gas_lel_percent', 12)
     story.clock.advance(seconds(5))
@@ -61,10 +62,11 @@ t.test('a detector that goes on saying the same is written down about once a hal
 t.test('after a restart the table stands, and what people reported goes on counting', async t => {
   const story = openStory()
   await report(story, '烧烤摊着火了')
+  await report(story, '好多烟')
   t.match(open(story), [{ kind: 'fire', severity: 'orange' }])
   await story.duty.close()
   const again = openStory({ journal: story.journal, clock: story.clock })
-  t.match(open(again), [{ kind: 'fire', hypothesis: { evidence: [{ sign: 'report_fire' }] } }])
+  t.match(open(again), [{ kind: 'fire', hypothesis: { evidence: [{ sign: 'report_fire' }, { sign: 'report_smoke' }] } }])
   t.equal(again.duty.state.alerts.size, 1, 'nothing is raised again')
   again.clock.advance(seconds(20))
   await again.hear('smoke-7', 'food-row', 'smoke_alarm', 1)

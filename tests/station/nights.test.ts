@@ -2,6 +2,7 @@
 import t from 'tap'
 import { annunciated } from '../../edge/domain/alert.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
+import { operatorLoad } from '../../edge/domain/operator-load.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
 import { minutes, seconds } from '../support/clock.ts'
 import { hubUnits, openStory, type Story, unit } from '../support/duty.ts'
@@ -120,6 +121,20 @@ t.test('[D6] a panic press: the nearest pair is asked at once, a false press clo
     story.duty.desk.command(only(story).id, { type: 'all_clear', by, role })
   story.duty.desk.command(only(story).id, { type: 'close', by: 'commander', outcome: 'false_alarm', text: '误按' })
   t.match(only(story), { phase: 'closed', outcome: 'false_alarm', outcome_text: '误按' })
+  story.clock.advance(minutes(1))
+  await story.told()
+  const events = story.journal.read(0, 10_000).map(({ event }) => event)
+  const { false_shares, nuisances } = operatorLoad(events, { from: story.clock.now() - minutes(60), to: story.clock.now(), operators: 1 })
+  t.match(false_shares, [{ rule: 'threshold', judged: 1, false_alarms: 1 }], 'it counts against the rule')
+  t.match(nuisances, [{ device: 'panic-b', kind: 'panic', judged: 1, false_alarms: 1 }], 'and against the button')
+})
+
+t.test('[D6] nobody goes alone: where guards are not on duty, the next nearest patrol goes too', async t => {
+  const story = openStory({
+    units: [unit('command', 'police', { commands: true }), unit('patrol-1', 'police', { zones: ['food-row'] }), unit('patrol-2', 'police')]
+  })
+  await story.hear('panic-b', 'food-row', 'button_pressed', 1)
+  t.strictSame(Object.keys(only(story).responses), ['patrol-1', 'patrol-2'])
 })
 
 /** A duty room that looks for people: the desk of the search stands before it, as the console has it. */

@@ -163,18 +163,34 @@ t.test('[D3] a lost child: everyone mobile and the neighbour are asked at once, 
   )
 })
 
-t.test('[D6] a panic press: red and the nearest pair asked in the same second, both answer within ten', async t => {
-  const { played, incidents } = await play('D6')
-  t.match(
-    played.find(({ event }) => event.type === 'incident_opened'),
-    {
-      at_s: 20,
-      event: { kind: 'panic', severity: 'red', ask: [{ unit: 'patrol-2' }, { unit: 'guard-1' }] }
-    }
-  )
-  t.ok(first(played, event => event.type === 'incident_response' && event.unit === 'patrol-2') <= 30)
-  t.equal(incidents.length, 1)
-})
+t.test(
+  '[D6] a panic press: red and the nearest pair asked in the same second, on its way within the minute, there, and what it was',
+  async t => {
+    const { played, incidents } = await play('D6')
+    t.match(
+      played.find(({ event }) => event.type === 'incident_opened'),
+      {
+        at_s: 20,
+        event: { kind: 'panic', severity: 'red', ask: [{ unit: 'patrol-2' }, { unit: 'guard-1' }] }
+      }
+    )
+    t.equal(incidents.length, 1)
+    const of = (unit: string): unknown[] =>
+      played.flatMap(({ at_s, event }) => (event.type === 'incident_response' && event.unit === unit ? [[event.status, at_s - 20]] : []))
+    t.strictSame(of('patrol-2'), [
+      ['acknowledged', 6],
+      ['en_route', 15],
+      ['on_scene', 95],
+      ['done', 300]
+    ])
+    t.strictSame(of('guard-1').slice(0, 2), [
+      ['acknowledged', 3],
+      ['en_route', 8]
+    ])
+    t.notOk(incidents[0]?.responses['patrol-1'] ?? incidents[0]?.responses['guard-9'], 'who stands farther away is left where they are')
+    t.match(incidents[0], { phase: 'closed', outcome: 'false_alarm', outcome_text: '误按，已向报警人核实' })
+  }
+)
 
 t.test('[D9] eleven reports are one alert: amber at the third, red before the fifth of people being pressed', async t => {
   const { played, incidents, alerts } = await play('D9')

@@ -18,7 +18,7 @@ export default defineTemplate({
     { kind: 'crowd', from: 'orange', agencies: ['police', 'grid', 'property'], sop: 'crowd' },
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire', 'property'], sop: 'fire', ladder: usualLadder },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire', 'property'], sop: 'gas', ladder: usualLadder },
-    { kind: 'panic', from: 'yellow', agencies: ['police', 'property'], sop: 'panic', ladder: usualLadder },
+    { kind: 'panic', from: 'yellow', agencies: ['police', 'property'], sop: 'panic', ladder: usualLadder, pair: true },
     { kind: 'fight', from: 'orange', agencies: ['police', 'property'], sop: 'general', ladder: usualLadder },
     { kind: 'collapse', from: 'orange', agencies: ['medical', 'property'], sop: 'general', ladder: usualLadder },
     { kind: 'water', from: 'yellow', agencies: ['property'], sop: 'general' },

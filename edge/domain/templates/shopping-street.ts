@@ -23,7 +23,7 @@ export default defineTemplate({
     // Stalls cook with bottled gas: who keeps the row of stalls is asked with the fire service.
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire', 'city_management', 'grid'], sop: 'fire' },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire', 'city_management', 'grid'], sop: 'gas' },
-    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
+    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic', pair: true },
     { kind: 'fight', from: 'orange', agencies: ['police', 'guard'], sop: 'general' },
     { kind: 'collapse', from: 'orange', agencies: ['medical', 'guard'], sop: 'general' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },

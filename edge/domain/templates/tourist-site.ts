@@ -43,7 +43,7 @@ export default defineTemplate({
     },
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire', 'operator'], sop: 'fire' },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire', 'operator'], sop: 'gas' },
-    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
+    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic', pair: true },
     { kind: 'fight', from: 'orange', agencies: ['police', 'guard'], sop: 'general' },
     { kind: 'collapse', from: 'orange', agencies: ['medical', 'operator'], sop: 'general' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },

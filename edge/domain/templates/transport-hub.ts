@@ -16,7 +16,7 @@ export default defineTemplate({
     { kind: 'crowd', from: 'red', agencies: ['police', 'traffic_police', 'operator', 'medical', 'guard', 'volunteer'], sop: 'crowd' },
     { kind: 'fire', from: 'orange', agencies: ['police', 'fire'], sop: 'fire' },
     { kind: 'gas', from: 'orange', agencies: ['police', 'fire'], sop: 'gas' },
-    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic' },
+    { kind: 'panic', from: 'yellow', agencies: ['police', 'guard'], sop: 'panic', pair: true },
     { kind: 'fight', from: 'orange', agencies: ['police', 'guard'], sop: 'general' },
     { kind: 'collapse', from: 'orange', agencies: ['medical', 'operator'], sop: 'general' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },

@@ -199,6 +199,7 @@ export const en: Readonly<Record<WordKey, string>> = {
   load_false_share: 'False share and its 95 % interval',
   load_false_of: 'False/closed',
   load_not_judged: 'No incident was closed that would tell',
+  load_nuisance: '{n} of {m} false',
   load_false_note: 'By the outcome of closed incidents; the orange band is the 95 % interval (Wilson), wide where cases are few.',
   forecast_record: 'Record of the forecasts',
   forecast_record_note:

@@ -198,6 +198,7 @@ export const zh = {
   load_false_share: '误报率及其 95 % 区间',
   load_false_of: '误报/已结案',
   load_not_judged: '还没有结案的警情可以判断',
+  load_nuisance: '{m} 次中 {n} 次误报',
   load_false_note: '按结案结果统计；橙色带为 95 % 区间（Wilson），越宽说明案例越少。',
   forecast_record: '预测成绩',
   forecast_record_note: '每条预测 15 分钟后与实际对照；预警后未达红色计为误报，包括因处置而避免的。',
