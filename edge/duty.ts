@@ -10,7 +10,7 @@ import type { CalendarEntry } from './domain/calendar.ts'
 import { type Cover, coversOf } from './domain/cover.ts'
 import { nothingHangs } from './domain/dependency.ts'
 import { settingsWith } from './domain/device-limits.ts'
-import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent } from './domain/event.ts'
+import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent, isTuningEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Person, Roster, Unit } from './domain/roster.ts'
@@ -22,11 +22,12 @@ import { type Floor, openFloor } from './floor.ts'
 import { openForesight } from './foresight.ts'
 import { type Live, openLive } from './live.ts'
 import { openPlaces } from './places.ts'
-import type { Clock, Entry, History, Journal } from './ports.ts'
+import type { Clock, Entry, History, Journal, Tuning } from './ports.ts'
 import { cover_rule, openRosterDesk, type RosterDesk } from './roster-desk.ts'
 import { beside, openShadows, type Shadow } from './shadow.ts'
 import { apply, emptyState, fromSnapshot, type Reported, type State } from './state.ts'
 import { telemetryOf } from './telemetry.ts'
+import { openTuning } from './tuning.ts'
 import { openWatch, type Watch } from './watch.ts'
 
 export type DutyParts = {
@@ -64,6 +65,8 @@ export type Told = {
 export type DutyRoom = {
   readonly state: State
   readonly desk: DutyDesk
+  /** Limits learned from history. */
+  readonly tuning: Tuning
   readonly roster: RosterDesk
   readonly floor: Floor
   readonly watch: Watch
@@ -112,6 +115,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       if (isAlertEvent(entry.event) || isIncidentEvent(entry.event)) places.changed()
       const alert = isAlertEvent(entry.event) ? state.alerts.get(entry.event.id) : undefined
       if (alert !== undefined) board.changed(alert)
+      if (isTuningEvent(entry.event)) watch.retune(entry.event.id)
       parts.heard?.(entry)
     },
     kept: kept ?? (() => undefined),
@@ -148,7 +152,8 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       if (rule === 'crowd-forecast') foresight.said(zone, verdict)
     },
     { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis, drill)) },
-    (device, usual) => settingsWith(usual, state.enrolled.get(device)?.limits)
+    (device, usual) => settingsWith(usual, state.enrolled.get(device)?.limits),
+    key => state.tuned.get(key)?.settings
   )
   const shadows = openShadows({
     shadows: parts.shadows ?? [],
@@ -209,9 +214,24 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
   desk.start()
   rosterDesk.start()
 
+  const tuning = openTuning({
+    clock,
+    state,
+    history,
+    rules,
+    settingsFor: ({ rule, device }) => {
+      const usual = { ...(rules.get(rule)?.settings as object), ...settings[rule] }
+      return { ...usual, ...(device !== undefined && settingsWith(usual, state.enrolled.get(device)?.limits)) }
+    },
+    zones: floor.zones,
+    latest: floor.latest,
+    record: desk.record
+  })
+
   return {
     state,
     desk,
+    tuning,
     roster: rosterDesk,
     floor,
     watch,

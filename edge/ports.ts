@@ -20,6 +20,7 @@ import type { Command, Incident } from './domain/incident.ts'
 import type { OwnAction } from './domain/level-actions.ts'
 import type { Maintenance, MaintenanceCommand, MaintenancePlan } from './domain/maintenance.ts'
 import type { Point } from './domain/polygon.ts'
+import type { Proposal, Tuned } from './domain/proposal.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Roster, Unit } from './domain/roster.ts'
@@ -443,6 +444,7 @@ export type Desk = {
   readonly reopen: (incident: string, by: string, reason: string) => Answer<Incident>
   /** Rules on trial, each with what it would have raised, oldest first. */
   readonly shadows: () => readonly ShadowNow[]
+  readonly tuning: Tuning
   readonly scenarios: () => readonly { readonly id: string; readonly name: Label }[]
   readonly drills: () => readonly Drill[]
   readonly startDrill: (what: DrillOrder) => Answer<Drill>
@@ -466,5 +468,19 @@ export type Desk = {
   /** The live id of this moment. */
   readonly liveId: () => string
 }
+export type LimitProposal = Proposal & { readonly id: string }
+export type LimitNow = Tuned & { readonly id: string; readonly key: string; readonly by: string; readonly at: number }
+/** Limits learned from history: what is proposed, what was taken over, and how to take it back. */
+export type Tuning = {
+  readonly now: () => Promise<{
+    readonly proposals: readonly LimitProposal[]
+    readonly limits: readonly LimitNow[]
+    readonly looked_at: number
+  }>
+  readonly accept: (id: string, limit: number, by: string) => Answer<LimitNow>
+  readonly reject: (id: string, limit: number, by: string, reason: string) => Answer<LimitProposal>
+  readonly restore: (id: string, by: string) => Answer<LimitNow>
+}
+
 /** `kept` resolves when the events are on disk; people are told before. */
 export type Answer<State> = { readonly state: State; readonly kept: Promise<void> } | Refusal

@@ -77,6 +77,7 @@ export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
     report: (...said) => tellAll(one => one.report(...said)),
     expect: (...said) => tellAll(one => one.expect(...said)),
     forget: device => tellAll(one => one.forget(device)),
+    retune: key => watch.retune(key),
     close: () => tellAll(one => one.close())
   }
 }

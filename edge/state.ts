@@ -13,12 +13,14 @@ import {
   isIncidentEvent,
   isMaintenanceEvent,
   isPageEvent,
-  isRosterEvent
+  isRosterEvent,
+  isTuningEvent
 } from './domain/event.ts'
 import { emptyRecord, evolveForecasts, type ForecastRecord } from './domain/forecast-record.ts'
 import type { Tally } from './domain/gates.ts'
 import { evolve, type Incident } from './domain/incident.ts'
 import { evolveMaintenance, type Maintenance } from './domain/maintenance.ts'
+import type { TuningEvent } from './domain/proposal.ts'
 import { emptyRoster, evolveRoster, type RosterState } from './domain/roster-state.ts'
 import type { ShadowFired } from './domain/shadow.ts'
 import type { Entry, EventLane } from './ports.ts'
@@ -43,6 +45,9 @@ export type State = {
   readonly reports: Reported[]
   /** What rules on trial would have raised, oldest first. */
   readonly shadows: ShadowFired[]
+  /** Limits that people took over from a proposal, and proposals they did not want, by what they are of. */
+  readonly tuned: Map<string, Extract<TuningEvent, { type: 'limit_tuned' }>>
+  readonly rejected: Map<string, Extract<TuningEvent, { type: 'limit_rejected' }>>
   readonly drills: Map<string, Drill>
   /** How many are inside each site that is counted at its gates. */
   readonly gates: Map<string, Tally>
@@ -66,6 +71,7 @@ const drills_kept = 200
 const pages_kept = 5000
 const reports_kept = 500
 const shadows_kept = 2000
+const rejected_kept = 500
 const reports_kept_ms = 6 * 3_600_000
 
 export const emptyState = (): State => ({
@@ -77,6 +83,8 @@ export const emptyState = (): State => ({
   pages: new Map(),
   reports: [],
   shadows: [],
+  tuned: new Map(),
+  rejected: new Map(),
   drills: new Map(),
   gates: new Map(),
   forecasts: emptyRecord,
@@ -120,6 +128,11 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     state.calibrations.set(event.id, evolveCalibration(state.calibrations.get(event.id) ?? untaught, event))
   } else if (isRosterEvent(event)) {
     state.roster = evolveRoster(state.roster, event)
+  } else if (isTuningEvent(event)) {
+    if (event.type === 'limit_tuned') state.tuned.set(event.id, event)
+    else if (event.type === 'limit_restored') state.tuned.delete(event.id)
+    else state.rejected.set(event.id, event)
+    letGo(state.rejected, rejected_kept, () => true)
   } else if (isForecastEvent(event)) {
     state.forecasts = evolveForecasts(state.forecasts, event)
   } else if (event.type === 'report_received') {
@@ -176,6 +189,9 @@ type Snapshot = {
   readonly reports: readonly Reported[]
   /** Absent in snapshots of stations before there were any. */
   readonly shadows?: readonly ShadowFired[]
+  /** Absent in snapshots of before limits could be learned. */
+  readonly tuned?: readonly Extract<TuningEvent, { type: 'limit_tuned' }>[]
+  readonly rejected?: readonly Extract<TuningEvent, { type: 'limit_rejected' }>[]
   readonly drills: readonly Drill[]
   /** Absent in snapshots of stations that knew no gates yet. */
   readonly gates?: readonly (readonly [string, Tally])[]
@@ -198,6 +214,8 @@ export const toSnapshot = (state: State): Snapshot => ({
   pages: [...state.pages.values()],
   reports: [...state.reports],
   shadows: [...state.shadows],
+  tuned: [...state.tuned.values()],
+  rejected: [...state.rejected.values()],
   drills: [...state.drills.values()],
   gates: [...state.gates],
   forecasts: state.forecasts,
@@ -234,6 +252,8 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const page of snapshot.pages) state.pages.set(page.id, page)
   state.reports.push(...snapshot.reports)
   state.shadows.push(...(snapshot.shadows ?? []))
+  for (const one of snapshot.tuned ?? []) state.tuned.set(one.id, one)
+  for (const one of snapshot.rejected ?? []) state.rejected.set(one.id, one)
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
   for (const [zone, tally] of snapshot.gates ?? []) state.gates.set(zone, tally)
   if (snapshot.forecasts !== undefined) state.forecasts = snapshot.forecasts

@@ -70,6 +70,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     split: desk.split,
     reopen: desk.reopen,
     shadows: () => shadowsNow(config.shadow, state.shadows),
+    tuning: duty.tuning,
     scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
     drills: drills.list,
     startDrill: drills.start,

@@ -47,13 +47,15 @@ export type Watch = {
   /** Silence of this device counts from now on. */
   readonly expect: (device: string, zone: string, at: number, silent_after_s?: number) => void
   readonly forget: (device: string) => void
+  /** What was learned for this series or zone has changed: it counts from the next reading on. */
+  readonly retune: (key: string) => void
   readonly close: () => void
 }
 
 type Seat = {
   readonly name: string
   readonly rule: Rule
-  readonly settings: unknown
+  settings: unknown
   readonly subject: Subject
   memory: unknown
   cancel?: () => void
@@ -70,7 +72,9 @@ export const openWatch = (
   said: (rule: string, subject: Subject, verdict: Verdict) => void = () => undefined,
   places: Places = nowhere,
   /** What a device has in place of a rule's settings. */
-  ownOf: (device: string, settings: object) => object | undefined = () => undefined
+  ownOf: (device: string, settings: object) => object | undefined = () => undefined,
+  /** What was learned for one series or zone, over all other settings. */
+  tuned: (key: string) => object | undefined = () => undefined
 ): Watch => {
   const seats = new Map<string, Seat>()
   /** Of alerts through which several rules speak. */
@@ -100,7 +104,7 @@ export const openWatch = (
     const found = seats.get(subject.key)
     if (found !== undefined) return found
     const usual = { ...(rule.settings as object), ...settings[subject.rule] }
-    const all = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...own }
+    const all = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...own, ...tuned(subject.key) }
     const before = open(subject.key)
     const memory = before?.active ? rule.resume(before.severity, before.changed_at, quantity, all) : rule.start
     const made: Seat = { name: subject.rule, rule, settings: all, subject, memory }
@@ -115,7 +119,7 @@ export const openWatch = (
     if (found !== undefined) return found
     const spoken = rule.joins ?? name
     const subject: Subject = { key: `${spoken}:${zone}`, rule: spoken, zone }
-    const all = { ...(rule.settings as object), ...settings[name] }
+    const all = { ...(rule.settings as object), ...settings[name], ...tuned(own) }
     const before = open(subject.key)
     const memory = before?.active ? rule.resume(before.severity, before.changed_at, undefined, all) : rule.start
     if (before?.active && shared.has(spoken)) {
@@ -213,6 +217,13 @@ export const openWatch = (
         cancel?.()
         seats.delete(key)
       }
+    },
+    retune: key => {
+      const found = seats.get(key)
+      if (found === undefined) return
+      const { name, rule, subject } = found
+      const usual = { ...(rule.settings as object), ...settings[name] }
+      found.settings = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...tuned(key) }
     },
     close: () => {
       for (const { cancel } of seats.values()) cancel?.()

@@ -33,6 +33,7 @@ import { serveOperatorLoad } from './operator-load.ts'
 import { policy } from './policy.ts'
 import { openPresenter } from './present.ts'
 import { answerErrors } from './problems.ts'
+import { serveProposals } from './proposals.ts'
 import { serveReport } from './report.ts'
 import { serveReports } from './reports.ts'
 import { type App, consoleCounters, type Room } from './room.ts'
@@ -157,6 +158,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveRoster(app, room)
   serveOperatorLoad(app, room)
   serveShadow(app, room)
+  serveProposals(app, room)
   const inbox = openCapInbox(desk)
   const cap = openCapOut(desk, options.sops, options.cap ?? usualCap(desk.station.id), inbox)
   serveCap(app, room, inbox, cap)

@@ -114,6 +114,11 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'GET /api/live': reads,
   'GET /api/operator-load': { roles: ['duty_commander', 'engineer', 'auditor'], scope: 'read' },
   'GET /api/shadow': { roles: ['duty_commander', 'engineer', 'auditor'], scope: 'read' },
+  'GET /api/proposals': { roles: ['duty_commander', 'engineer', 'auditor'], scope: 'read' },
+  // Who answers for the alarms of the night takes a limit over; the engineer sees what it would do.
+  'POST /api/proposals/:id/acceptance': commands,
+  'DELETE /api/proposals/:id/acceptance': commands,
+  'POST /api/proposals/:id/rejection': commands,
   'GET /api/audit': { roles: ['auditor', 'duty_commander'] }
 }
 

@@ -27,7 +27,10 @@ const audited: readonly EventType[] = [
   'device_rotated',
   'device_revoked',
   'device_replaced',
-  'command_received'
+  'command_received',
+  'limit_tuned',
+  'limit_restored',
+  'limit_rejected'
 ]
 const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }, { additionalProperties: false })
 

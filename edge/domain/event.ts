@@ -9,6 +9,7 @@ import type { ForecastEvent } from './forecast-record.ts'
 import type { Tally } from './gates.ts'
 import type { IncidentEvent } from './incident.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
+import type { TuningEvent } from './proposal.ts'
 import type { RosterEvent } from './roster-state.ts'
 import type { ShadowFired } from './shadow.ts'
 import type { Consent } from './sought.ts'
@@ -134,6 +135,7 @@ export type Event =
   | RosterEvent
   | ShadowFired
   | StationEvent
+  | TuningEvent
 export type EventType = Event['type']
 
 export const isAlertEvent = (event: Event): event is AlertEvent => event.type.startsWith('alert_')
@@ -152,4 +154,5 @@ export const isPageEvent = (event: Event): event is PageEvent => event.type.star
 export const subjectOf = (event: Event): 'alert' | 'incident' | 'station' =>
   isAlertEvent(event) ? 'alert' : isIncidentEvent(event) ? 'incident' : 'station'
 export const isDrillEvent = (event: Event): event is DrillEvent => event.type.startsWith('drill_')
+export const isTuningEvent = (event: Event): event is TuningEvent => event.type.startsWith('limit_')
 export const isForecastEvent = (event: Event): event is ForecastEvent => /^forecasts?_/.test(event.type)

@@ -4,6 +4,7 @@ import type { DrillEvent } from './drill.ts'
 import type { StationEvent } from './event.ts'
 import type { ForecastEvent } from './forecast-record.ts'
 import type { MaintenanceEvent } from './maintenance.ts'
+import type { TuningEvent } from './proposal.ts'
 import type { RosterEvent } from './roster-state.ts'
 import type { ShadowFired } from './shadow.ts'
 import { consents } from './sought.ts'
@@ -108,7 +109,21 @@ const tellDrill: Teller<DrillEvent> = {
   drill_over: ({ by, score }) => ({ category: 'system', say: 'drill_over', with: { score: score.score }, by })
 }
 
-const tellShadow: Teller<ShadowFired> = {
+const tellShadow: Teller<ShadowFired | TuningEvent> = {
+  limit_tuned: ({ id, by, limit, limit_now, now, would }) => ({
+    category: 'decision',
+    say: 'limit_tuned',
+    with: { by, of: id, before: limit_now, limit, fired: now.fired, would: would.fired },
+    by
+  }),
+  limit_restored: ({ id, by, limit }) => ({ category: 'decision', say: 'limit_restored', with: { by, of: id, limit }, by }),
+  limit_rejected: ({ id, by, limit, reason }) => ({
+    category: 'decision',
+    say: 'limit_rejected',
+    with: { by, of: id, limit },
+    add: [part('reason', 'reason', reason)],
+    by
+  }),
   shadow_fired: ({ id, zone, because }, see) => ({
     category: 'system',
     say: 'shadow_fired',
@@ -224,7 +239,7 @@ const tellCalibration: Teller<CalibrationEvent> = {
 }
 
 export const tellStation: Teller<
-  CalibrationEvent | MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | StationEvent
+  CalibrationEvent | MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | TuningEvent | StationEvent
 > = {
   ...tellForecasts,
   ...tellMaintenance,

@@ -152,6 +152,12 @@ export const lines = {
   unit_paged: both('通过“{channel}”通知{unit}', '{unit} is called over “{channel}”'),
   path_checked: both('链路自检通过', 'the path check works'),
   path_stuck: both('链路自检没有通过（{stuck}）：{why}', 'the path check failed ({stuck}): {why}'),
+  limit_tuned: both(
+    '{by} 采纳学习到的界限：{of}由 {before} 改为 {limit}（同期 {fired} 次预警变为 {would} 次）',
+    '{by} takes over a learned limit: {of} from {before} to {limit} ({would} alerts instead of {fired} over the same time)'
+  ),
+  limit_restored: both('{by} 恢复{of}原来的界限 {limit}', '{by} restores the limit of {of}: {limit}'),
+  limit_rejected: both('{by} 不采纳{of}的界限 {limit}', '{by} does not want the limit {limit} for {of}'),
   shadow_fired: both(
     '试行规则 {shadow} 本会对{zone}报警（未通知任何人）',
     'rule on trial {shadow} would have raised {zone}; nobody was called'

@@ -208,6 +208,8 @@ export const reasons = {
     '这张画面已不能用（超过两小时，或模型已更换）：重新取一张。',
     'That picture can no longer be used (two hours have passed, or the model has changed): take another.'
   ),
+  no_such_limit_proposal: both('没有这条建议，或它已改变：请刷新。', 'There is no such proposal, or it has changed: look again.'),
+  not_tuned: both('这里没有采纳过学习到的界限。', 'No learned limit was taken over here.'),
   no_such_zone: both('没有这个区域。', 'There is no such zone.'),
   no_such_message: both('没有这一条消息。', 'There is no such message.'),
   no_such_unit: both('没有这支力量。', 'There is no such unit.'),

@@ -20,6 +20,12 @@ let browser: Browser
 const openLoad = async (t: Test, size: { width: number; height: number }, name = 'li') => {
   const { desk, console } = await openTestConsole(t, { screen, clock: stillClock(now) })
   for (const event of noisyDay(now - day_ms)) if (event.at < now) void desk.note(event)
+  // Three weeks in which the platform was a little fuller than its yellow at four o'clock.
+  for (let i = 0; i < 21 * 144; i++) {
+    const value = i % 144 < 2 ? 2.62 : 0.8
+    const at = now - (21 * 144 - i) * 600_000
+    desk.history_rows.push({ zone: 'platform-1', device: 'cam-1', quantity: 'density_per_m2', at, value, min: value, max: value, n: 10 })
+  }
   await desk.report({ type: 'report_received', id: 'r-1', at: now, zone: 'hall', kind: 'crowd', text: '人很多', by: 'wang' })
   const context = await browser.newContext({ viewport: size })
   t.teardown(() => context.close())
@@ -31,7 +37,7 @@ const openLoad = async (t: Test, size: { width: number; height: number }, name =
   await page.fill('[name=name]', name)
   await page.fill('[name=password]', password)
   await page.keyboard.press('Enter')
-  return { page, wrong }
+  return { page, wrong, desk }
 }
 /** Keeps what was drawn where somebody asked to look at it. */
 const picture = async (page: Page, name: string): Promise<void> => {
@@ -59,7 +65,8 @@ t.test('the page of the duty desk’s load', { ...needs('/usr/bin/chromium'), ti
     t.match(await page.locator('[data-figure=flood]').innerText(), /1 次，目标低于 1 %/)
     t.match(await page.locator('[data-load-agency=medical]').innerText(), /4 次始终未签收[\s\S]*4\/8/)
     t.match(await page.locator('[data-row=threshold]').innerText(), /4\/8 · 50 %/)
-    t.match(await page.locator('.nuisances').innerText(), /抖动 设备失联 · door-a1[\s\S]*陈旧 设备失联 · flow-7/)
+    t.match(await page.locator('.nuisances').first().innerText(), /抖动 设备失联 · door-a1[\s\S]*陈旧 设备失联 · flow-7/)
+    t.match(await page.locator('[data-nuisances]').innerText(), /火情 · 换乘大厅 8 次中 4 次误报/)
     t.match(
       await page.locator('[data-shadow=hasty-reports]').innerText(),
       /本会触发 1 次，0 次属实[\s\S]*尚未知 1[\s\S]*同期在用规则：0 次[\s\S]*尚未知 · 在用规则没有报/
@@ -74,6 +81,29 @@ t.test('the page of the duty desk’s load', { ...needs('/usr/bin/chromium'), ti
     await page.locator('text=would have fired 1×, 0 true').waitFor()
     t.notMatch(await page.locator('.load').innerText(), /[预警误报签收泛滥]/)
     await picture(page, 'en')
+    t.strictSame(wrong, [])
+  })
+
+  t.test('a limit that history proposes is shown with what it would have raised, taken over, and restored', async t => {
+    const { page, wrong, desk } = await openLoad(t, { width: 1440, height: 900 })
+    const proposal = page.locator('[data-proposal]')
+    await proposal.waitFor()
+    t.match(
+      await proposal.innerText(),
+      /一号站台 人群密度[\s\S]*21 天历史[\s\S]*现界限 2\.5 p\/m²\s+预警 21 次，属实 0，误报 \d[\s\S]*建议 2\.\d+ p\/m²\s+预警 0 次/
+    )
+    await picture(page, 'proposals')
+    t.strictSame(await violations(page), [])
+    await proposal.getByRole('button', { name: '采纳', exact: true }).click()
+    const limit = page.locator('[data-limit]')
+    await limit.waitFor()
+    t.match(await limit.innerText(), /2\.5 p\/m² → 2\.\d+ p\/m² · li 于/)
+    t.equal(await proposal.count(), 0)
+    t.equal(desk.duty.state.tuned.get('crowd-density:platform-1')?.by, 'li')
+    await page.click('text=English')
+    await limit.getByRole('button', { name: 'Restore the old limit' }).click()
+    await proposal.getByText('now 2.5 p/m²').waitFor()
+    t.equal(desk.duty.state.tuned.size, 0)
     t.strictSame(wrong, [])
   })
 

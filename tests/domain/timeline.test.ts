@@ -43,6 +43,8 @@ const duty = { id: 'd-1', at, unit: 'patrol-1', from: at, until: at + 1000, by: 
 const zoned = { id: 'platform-1', at } as const
 const hand = { id: 'h-1', at } as const
 
+const tuning = { id: 'threshold:t-7:temperature_celsius', at, by: 'li' } as const
+
 /** One of each, with everything that it may carry. A new type of event does not compile until it stands here. */
 const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   alert_raised: { ...alert, type: 'alert_raised', key: 'k', rule: 'r', kind: 'fire', zone: 'platform-1', severity: 'red', because },
@@ -223,6 +225,24 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
     incident: 'i-1'
   },
   bundle_made: { id: 'b-1', at, type: 'bundle_made', incident: 'i-1', by: 'li', sha256: 'cd'.repeat(32) },
+  limit_tuned: {
+    ...tuning,
+    type: 'limit_tuned',
+    rule: 'threshold',
+    zone: 'platform-1',
+    device: 't-7',
+    quantity: 'temperature_celsius',
+    limit_now: 45,
+    limit: 49,
+    settings: {},
+    from: at,
+    to: at,
+    samples: 40_320,
+    now: { fired: 31, true: 1, false: 30, open: 0, nothing: 0 },
+    would: { fired: 4, true: 1, false: 3, open: 0, nothing: 0 }
+  },
+  limit_restored: { ...tuning, type: 'limit_restored', rule: 'threshold', limit: 45 },
+  limit_rejected: { ...tuning, type: 'limit_rejected', rule: 'threshold', limit: 49, reason: '夏天不同' },
   shadow_fired: {
     id: 'hasty',
     at,

@@ -14,6 +14,7 @@ import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../
 import { readScenarios } from '../../edge/scenario.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
 import { shadowsNow } from '../../edge/shadow.ts'
+import { openTuning } from '../../edge/tuning.ts'
 import { definitions } from './duty.ts'
 import { openFakeOnboarding } from './fake-onboarding.ts'
 import { people, units, zones } from './fake-people.ts'
@@ -172,6 +173,16 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     merge: desk.merge,
     split: desk.split,
     reopen: desk.reopen,
+    tuning: openTuning({
+      clock,
+      state,
+      history,
+      rules: definitions.rules,
+      settingsFor: ({ rule }) => definitions.rules.get(rule)?.settings as object,
+      zones: floor.zones,
+      latest: () => devices.flatMap(device => device.last_readings),
+      record: desk.record
+    }),
     scenarios: () => [...scenarios].map(([id, { name }]) => ({ id, name })),
     drills: () => played.list(),
     startDrill: order => played.start(order),

@@ -1,5 +1,6 @@
 import { climb, onTheGround, standingAt } from '../hysteresis.ts'
 import { rank, type Severity } from '../vocabulary.ts'
+import { limitsOf } from '../zone.ts'
 import { defineRule } from './rule.ts'
 
 /**
@@ -18,14 +19,17 @@ export default defineRule({
     off_delay_s: 30,
     dwell_s: 60,
     cooldown_s: 120,
-    from: 'yellow' as Severity
+    from: 'yellow' as Severity,
+    /** Yellow from here on instead of the zone's own limit, which 0 leaves. */
+    yellow_per_m2: 0
   },
   start: onTheGround,
-  step: (memory, { at, zone }, { deadband_per_m2, ...steadiness }) => {
+  step: (memory, { at, zone }, { deadband_per_m2, yellow_per_m2, ...steadiness }) => {
     const density = zone?.density_per_m2
     // Unknown is not empty: what was raised stays raised until the zone is seen again.
     if (zone === undefined || density === undefined) return { memory }
-    const limitOf = (severity: Severity): number => zone.limits_per_m2[rank(severity) - 1] ?? 0
+    const limitOf = (severity: Severity): number =>
+      severity === 'yellow' && yellow_per_m2 > 0 ? yellow_per_m2 : (zone.limits_per_m2[rank(severity) - 1] ?? 0)
     const { heights, turn } = climb(memory, density, at, limitOf, { deadband: deadband_per_m2, ...steadiness })
     if (turn === undefined) return { memory: heights }
     const { raised, limit } = turn
@@ -35,6 +39,15 @@ export default defineRule({
     return { memory: heights, verdict: raised === undefined ? { raised: false, because } : { raised: true, severity: raised, because } }
   },
   resume: standingAt,
+  // Yellow alone, which asks to look: what people are called for stays as the use of the zone has it.
+  tunes: {
+    quantities: ['density_per_m2'],
+    limit: ({ yellow_per_m2 }: { yellow_per_m2: number }, _, zone) => {
+      const [blue, yellow, orange] = limitsOf(zone)
+      return { now: yellow_per_m2 > 0 ? yellow_per_m2 : yellow, least: blue, most: orange - 0.3, kind: 'crowd' }
+    },
+    with: (_, __, yellow_per_m2) => ({ yellow_per_m2 })
+  },
   examples: [
     {
       name: 'a tour group passing through raises nothing',

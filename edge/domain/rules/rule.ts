@@ -1,4 +1,5 @@
 import type { Hypothesis } from '../hypothesis.ts'
+import type { Tunes } from '../proposal.ts'
 import type { Reading } from '../reading.ts'
 import type { Agency, CameraState, IncidentKind, Quantity, Severity } from '../vocabulary.ts'
 import type { Sentence } from '../words.ts'
@@ -73,6 +74,8 @@ export type Rule<Memory = unknown, Settings = unknown> = {
   readonly resume: (raised: Severity, at: number, quantity: Quantity | undefined, settings: Settings) => Memory
   /** When time alone may change its mind; the station then calls `step` with no reading. */
   readonly nextDue?: (memory: Memory, settings: Settings) => number | undefined
+  /** Which of its limits may be learned from history. */
+  readonly tunes?: Tunes
   /** Values by second in, what changed by second out. Run by tests/contracts, shown in the manual. */
   readonly examples: readonly RuleExample[]
 }

@@ -1,3 +1,4 @@
+import { isOfLife } from '../proposal.ts'
 import { type IncidentKind, type Quantity, quantities, rank, type Severity } from '../vocabulary.ts'
 import { defineRule } from './rule.ts'
 
@@ -105,6 +106,19 @@ export default defineRule({
     return { raised, above: {}, ...(lasts_s !== undefined && quantity !== undefined && { until: at + lasts_s * 1000, quantity }) }
   },
   nextDue: ({ until }) => until,
+  // The first limit only: it asks to look, and what is graver stays as the standard has it.
+  tunes: {
+    quantities: ['temperature_celsius', 'co2_ppm', 'gas_lel_percent', 'carbon_monoxide_ppm', 'smoke_obscuration_percent'],
+    limit: (settings: Partial<Record<Quantity, readonly Limit[]>>, quantity) => {
+      const [first, next] = settings[quantity] ?? []
+      if (first === undefined || quantities[quantity].max === 1) return undefined
+      const highest = next === undefined ? 2 * first.above : next.above - next.deadband
+      return { now: first.above, least: first.above / 2, most: isOfLife(first.kind, quantity) ? first.above : highest, kind: first.kind }
+    },
+    with: (settings: Partial<Record<Quantity, readonly Limit[]>>, quantity, above) => ({
+      [quantity]: (settings[quantity] ?? []).map((limit, i) => (i === 0 ? { ...limit, above } : limit))
+    })
+  },
   examples: [
     {
       name: 'a panic press is one alert, over a minute after the last press',

@@ -1,0 +1,94 @@
+/** A limit that history proposes, in the whole duty room: taken over it counts from the next reading on, over a restart, and can be taken back. */
+import t from 'tap'
+import type { HistoryRow } from '../../edge/ports.ts'
+import { openTuning } from '../../edge/tuning.ts'
+import { minutes } from '../support/clock.ts'
+import { definitions, openStory } from '../support/duty.ts'
+
+type Story = ReturnType<typeof openStory>
+/** Three weeks in which the kitchen reached 46.5 °C for twenty minutes every noon. */
+const warmNoons = (now: number): readonly HistoryRow[] =>
+  Array.from({ length: 21 * 144 }, (_, i) => {
+    const at = now - (21 * 144 - i) * minutes(10)
+    const value = i % 144 === 72 || i % 144 === 73 ? 46.5 : 28
+    return { zone: 'food-row', device: 't-7', quantity: 'temperature_celsius' as const, at, value, min: value, max: value, n: 10 }
+  })
+const tuningOf = ({ duty, clock }: Story, rows: readonly HistoryRow[], asked: { times: number } = { times: 0 }) =>
+  openTuning({
+    clock,
+    state: duty.state,
+    history: {
+      query: async ({ device, zone, quantity, from, to }) => {
+        asked.times++
+        return rows.filter(
+          row => row.device === (device ?? row.device) && row.zone === zone && row.quantity === quantity && row.at >= from && row.at <= to
+        )
+      }
+    },
+    rules: definitions.rules,
+    settingsFor: ({ rule }) => definitions.rules.get(rule)?.settings as object,
+    zones: duty.floor.zones,
+    latest: duty.floor.latest,
+    record: duty.desk.record
+  })
+/** A noon like every other; answers how many alerts of the kitchen there were. */
+const noon = async (story: Story): Promise<number> => {
+  const before = [...story.duty.state.alerts.values()].filter(({ device, active }) => device === 't-7' && active).length
+  await story.hear('t-7', 'food-row', 'temperature_celsius', 46.5)
+  story.clock.advance(minutes(2))
+  await story.hear('t-7', 'food-row', 'temperature_celsius', 46.5)
+  const now = [...story.duty.state.alerts.values()].filter(({ device, active }) => device === 't-7' && active).length
+  await story.hear('t-7', 'food-row', 'temperature_celsius', 28)
+  return now - before
+}
+
+t.test('a limit that is taken over counts from the next reading on, over a restart too, and is restored by one word', async t => {
+  const story = openStory()
+  await story.hear('t-7', 'food-row', 'temperature_celsius', 28)
+  t.equal(await noon(story), 1, 'as it was')
+  const rows = warmNoons(story.clock.now())
+  const tuning = tuningOf(story, rows)
+  const { proposals, limits } = await tuning.now()
+  t.match(proposals, [{ rule: 'threshold', device: 't-7', limit_now: 45, now: { fired: 21 }, would: { fired: 0 } }])
+  t.equal(limits.length, 0)
+  const [{ id, limit } = { id: '', limit: 0 }] = proposals
+  t.strictSame(tuning.accept(id, limit + 1, 'commander'), { refused: 'no_such_limit_proposal' }, 'what was seen is what is taken')
+  t.match(tuning.accept(id, limit, 'commander'), { state: { by: 'commander', limit } })
+  t.equal(await noon(story), 0, 'a warm noon calls nobody any more')
+  t.equal((await tuning.now()).proposals.length, 0)
+  t.ok((await story.told()).some(line => line.includes('limit_tuned')))
+  await story.duty.close()
+
+  const again = openStory({ journal: story.journal, clock: story.clock })
+  t.equal(await noon(again), 0, 'after a restart neither')
+  await again.hear('t-7', 'food-row', 'temperature_celsius', 58)
+  t.ok(
+    [...again.duty.state.alerts.values()].some(({ severity }) => severity === 'red'),
+    'a fire is where it was'
+  )
+  await again.hear('t-7', 'food-row', 'temperature_celsius', 20)
+  const restored = tuningOf(again, rows)
+  t.match(restored.restore(id, 'commander'), { state: { limit_now: 45 } })
+  t.equal(await noon(again), 1, 'restored')
+  t.strictSame(restored.restore(id, 'commander'), { refused: 'not_tuned' })
+  await again.duty.close()
+})
+
+t.test('what was not wanted is not proposed again for a month, and history is looked through once an hour', async t => {
+  const story = openStory()
+  await story.hear('t-7', 'food-row', 'temperature_celsius', 28)
+  const asked = { times: 0 }
+  const tuning = tuningOf(story, warmNoons(story.clock.now()), asked)
+  const [first, second] = await Promise.all([tuning.now(), tuning.now()])
+  t.strictSame(first, second)
+  const once = asked.times
+  const [{ id, limit } = { id: '', limit: 0 }] = first.proposals
+  t.strictSame(tuning.reject(id, limit, 'commander', ' '), { refused: 'reason_missing' })
+  t.match(tuning.reject(id, limit, 'commander', '夏天不同'), { state: { id } })
+  t.equal((await tuning.now()).proposals.length, 0)
+  t.equal(asked.times, once)
+  story.clock.advance(minutes(61))
+  t.equal((await tuning.now()).proposals.length, 0)
+  t.equal(asked.times, 2 * once)
+  await story.duty.close()
+})
