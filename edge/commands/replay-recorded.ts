@@ -3,11 +3,13 @@ import { createWriteStream, existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Definitions } from '../definitions.ts'
+import type { Tally } from '../domain/shadow.ts'
 import { packsOf } from '../ingest/cameras.ts'
 import { scenesAtOnce } from '../ingest/vision/at-once.ts'
 import type { Counter } from '../ingest/vision/counter.ts'
 import type { CameraOrder } from '../ingest/vision/messages.ts'
 import { openModel, shippedModels } from '../ingest/vision/open-model.ts'
+import { keptIncidents } from '../journal/kept-incidents.ts'
 import type { Args } from '../main.ts'
 import type { History, Journal } from '../ports.ts'
 import { playRecorded, type RecordedLine, readRecorded } from '../recorded.ts'
@@ -15,7 +17,7 @@ import type { Played } from '../scenario.ts'
 import { SettingsError } from '../settings.ts'
 import { keptLines } from './export.ts'
 import { configOf } from './run.ts'
-import { scoreOf, truthOf } from './truth.ts'
+import { judgedOf, scoreOf, truthOf } from './truth.ts'
 
 type Play = {
   readonly definitions: Definitions
@@ -56,7 +58,9 @@ export const replayRecorded = async (file: string, args: Args, { definitions, jo
     shadow: Object.fromEntries(
       config.shadow.map(({ id }) => [id, events.filter(event => event.type === 'shadow_fired' && event.id === id).length])
     ),
-    ...(score && { score })
+    ...(score && { score }),
+    // The station's own people have judged what happened then.
+    ...(statSync(file).isDirectory() && { judged: judgedOf(events, keptIncidents(file)) })
   }
   await played.duty.close()
   process.stdout.write(json ? `${JSON.stringify({ type: 'summary', ...summary })}\n` : `${told(summary)}\n`)
@@ -74,19 +78,25 @@ type Summary = {
   readonly alerts: Readonly<Record<string, number>>
   readonly shadow: Readonly<Record<string, number>>
   readonly score?: ReturnType<typeof scoreOf>
+  readonly judged?: ReturnType<typeof judgedOf>
 }
 
-const told = ({ lines, seconds, alerts, shadow, score }: Summary): string =>
+const told = ({ lines, seconds, alerts, shadow, score, judged = {} }: Summary): string =>
   [
     `\n共 ${lines} 行，${(seconds / 60).toFixed(1)} 分钟 · ${lines} lines, ${(seconds / 60).toFixed(1)} min`,
-    ...Object.entries(alerts).map(([what, n]) => `预警 alert     ${what}: ${n}`),
-    ...Object.entries(shadow).map(([id, n]) => `试行 on trial  ${id}: 本会触发 ${n} 次 would have fired ${n} times`),
+    ...Object.entries(alerts).map(([what, n]) => `预警 alert     ${what}: ${n}${judgement(judged[what])}`),
+    ...Object.entries(shadow).map(
+      ([id, n]) => `试行 on trial  ${id}: 本会触发 ${n} 次 would have fired ${n} times${judgement(judged[id])}`
+    ),
     ...(score === undefined
       ? []
       : [
           `与真值比较 beside the truth: ${score.pictures} pictures, MAE ${score.mae.toFixed(2)}, RMSE ${score.rmse.toFixed(2)}, bias ${score.bias.toFixed(2)}, inside the stated error ${(100 * score.inside).toFixed(0)} %`
         ])
   ].join('\n')
+
+const judgement = (of: Tally | undefined): string =>
+  of === undefined ? '' : `，属实 ${of.true} 次、误报 ${of.false} 次 (${of.true} true, ${of.false} false)`
 
 /** Counts the recording as the camera named, and hands each scene on; `--scenes FILE` keeps them, so that rules are tuned without counting again. */
 async function* counting(

@@ -1,5 +1,8 @@
-/** Counts of a recording held against what somebody counted in it by eye. */
+/** Counts of a recording held against what somebody counted in it by eye; alerts of a replay against how people closed what happened then. */
 import { readFileSync } from 'node:fs'
+import type { Event } from '../domain/event.ts'
+import type { Incident } from '../domain/incident.ts'
+import { type Truth as Known, truthOf as knownOf, type Tally, tally } from '../domain/shadow.ts'
 import type { Args } from '../main.ts'
 import { SettingsError } from '../settings.ts'
 
@@ -25,6 +28,19 @@ export const truthOf = (file: string, options: Args['options']): Truth => {
     throw new SettingsError([`${file} counts frames but not how many a second; right would be: "fps" in it, or --truth-fps 10`])
   const frames = new Map(said.frames.map(({ frame, boxes }) => [frame, boxes.length]))
   return at_s => frames.get(Math.round(at_s * fps))
+}
+
+/** Of each rule and zone, and of each rule on trial: how much of what it said people had closed as handled, and how much as false. */
+export const judgedOf = (events: readonly Event[], incidents: readonly Incident[]): Readonly<Record<string, Tally>> => {
+  const real = incidents.filter(({ drill }) => !drill)
+  const now = Math.max(0, ...events.map(({ at }) => at))
+  const truths = new Map<string, Known[]>()
+  for (const event of events) {
+    if (event.type !== 'alert_raised' && event.type !== 'shadow_fired') continue
+    const name = event.type === 'shadow_fired' ? event.id : `${event.rule} ${event.zone}`
+    truths.set(name, [...(truths.get(name) ?? []), knownOf(event, real, now).truth])
+  }
+  return Object.fromEntries([...truths].map(([name, all]) => [name, tally(all)]))
 }
 
 type Counted = { readonly at_s: number; readonly scene: { readonly people_count: number; readonly people_count_error: number } }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import t from 'tap'
-import { makeBox, program } from '../support/box.ts'
+import { makeBox, program, signIn } from '../support/box.ts'
 import { animatedWebp } from '../support/cameras.ts'
 
 t.setTimeout(180_000)
@@ -82,11 +82,18 @@ t.test('what a station kept is exported and played again with other settings', a
     'beside the running station'
   )
   await client.endAsync()
+  const [commander, patrol] = [await signIn(box.url, 'commander', box.password), await signIn(box.url, 'patrol', box.password)]
+  const [incident] = await commander.get<{ id: string; kind: string }[]>('/api/incidents')
+  await commander.post(`/api/incidents/${incident?.id}/all-clear`, { role: 'duty_commander' })
+  await patrol.post(`/api/incidents/${incident?.id}/all-clear`, { role: 'officer' })
+  t.equal((await commander.post(`/api/incidents/${incident?.id}/closure`, { outcome: 'false_alarm', text: '烤炉' })).status, 200)
   t.equal(await station.end(), 0)
   t.match(linesOf((await command(['replay', state, '--config', box.file, '--json'])).said).at(-1), {
     lines: 3,
-    alerts: { 'threshold platform-1': 1 }
+    alerts: { 'threshold platform-1': 1 },
+    judged: { 'threshold platform-1': { fired: 1, false: 1, true: 0 } }
   })
+  t.match((await command(['replay', state, '--config', box.file])).said, /threshold platform-1: 1，属实 0 次、误报 1 次/)
   const later = await command(['export', '--state', state, '--from', '2100-01-01T00:00:00Z'])
   t.match(later, { code: 0, said: '' })
   t.match(await command(['export', '--state', dir]), { code: 1, said: /holds no history.db/ })
