@@ -88,7 +88,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     return { topic, ...('password' in made && { password: made.password }) }
   }
 
-  const expect = (id: string, { zone, announced }: Device): void => watch.expect(id, zone, clock.now(), announced?.expires_s)
+  const expect = (id: string, { zone, announced }: Pick<Device, 'zone' | 'announced'>): void =>
+    watch.expect(id, zone, clock.now(), inFile(id)?.silent_after_s ?? announced?.expires_s)
   const show = (id: string): void => {
     const now = sensors.list().find(device => device.id === id)
     if (now !== undefined) live.show('device', now)
@@ -104,13 +105,13 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     }
   }
   /** Whose credential is meant, or why it has none that could be changed here. */
-  const credentialed = (id: string, orFile = false): Pick<Device, 'topic' | 'auth'> | Refusal => {
+  const credentialed = (id: string, orFile = false): Pick<Device, 'zone' | 'topic' | 'auth'> | Refusal => {
     const device = sensors.list().find(one => one.id === id && id !== path_check_device)
     if (device === undefined) return { refused: 'no_such_device' }
     if (device.via !== undefined) return { refused: 'no_credential' }
     const { password_file, auth = state.enrolled.get(id)?.auth } = inFile(id) ?? {}
     if (password_file !== undefined && !orFile) return { refused: 'credential_in_file' }
-    return { topic: device.topic, ...(auth !== undefined && { auth }) }
+    return { zone: device.zone, topic: device.topic, ...(auth !== undefined && { auth }) }
   }
   const no = (what: object): what is Refusal => 'refused' in what
 
@@ -147,6 +148,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
       const device = credentialed(id)
       if (no(device)) return device
       const issued = await issue(id, device)
+      // Whoever was revoked is expected to speak again.
+      if (state.credentials.get(id)?.revoked) expect(id, device)
       const kept = desk.record([{ type: 'device_rotated', id, at: clock.now(), by }])
       broker.drop(id)
       await kept

@@ -22,6 +22,7 @@ import {
 import { type Announced, allTopicsOf } from '../domain/announced.ts'
 import type { Reading } from '../domain/reading.ts'
 import type { Clock, DeviceNow, Heard } from '../ports.ts'
+import { ownersOf } from './owners.ts'
 
 /** As in station.yaml. `via` names the bridge whose credential speaks for it. */
 export type DeviceConfig = {
@@ -92,12 +93,16 @@ const answer_every_ms = 30_000
 const max_unknown = 200
 /** More topics than any bridge has devices; past it a device is found by looking again. */
 const max_routes = 10_000
+const nobody: readonly Known[] = []
 
 export const openSensors = (options: SensorsOptions): Sensors => {
   const { profiles, clock, log } = options
   const devices = new Map<string, Known>()
   const unknown = new Map<string, UnknownDevice>()
   const routes = new Map<string, Known | undefined>()
+  /** Who hears a topic together, by bridge and topic. */
+  const shares = new Map<string, readonly Known[]>()
+  let owners: ReturnType<typeof ownersOf> | undefined
   const count = {
     messages_total: 0,
     readings_total: 0,
@@ -127,7 +132,7 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       logged: undefined,
       answered_at: undefined
     })
-    routes.clear()
+    share()
     for (const [key, { topic }] of unknown)
       if (topic === config.topic || matchesAny(rightsOf(profile, config).publish, topic)) unknown.delete(key)
     return { added: true }
@@ -158,10 +163,10 @@ export const openSensors = (options: SensorsOptions): Sensors => {
   }
 
   const claims: Sensors['claims'] = (announced, bridge) => {
-    const others = [...devices.values()].filter(({ config }) => config.id !== bridge && config.via !== bridge)
+    owners ??= ownersOf([...devices.values()].map(({ config: { id, via }, rights: { publish } }) => ({ id, via, publish })))
     for (const topic of allTopicsOf(announced)) {
-      const owner = others.find(({ rights }) => matchesAny(rights.publish, topic))
-      if (owner !== undefined) return { topic, of: owner.config.id }
+      const of = owners(topic, bridge)
+      if (of !== undefined) return { topic, of }
       if (reserved(topic, bridge)) return { topic, of: 'station' }
     }
     return undefined
@@ -254,8 +259,17 @@ export const openSensors = (options: SensorsOptions): Sensors => {
   }
 
   /** Those behind a bridge who all hear the same topic: whether the gateway is there. No value is said on it. */
-  const sharersOf = (bridge: Known, topic: string): readonly Known[] =>
-    [...devices.values()].filter(({ config, profile }) => config.via === bridge.config.id && profile.shared?.includes(topic))
+  const sharersOf = (bridge: Known, topic: string): readonly Known[] => shares.get(`${bridge.config.id}\n${topic}`) ?? nobody
+  const share = (): void => {
+    owners = undefined
+    routes.clear()
+    shares.clear()
+    for (const device of devices.values())
+      for (const topic of device.profile.shared ?? []) {
+        const key = `${device.config.via}\n${topic}`
+        shares.set(key, [...(shares.get(key) ?? []), device])
+      }
+  }
 
   const take = (device: Known, understood: Understood, heard: Heard, reader = device): Promise<void> | undefined => {
     const now = clock.now()
@@ -315,8 +329,9 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     hear,
     add,
     remove: id => {
-      routes.clear()
-      return devices.delete(id)
+      const removed = devices.delete(id)
+      share()
+      return removed
     },
     list: () =>
       [...devices.values()].map(device => ({

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { announcedProfile } from '../../devices/common/announced-profile.ts'
+import { matches } from '../../devices/common/topic.ts'
 import type { DeviceProfile } from '../../devices/device.ts'
-import { listenTo, readingsFrom } from '../../devices/device.ts'
-import { isWords, written } from '../../devices/homeassistant/abbreviations.ts'
+import { listenTo, readingsFrom, rightsOf } from '../../devices/device.ts'
+import { written } from '../../devices/homeassistant/abbreviations.ts'
 import { at, pathOf } from '../../devices/homeassistant/template.ts'
 import homeassistant from '../../devices/homeassistant.ts'
 import type { Announced } from '../../edge/domain/announced.ts'
@@ -273,5 +274,18 @@ t.test('what a bridge announces on the topics of the station or of another devic
     { topic: 'zigbee2mqtt/bridge/state', of: 'zb' },
     'nor may it listen there for whether it is up'
   )
-  t.notOk(isWords([]))
+})
+
+t.test('a node of ESPHome announces below its own name, and nowhere else', async t => {
+  const { publish } = rightsOf(homeassistant, { id: 'esp-1', topic: 'stall-7' })
+  const may = (topic: string): boolean => publish.some(filter => matches(filter, topic))
+  for (const topic of ['homeassistant/sensor/stall-7/heat/config', 'homeassistant/switch/stall-7/relay/config', 'stall-7/status'])
+    t.ok(may(topic), topic)
+  for (const topic of [
+    'homeassistant/sensor/stall-8/heat/config',
+    'homeassistant/sensor/x/config',
+    'stall-8/status',
+    'homeassistant/status'
+  ])
+    t.notOk(may(topic), topic)
 })
