@@ -5,6 +5,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Announces } from '../edge/domain/announced.ts'
+import type { Order, OrderKind } from '../edge/domain/orders.ts'
 import { type Reading, reading } from '../edge/domain/reading.ts'
 import type { Label, Quantity } from '../edge/domain/vocabulary.ts'
 import { misfitBytes, parsePayload, unreadable } from './common/payload.ts'
@@ -82,6 +83,21 @@ export type Simulation = {
   readonly momentary?: readonly string[]
 }
 
+/** How a device of this convention is told to do something, with the examples that prove it. */
+export type DeviceCommand = {
+  /** `{topic}` and `{id}` stand for its own; a text is sent as it is, everything else as JSON. */
+  readonly tell: (order: Order) => { readonly topic: string; readonly payload: unknown }
+  /** What it says of itself when it has done it: 1 while on. Absent: it does not say. */
+  readonly answers?: Quantity
+  readonly examples: readonly {
+    readonly name: string
+    readonly order: Omit<Order, 'kind'>
+    readonly topic: string
+    readonly says: unknown
+    readonly source?: string
+  }[]
+}
+
 export type DeviceProfile = {
   readonly vendor: string
   readonly model: string
@@ -97,6 +113,8 @@ export type DeviceProfile = {
   readonly measures: readonly Quantity[]
   readonly examples: readonly Example[]
   readonly simulate?: Simulation
+  /** What it can be told to do. */
+  readonly commands?: Readonly<Partial<Record<OrderKind, DeviceCommand>>>
 }
 
 export const defineDevice = (profile: DeviceProfile): DeviceProfile => profile
@@ -112,6 +130,20 @@ export const fill = (template: string, { id, topic }: Own): string => {
 }
 
 export const waysOf = ({ messages }: DeviceProfile): readonly Way[] => (typeof messages === 'function' ? messages() : messages)
+
+/** The order in the words of this device; nothing when it cannot do that. */
+export const orderFor = (
+  profile: DeviceProfile,
+  own: Own,
+  order: Order
+): { readonly topic: string; readonly payload: string } | undefined => {
+  const told = profile.commands?.[order.kind]?.tell(order)
+  if (told === undefined) return undefined
+  return {
+    topic: fill(told.topic, own),
+    payload: fill(typeof told.payload === 'string' ? told.payload : JSON.stringify(told.payload), own)
+  }
+}
 
 /** What the device may do on the broker: what its profile names, and its own corner. */
 export const rightsOf = (profile: DeviceProfile, own: Own): Rights => {

@@ -23,6 +23,10 @@ const one = (said: Words, outer?: number): Timed | { readonly unreadable: string
   return { values, at }
 }
 
+const corner = 'devices/{id}/command'
+/** It answers with `switch_on` of its own, in its next message. */
+const answers = 'switch_on'
+
 export default defineDevice({
   vendor: 'generic',
   model: 'JSON',
@@ -94,5 +98,53 @@ export default defineDevice({
       means: { unreadable: 'temperature_celsius must be a number or a boolean' }
     }
   ],
-  simulate: { every_s: 5, says: between => ({ payload: { temperature_celsius: between(20, 24), humidity_percent: between(40, 55) } }) }
+  simulate: { every_s: 5, says: between => ({ payload: { temperature_celsius: between(20, 24), humidity_percent: between(40, 55) } }) },
+  commands: {
+    lamp: {
+      tell: ({ state }) => ({ topic: corner, payload: { lamp: state } }),
+      answers,
+      examples: [{ name: 'somebody comes', order: { state: 'blink' }, topic: corner, says: { lamp: 'blink' } }]
+    },
+    tone: {
+      tell: ({ state }) => ({ topic: corner, payload: { tone: state } }),
+      answers,
+      examples: [{ name: 'a tone', order: { state: 'on' }, topic: corner, says: { tone: 'on' } }]
+    },
+    siren: {
+      tell: ({ state, for_s }) => ({ topic: corner, payload: { on: state !== 'off', ...(for_s !== undefined && { for_s }) } }),
+      answers,
+      examples: [{ name: 'half a minute', order: { state: 'on', for_s: 30 }, topic: corner, says: { on: true, for_s: 30 } }]
+    },
+    sign: {
+      tell: ({ state, text }) => ({
+        topic: corner,
+        payload: state === 'off' ? { text: '', text_en: '' } : { text: text?.['zh-CN'] ?? '', text_en: text?.en ?? '' }
+      }),
+      answers,
+      examples: [
+        {
+          name: 'a way',
+          order: { state: 'on', text: { 'zh-CN': '请走A口', en: 'use exit A' } },
+          topic: corner,
+          says: { text: '请走A口', text_en: 'use exit A' }
+        },
+        { name: 'empty', order: { state: 'off' }, topic: corner, says: { text: '', text_en: '' } }
+      ]
+    },
+    speech: {
+      tell: ({ state, text }) => ({
+        topic: corner,
+        payload: state === 'off' ? { say: '', say_en: '' } : { say: text?.['zh-CN'] ?? '', say_en: text?.en ?? '' }
+      }),
+      answers,
+      examples: [
+        {
+          name: 'words',
+          order: { state: 'on', text: { 'zh-CN': '请有序离开', en: 'please leave calmly' } },
+          topic: corner,
+          says: { say: '请有序离开', say_en: 'please leave calmly' }
+        }
+      ]
+    }
+  }
 })

@@ -63,6 +63,12 @@ const events = (list: unknown, at: number | undefined): Said => {
   return records.length > 0 ? { records } : { nothing: 'an event that is no push of a button' }
 }
 
+/** Its answer to an order comes to the corner that is its own; what counts is the state that it tells of itself. */
+const set = (on: boolean, toggle_after?: number) => ({
+  topic: '{topic}/rpc',
+  payload: { id: 1, src: 'devices/{id}', method: 'Switch.Set', params: { id: 0, on, ...(toggle_after !== undefined && { toggle_after }) } }
+})
+
 export default defineDevice({
   vendor: 'Shelly',
   model: 'Gen2 and later',
@@ -74,6 +80,7 @@ export default defineDevice({
   messages: () => {
     const status = newStatus()
     return [
+      { on: ['devices/{id}/rpc'], ignore: 'the answer to an order; its state says what it did' },
       message({ on: ['{topic}/online'], payload: Type.Boolean(), decode: online => ({ online }) }),
       message({
         on: ['{topic}/events/rpc'],
@@ -251,5 +258,38 @@ export default defineDevice({
         }
       }
     })
+  },
+  commands: {
+    lamp: {
+      tell: ({ state }) => set(state !== 'off'),
+      answers: 'switch_on',
+      examples: [
+        {
+          name: 'on',
+          source: 'shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol',
+          order: { state: 'on' },
+          topic: '{topic}/rpc',
+          says: { id: 1, src: 'devices/{id}', method: 'Switch.Set', params: { id: 0, on: true } }
+        }
+      ]
+    },
+    siren: {
+      tell: ({ state, for_s }) => set(state !== 'off', state === 'off' ? undefined : for_s),
+      answers: 'switch_on',
+      examples: [
+        {
+          name: 'off again by itself',
+          order: { state: 'on', for_s: 30 },
+          topic: '{topic}/rpc',
+          says: { id: 1, src: 'devices/{id}', method: 'Switch.Set', params: { id: 0, on: true, toggle_after: 30 } }
+        },
+        {
+          name: 'quiet',
+          order: { state: 'off' },
+          topic: '{topic}/rpc',
+          says: { id: 1, src: 'devices/{id}', method: 'Switch.Set', params: { id: 0, on: false } }
+        }
+      ]
+    }
   }
 })

@@ -221,5 +221,23 @@ export default defineDevice({
         TempUnit: 'C'
       }
     })
+  },
+  commands: {
+    lamp: {
+      tell: ({ state }) => ({ topic: 'cmnd/{topic}/POWER', payload: state === 'blink' ? 'BLINK' : state === 'on' ? 'ON' : 'OFF' }),
+      answers: 'switch_on',
+      examples: [
+        { name: 'on', order: { state: 'on' }, topic: 'cmnd/{topic}/POWER', says: 'ON' },
+        { name: 'somebody comes', order: { state: 'blink' }, topic: 'cmnd/{topic}/POWER', says: 'BLINK' }
+      ]
+    },
+    siren: {
+      tell: ({ state }) => ({ topic: 'cmnd/{topic}/POWER', payload: state === 'off' ? 'OFF' : 'ON' }),
+      answers: 'switch_on',
+      examples: [
+        { name: 'a horn on a relay', order: { state: 'on', for_s: 30 }, topic: 'cmnd/{topic}/POWER', says: 'ON' },
+        { name: 'quiet', order: { state: 'off' }, topic: 'cmnd/{topic}/POWER', says: 'OFF' }
+      ]
+    }
   }
 })

@@ -212,5 +212,36 @@ export default defineDevice({
       }
     }),
     momentary: ['action']
+  },
+  commands: {
+    lamp: {
+      tell: ({ state }) => ({
+        topic: '{topic}/set',
+        payload: state === 'blink' ? { state: 'ON', effect: 'blink' } : { state: state === 'on' ? 'ON' : 'OFF' }
+      }),
+      answers: 'switch_on',
+      examples: [
+        { name: 'on', source: docs, order: { state: 'on' }, topic: '{topic}/set', says: { state: 'ON' } },
+        { name: 'somebody comes', order: { state: 'blink' }, topic: '{topic}/set', says: { state: 'ON', effect: 'blink' } },
+        { name: 'off', order: { state: 'off' }, topic: '{topic}/set', says: { state: 'OFF' } }
+      ]
+    },
+    // A warning device keeps no state that it could tell: that it was sent is all there is.
+    siren: {
+      tell: ({ state, for_s = 30 }) => ({
+        topic: '{topic}/set',
+        payload: { warning: state === 'off' ? { mode: 'stop', strobe: false } : { mode: 'emergency', strobe: true, duration: for_s } }
+      }),
+      examples: [
+        {
+          name: 'ten seconds',
+          source: 'zigbee2mqtt.io/devices/HS2WD-E.html',
+          order: { state: 'on', for_s: 10 },
+          topic: '{topic}/set',
+          says: { warning: { mode: 'emergency', strobe: true, duration: 10 } }
+        },
+        { name: 'quiet', order: { state: 'off' }, topic: '{topic}/set', says: { warning: { mode: 'stop', strobe: false } } }
+      ]
+    }
   }
 })

@@ -12,13 +12,14 @@ import { backoff_ms, type Page } from './domain/delivery.ts'
 import type { Incident } from './domain/incident.ts'
 import { localTime } from './domain/local-time.ts'
 import { tell } from './domain/message.ts'
+import type { Order } from './domain/orders.ts'
 import type { DutyRoom } from './duty.ts'
 import type { Message, OpenChannel } from './notify/channel.ts'
 import { type Lane, type Notifier, openNotifier } from './notify/notifier.ts'
 import type { Broker, Clock } from './ports.ts'
 
 /** The station's own screens are always there: they need nothing and reach everyone on its network. */
-const always = { id: 'screen', type: 'screen', settings: {} } as const
+const always: Config['channels'][number] = { id: 'screen', type: 'screen', settings: {} }
 
 /** About ten minutes of trying. */
 const most_answers = 14
@@ -30,6 +31,8 @@ export type CallsParts = {
   readonly duty: DutyRoom
   readonly broker: Pick<Broker, 'publish' | 'online'>
   readonly watching: () => ReadonlySet<string>
+  /** An order in the words of an enrolled device. */
+  readonly order: (device: string, order: Order) => { readonly topic: string; readonly payload: string } | undefined
   /** The newest CAP document of an incident, for receivers that are systems. */
   readonly cap: (incident: string) => Promise<string | undefined>
   /** The answer to the station that an incident came from; nothing for one of our own. */
@@ -42,11 +45,22 @@ export type Calls = Notifier & {
   readonly answer: (incident: Incident, at: number) => void
 }
 
-export const openCalls = async ({ config, definitions, clock, duty, broker, watching, cap, ack, log }: CallsParts): Promise<Calls> => {
+export const openCalls = async ({
+  config,
+  definitions,
+  clock,
+  duty,
+  broker,
+  watching,
+  order,
+  cap,
+  ack,
+  log
+}: CallsParts): Promise<Calls> => {
   const { station, state_dir, zones, units, users } = config
   const lanes: Lane[] = []
   const table = config.channels.some(({ type }) => type === 'screen') ? config.channels : [always, ...config.channels]
-  for (const { id, type, settings, ...whom } of table) {
+  for (const { id, type, settings, audience = 'public', persons: _, ...whom } of table) {
     const channel = definitions.channels.get(type)
     if (channel === undefined) throw new Error(`there is no channel ${type}`)
     const dir = join(state_dir, 'channels', id)
@@ -60,6 +74,11 @@ export const openCalls = async ({ config, definitions, clock, duty, broker, watc
         secret: file => readFileSync(file, 'utf8').trim(),
         publish: broker.publish,
         isOnline: broker.online,
+        order: (device, what) => {
+          const told = order(device, what)
+          if (told !== undefined) broker.publish(told.topic, told.payload)
+          return told !== undefined
+        },
         watching,
         subscriptions: () => [],
         forgetSubscription: () => undefined,
@@ -67,7 +86,8 @@ export const openCalls = async ({ config, definitions, clock, duty, broker, watc
       }
     )
     // An exercise is heard on the station's own screens alone.
-    lanes.push({ id, outside: type !== 'screen', channel: opened, ...whom })
+    const waits = channel.public !== undefined && audience === 'public'
+    lanes.push({ id, outside: type !== 'screen', waits, channel: opened, ...whom })
   }
   const person = new Map(users.map(({ name, mobile, email }) => [name, { name, ...(mobile && { mobile }), ...(email && { email }) }]))
 

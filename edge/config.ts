@@ -227,6 +227,7 @@ export const Config = strict({
         })
       ),
       via: Type.Optional(id('Bridge through which it speaks; such a device has no password of its own')),
+      lamp: Type.Optional(id('Lamp that shows for this button what it cannot show itself: heard, somebody comes')),
       depends_on,
       client_id: Type.Optional(Type.String({ title: 'MQTT client id it must use', minLength: 1, maxLength: 128 })),
       password_file: Type.Optional(secretFile('Password of the device')),
@@ -363,7 +364,16 @@ export const Config = strict({
       agencies: Type.Optional(Type.Array(words(agencies, 'Agency'), { title: 'Only units of these agencies are called over it' })),
       units: Type.Optional(Type.Array(id('Unit'), { title: 'Only these units are called over it' })),
       from: Type.Optional(words({ blue: 0, yellow: 0, orange: 0, red: 0 }, 'Only from this level on')),
-      quiet: Type.Optional(strict({ from: begins, to: ends }, { title: 'Quiet hours; never for red' }))
+      quiet: Type.Optional(strict({ from: begins, to: ends }, { title: 'Quiet hours; never for red' })),
+      audience: Type.Optional(
+        words(
+          { public: 0, staff: 0 },
+          'Who hears or sees it; public when absent. A siren, a sign or a loudspeaker for the public waits until a person confirms'
+        )
+      ),
+      persons: Type.Optional(
+        Type.Union([Type.Literal(1), Type.Literal(2)], { title: 'How many people must confirm what the public hears; 1 when absent' })
+      )
     }),
     { default: [], title: 'Channels over which people are called, besides the station’s own screens' }
   ),

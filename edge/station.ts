@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { orderFor } from '../devices/device.ts'
 import { openAttention } from './attention.ts'
 import { openCalibrations, taughtCamera, taughtZone } from './calibrations.ts'
 import { type Calls, openCalls } from './calls.ts'
@@ -18,6 +19,7 @@ import { capXml } from './domain/cap.ts'
 import { type CapSettings, usualCap } from './domain/cap-of-incident.ts'
 import { wiringOf } from './domain/dependency.ts'
 import { isIncidentEvent } from './domain/event.ts'
+import type { Order } from './domain/orders.ts'
 import type { Retention } from './domain/sought.ts'
 import { openDrills } from './drills.ts'
 import { type DutyRoom, openDuty } from './duty.ts'
@@ -26,12 +28,14 @@ import { openAccounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras, packsOf } from './ingest/cameras.ts'
 import { openPreview } from './ingest/preview.ts'
+import type { Sensors } from './ingest/sensors.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
 import { openSafe } from './journal/safe.ts'
 import { openOnboarding } from './onboarding.ts'
 import { openPathCheck, type PathCheck } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
+import { openPublicActions, type PublicChannel } from './public-actions.ts'
 import { readScenarios } from './scenario.ts'
 import { openSearch } from './search.ts'
 import { openStationDesk } from './station-desk.ts'
@@ -109,6 +113,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     let whenKept = (): void => undefined
     let notifier: Calls | undefined
     let talkBack: ReturnType<typeof openTalkBack> | undefined
+    let publicActions: ReturnType<typeof openPublicActions> | undefined
     let heard = (_: Pick<Entry, 'event'>): void => undefined
     const told = openTold(
       config.station.id,
@@ -131,7 +136,13 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ruleSettings: config.rules,
       shadows: config.shadow,
       log: say,
-      tell: told.tell,
+      tell: {
+        ...told.tell,
+        reading: reading => {
+          told.tell.reading(reading)
+          publicActions?.reading(reading)
+        }
+      },
       call: (incident, asked, occasion) => notifier?.call(incident, asked, occasion),
       heard: entry => heard(entry),
       // The way up is opened after the duty room; what is kept before that waits for its first look.
@@ -154,6 +165,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       drills.heard(entry)
       search.heard(entry)
       talkBack?.(entry.event)
+      publicActions?.heard(entry)
       const incident = isIncidentEvent(entry.event) && duty.state.incidents.get(entry.event.id)
       if (incident) notifier?.changed(incident)
       if (incident && entry.event.type === 'incident_response' && entry.event.status === 'acknowledged')
@@ -178,7 +190,22 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     })
     const { sensors, proposals, broker } = await openWire(config, definitions.profiles, clock, accounts, duty, log, told.began, pathCheck)
     closing.push(broker.close)
-    talkBack = openTalkBack(duty.state, broker.publish)
+    const orderOf = (device: string, order: Order) => {
+      const known = sensors.list().find(({ id }) => id === device)
+      const profile = known && definitions.profiles.get(known.profile)
+      return profile && orderFor(profile, { id: device, topic: known.topic }, order)
+    }
+    const lamps = new Map(config.devices.flatMap(({ id, lamp }) => (lamp === undefined ? [] : [[id, lamp] as const])))
+    talkBack = openTalkBack(
+      duty.state,
+      broker.publish,
+      button => lamps.get(button),
+      (device, order) => {
+        const told = orderOf(device, order)
+        if (told === undefined) log.warn({ device }, `${device} cannot be told ${order.kind}: its profile does not say how`)
+        else broker.publish(told.topic, told.payload)
+      }
+    )
     pathCheck.start({ url: `mqtt://${reachable(config.mqtt.host)}:${broker.port}` })
     closing.push(pathCheck.close)
     const onboarding = openOnboarding({ config, definitions, template, clock, accounts, duty, sensors, proposals, broker, log })
@@ -303,6 +330,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       duty,
       broker: { publish: broker.publish, online: broker.online },
       watching: consoleApp.watching,
+      order: orderOf,
       cap: async id => {
         const incident = duty.state.incidents.get(id)
         const last = incident && (await consoleApp.cap.messages(incident)).at(-1)
@@ -312,7 +340,11 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       log
     })
     notifier = calls
+    const actions = openPublicActions({ clock, duty, channels: publicChannels(config, definitions, sensors), call: calls.call })
+    publicActions = actions
+    closing.push(async () => actions.close())
     calls.start()
+    actions.start()
     closing.push(calls.close)
     told.speak({
       publish: broker.publish,
@@ -330,6 +362,26 @@ export const openStation = async (config: Config, options: StationOptions): Prom
 
 /** The address at which the station reaches itself: where it listens everywhere, the loopback. */
 const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
+
+/** The channels that the public sees or hears, and how their devices answer. */
+const publicChannels = (config: Config, { channels, profiles }: Definitions, sensors: Sensors): readonly PublicChannel[] =>
+  config.channels.flatMap(({ id, type, settings, audience = 'public', persons = 1, from, agencies, units }) => {
+    const kind = channels.get(type)?.public
+    if (kind === undefined || audience === 'staff') return []
+    const device = typeof settings.device === 'string' ? settings.device : undefined
+    const profile = sensors.list().find(one => one.id === device)?.profile
+    const answers = profile === undefined ? undefined : profiles.get(profile)?.commands?.[kind]?.answers
+    return [
+      {
+        ...{ id, kind, persons },
+        ...(device !== undefined && { device }),
+        ...(from !== undefined && { from }),
+        ...(agencies !== undefined && { agencies }),
+        ...(units !== undefined && { units }),
+        ...(answers !== undefined && { answers })
+      }
+    ]
+  })
 
 const day_ms = 86_400_000
 const retentionOf = ({ retention }: Config): Retention => ({

@@ -92,6 +92,23 @@ const Attachment = Type.Object({
   text: orNull(Type.String())
 })
 
+const PublicAction = Type.Object(
+  {
+    id: Type.String({ description: 'the channel of station.yaml' }),
+    kind: Type.Enum(['siren', 'sign', 'speech']),
+    kind_label: Type.String(),
+    device: orNull(Type.String()),
+    persons: Type.Integer({ description: 'so many different people must confirm' }),
+    proposed_at: Time,
+    confirmed: Type.Array(Signed),
+    status: Type.Enum(['proposed', 'confirmed', 'sent', 'acknowledged', 'failed', 'rehearsed']),
+    status_label: Type.String(),
+    at: Type.String({ description: 'since when it is so' }),
+    why: orNull(Type.String())
+  },
+  { description: 'what the public would see or hear; done only when people have confirmed it' }
+)
+
 const Evidence = Type.Object(
   {
     kind: KindWord,
@@ -176,6 +193,7 @@ export const Incident = Type.Object({
   unanswered: Type.Boolean(),
   sop: Type.Object({ id: Type.String(), ...Labelled, steps: Type.Array(SopStep) }),
   tasks: Type.Array(Task),
+  actions: Type.Array(PublicAction),
   alerts: Type.Array(Type.String()),
   notes: Type.Array(Type.Object({ by: Type.String(), at: Time, text: Type.String(), step: orNull(Type.String()) })),
   attachments: Type.Array(Attachment),

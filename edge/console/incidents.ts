@@ -13,6 +13,7 @@ import { SoughtBody, soughtOf } from './sought.ts'
 const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
 const Text = Type.String({ minLength: 1, maxLength: 2_000 })
 const UnitId = Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'the unit that answers; yours when absent' }))
+const Nothing = Type.Optional(Type.Object({}, { additionalProperties: false }))
 const answers = { 200: Shapes.Incident, 403: Shapes.Problem, 404: Shapes.Problem, 409: Shapes.Problem }
 
 const [open, comma, close] = ['[', ',', ']'].map(sign => Buffer.from(sign)) as [Buffer, Buffer, Buffer]
@@ -152,6 +153,23 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
       }
     },
     (request, reply) => command(request, reply, request.params.id, { type: 'note', by: whoOf(request).name, ...request.body })
+  )
+
+  app.post(
+    '/api/incidents/:id/actions/:action/confirmation',
+    {
+      schema: {
+        summary: 'A person says that a proposed siren, sign or loudspeaker may be seen or heard by the public',
+        tags: ['incidents'],
+        params: Type.Object({ id: Type.String({ maxLength: 128 }), action: Type.String({ maxLength: 128 }) }),
+        body: Nothing,
+        response: answers
+      }
+    },
+    (request, reply) => {
+      const { id, action } = request.params
+      return command(request, reply, id, { type: 'confirm_action', action, by: whoOf(request).name })
+    }
   )
 
   app.post(

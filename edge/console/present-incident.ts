@@ -1,4 +1,5 @@
 /** An incident in the reader's language: who answers, what is done, and its clocks at this moment. */
+
 import type { Clock } from '../clock.ts'
 import { answered } from '../domain/asking.ts'
 import { clocksOf } from '../domain/clocks.ts'
@@ -8,11 +9,14 @@ import type { Hypothesis } from '../domain/hypothesis.ts'
 import type { Incident as DomainIncident, Response as DomainResponse, Task } from '../domain/incident.ts'
 import { stageOf } from '../domain/incident-due.ts'
 import { sayTask } from '../domain/incident-work.ts'
+import { orderKinds } from '../domain/orders.ts'
 import { type Power, powers, sayPower } from '../domain/powers.ts'
+import { actionStatuses } from '../domain/public-actions.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import { relations, sweepAnswers } from '../domain/sought.ts'
 import { sayNamed } from '../domain/timeline-telling.ts'
 import { type Agency, agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses, stages } from '../domain/vocabulary.ts'
+import { sayTrouble } from '../domain/words.ts'
 import type { AgencyAnswerShape, IncidentShape, ResponseShape } from './incident-shape.ts'
 import { type Names, signedIn } from './present-alert.ts'
 
@@ -147,6 +151,16 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       unanswered: state.unanswered,
       sop: checklist(state, locale),
       tasks: (state.tasks ?? []).map(one => task(one, state.responses, locale)),
+      actions: (state.actions ?? []).map(one => ({
+        ...{ id: one.id, kind: one.kind, persons: one.persons, status: one.status },
+        kind_label: orderKinds[one.kind][locale],
+        device: one.device ?? null,
+        proposed_at: time(one.proposed_at),
+        confirmed: one.confirmed.map(({ by, at }) => ({ by, at: time(at) })),
+        status_label: actionStatuses[one.status][locale],
+        at: time(one.at),
+        why: one.why === undefined ? null : sayTrouble(one.why, locale)
+      })),
       alerts: [...state.alerts],
       notes: state.notes.map(({ by, at, text, step }) => ({ by, at: time(at), text, step: step ?? null })),
       attachments: (state.attachments ?? []).map(({ at, text, ...file }) => ({ ...file, at: time(at), text: text ?? null })),

@@ -74,6 +74,8 @@ export type ChannelEntry = {
   readonly outside: boolean
   /** Everyone there sees or hears it: one page for all units that are called at once. */
   readonly in_public?: boolean
+  /** It sounds in public: nobody is called over it before a person has confirmed. */
+  readonly waits?: boolean
   readonly agencies?: readonly Agency[]
   readonly units?: readonly string[]
   readonly from?: Severity

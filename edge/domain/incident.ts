@@ -10,6 +10,7 @@ import type { Hypothesis } from './hypothesis.ts'
 import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
 import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
 import type { Power } from './powers.ts'
+import { decideAction, evolveAction, type PublicAction } from './public-actions.ts'
 import type { Refusal } from './refusal.ts'
 import { isSearch, type Relation } from './sought.ts'
 import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
@@ -80,6 +81,8 @@ export type Incident = {
   readonly handed_over?: HandedOver
   /** What all evidence of the place says together, as it was written down last. */
   readonly hypothesis?: Hypothesis
+  /** What the public would see or hear, as people have confirmed it. */
+  readonly actions?: readonly PublicAction[]
   readonly drill: boolean
 }
 export type HandedOver = {
@@ -149,6 +152,9 @@ export type Command =
   | { readonly type: 'check_in'; readonly unit: string; readonly by: string }
   | { readonly type: 'unit_overdue'; readonly unit: string }
   | ({ readonly type: 'hand_over' } & Omit<HandedOver, 'at'>)
+  | { readonly type: 'propose_action'; readonly action: Pick<PublicAction, 'id' | 'kind' | 'device' | 'persons'> }
+  | { readonly type: 'confirm_action'; readonly action: string; readonly by: string }
+  | { readonly type: 'action_became'; readonly action: string; readonly status: 'sent' | 'acknowledged' | 'failed'; readonly why?: string }
   | { readonly type: 'all_clear'; readonly by: string; readonly role: Role }
   | { readonly type: 'close'; readonly by: string; readonly outcome: Outcome; readonly text?: string }
   | { readonly type: 'reopen'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] }
@@ -204,6 +210,14 @@ export type IncidentEvent =
   | (Of & { readonly type: 'incident_checked_in'; readonly unit: string; readonly by: string })
   | (Of & { readonly type: 'incident_unit_overdue'; readonly unit: string })
   | (Of & { readonly type: 'incident_handed_over' } & Omit<HandedOver, 'at'>)
+  | (Of & { readonly type: 'incident_action_proposed'; readonly action: Pick<PublicAction, 'id' | 'kind' | 'device' | 'persons'> })
+  | (Of & { readonly type: 'incident_action_confirmed'; readonly action: string; readonly by: string })
+  | (Of & {
+      readonly type: 'incident_action_became'
+      readonly action: string
+      readonly status: 'sent' | 'acknowledged' | 'failed'
+      readonly why?: string
+    })
   | (Of & { readonly type: 'incident_all_clear'; readonly by: string; readonly role: Role })
   | (Of & { readonly type: 'incident_closed'; readonly by: string; readonly outcome: Outcome; readonly text?: string })
   | (Of & { readonly type: 'incident_reopened'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] })
@@ -299,6 +313,10 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       if (isSearch(incident.kind) && outcome === 'handed_over' && incident.handed_over === undefined) return { refused: 'receipt_missing' }
       return { events: [{ type: 'incident_closed', id, at, by, outcome, ...(text !== undefined && { text }) }] }
     }
+    case 'propose_action':
+    case 'confirm_action':
+    case 'action_became':
+      return decideAction(incident, command, at)
     case 'absorb':
     case 'merge_into':
     case 'split_off':
@@ -372,6 +390,10 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
       return { ...incident, alerts: incident.alerts.filter(alert => !event.alerts.includes(alert)) }
     case 'incident_reopened':
       return reopened(incident, event)
+    case 'incident_action_proposed':
+    case 'incident_action_confirmed':
+    case 'incident_action_became':
+      return evolveAction(incident, event)
     case 'incident_handed_over': {
       const { by, to, checked, receipt } = event
       return { ...incident, handed_over: { by, at, to, checked, receipt } }

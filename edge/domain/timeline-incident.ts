@@ -6,6 +6,7 @@ import { sayPower } from './powers.ts'
 import { relations } from './sought.ts'
 import { listed, part, type See, sayNamed, type Teller, type Telling } from './timeline-telling.ts'
 import { type Agency, agencies, type ResponseStatus } from './vocabulary.ts'
+import { sayTrouble } from './words.ts'
 
 export const tellIncident: Teller<IncidentEvent> = {
   incident_opened: ({ zone, kind, severity, because, needs, ask }, see) => ({
@@ -44,6 +45,23 @@ export const tellIncident: Teller<IncidentEvent> = {
       part('needs', 'needs', named(state.needs, see)),
       part('asked', 'asked', asked(newlyAsked(state.responses, at), see))
     ]
+  }),
+  incident_action_proposed: ({ action: { id, kind } }) => ({
+    category: 'system',
+    say: 'incident_action_proposed',
+    with: { order: kind, channel: id }
+  }),
+  incident_action_confirmed: ({ action, by }) => ({
+    category: 'decision',
+    say: 'incident_action_confirmed',
+    with: { channel: action, by },
+    by
+  }),
+  incident_action_became: ({ action, status, why }, see) => ({
+    category: 'action',
+    say: 'incident_action_became',
+    with: { channel: action, action: status },
+    add: [why === undefined ? undefined : part('reason', 'reason', sayTrouble(why, see.locale))]
   }),
   incident_linked: () => ({ category: 'system', say: 'incident_linked' }),
   incident_weighed: ({ hypothesis: { kind, grade, points, evidence }, ask }, see) => ({

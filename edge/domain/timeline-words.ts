@@ -32,6 +32,12 @@ export const lines = {
   alert_linked: both('预警归入警情 {incident}', 'the alert belongs to incident {incident}'),
 
   incident_opened: both('立案：{zone}{kind}，{level}', 'incident: {kind} in {zone}, {level}'),
+  incident_action_proposed: both(
+    '建议对外：{order}“{channel}”，待人确认',
+    'proposed to the public: {order} “{channel}”, waits for a person'
+  ),
+  incident_action_confirmed: both('{by} 确认“{channel}”', '{by} confirms “{channel}”'),
+  incident_action_became: both('“{channel}”：{action}', '“{channel}”: {action}'),
   incident_response: both('{unit}：{status}', '{unit}: {status}'),
   incident_escalated: both('{silent}未签收，升级（第 {rung} 级）', '{silent} silent, escalated to rung {rung}'),
   incident_unanswered: both('逐级上报后{silent}仍未签收', 'every rung was climbed and {silent} still silent'),

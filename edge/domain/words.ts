@@ -2,7 +2,10 @@
  * What the station says, in both languages. `{name}` is filled in; a value that is itself a word of the vocabulary
  * (a quantity, an agency, a level) is looked up there. A test fails when a key, a language or a placeholder is missing.
  */
+
 import { grades, signs } from './evidence.ts'
+import { orderKinds } from './orders.ts'
+import { actionStatuses } from './public-actions.ts'
 import {
   agencies,
   cameraStates,
@@ -168,6 +171,7 @@ export const troubles = {
   speech_failed: both('语音合成程序出错', 'the text-to-speech program failed'),
   player_failed: both('播放程序出错', 'the player failed'),
   speaker_busy: both('扬声器正在播报更紧急的内容', 'the loudspeaker was busy with what is more urgent'),
+  device_silent: both('设备没有回报', 'the device has not answered'),
   not_reached: both('连不上对方', 'they were not reached'),
   they_answered: both('对方回答了错误', 'they answered with an error'),
   they_refused: both('对方拒绝了', 'they refused it'),
@@ -193,6 +197,8 @@ export const sayTrouble = (why: string, locale: Locale): string => {
 /** Why not. */
 export const reasons = {
   no_such_incident: both('没有这个警情。', 'There is no such incident.'),
+  no_such_action: both('没有这项对外动作。', 'There is no such public action.'),
+  second_person_needed: both('须由另一人再确认。', 'Another person has to confirm it too.'),
   no_such_alert: both('没有这条预警。', 'There is no such alert.'),
   no_such_device: both('没有这个设备。', 'There is no such device.'),
   ground_not_fixed: both(
@@ -318,6 +324,8 @@ export const reasons = {
 
 const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { readonly label: Label }>>>> = {
   quantity: quantities,
+  order: orderKinds,
+  action: actionStatuses,
   level: levels,
   agency: agencies,
   kind: incidentKinds,

@@ -7,6 +7,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { Clock } from '../clock.ts'
 import type { Occasion, Receipt } from '../domain/delivery.ts'
+import type { Order } from '../domain/orders.ts'
 import type { Agency, IncidentKind, Label, Locale, Severity } from '../domain/vocabulary.ts'
 
 /** Somebody of the unit that is called. Numbers and addresses come from station.yaml and are never logged. */
@@ -55,6 +56,8 @@ export type Means = {
   /** The station's voice on its own broker. */
   readonly publish: (topic: string, payload: string) => void
   readonly isOnline: (device: string) => boolean
+  /** Tells an enrolled device in its own convention; false when it cannot do that. */
+  readonly order: (device: string, order: Order) => boolean
   /** Names of people who have a live screen of this station open now. */
   readonly watching: () => ReadonlySet<string>
   /** Web Push subscriptions by person, and how to forget one that the push service says is gone. */
@@ -82,6 +85,8 @@ export type Channel<Settings extends TSchema = TSchema> = {
   /** One sentence for the manual: what it does and what it needs. */
   readonly says: Label
   readonly settings: Settings
+  /** The public sees or hears it: unless station.yaml says that it is for staff, a person confirms first. */
+  readonly public?: 'siren' | 'sign' | 'speech'
   /** `station`: within the station's own rooms and network. `outside`: reaches beyond it. */
   readonly reach: 'station' | 'outside'
   /** The most this channel can prove by itself. */

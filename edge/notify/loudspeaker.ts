@@ -99,6 +99,7 @@ export default defineChannel({
     },
     { additionalProperties: false }
   ),
+  public: 'speech',
   reach: 'station',
   // The player has played it to its end. Whether anybody was there to hear it, no loudspeaker knows.
   proves: 'sent',

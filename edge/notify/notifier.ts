@@ -25,7 +25,8 @@ import { tried } from './common/tried.ts'
 export type Lane = ChannelEntry & { readonly channel: OpenChannel }
 
 export type Notifier = {
-  readonly call: (incident: Incident, asked: readonly Asked[], occasion: Occasion) => void
+  /** `only`: over this channel, which a person has confirmed; otherwise over all that wait for nobody. */
+  readonly call: (incident: Incident, asked: readonly Asked[], occasion: Occasion, only?: string) => void
   /** An incident has changed: who has answered is not called any more, what is over neither. */
   readonly changed: (incident: Incident) => void
   /** Goes on with what was still to be called when the station stopped. */
@@ -186,14 +187,15 @@ export const openNotifier = (parts: NotifierParts): Notifier => {
   }
 
   return {
-    call: (incident, asked, occasion) => {
+    call: (incident, asked, occasion, only) => {
+      const these = entries.filter(({ id, waits }) => (only === undefined ? waits !== true : id === only))
       const at = clock.now()
       const { id, severity, drill } = incident
       const before = ofIncident.pages(id)
       const events =
         occasion === 'over'
           ? overFor(incident, before, entries, at, local, newId)
-          : pagesFor({ incident: id, asked, severity, drill, occasion }, entries, at, local, newId)
+          : pagesFor({ incident: id, asked, severity, drill, occasion }, these, at, local, newId)
       for (const event of events) ofIncident.add(id, event.id)
       say(events)
       say(

@@ -4,6 +4,8 @@ import { defineChannel } from './channel.ts'
 import { deviceSettings, payload } from './common/device-settings.ts'
 import { openStanding } from './common/standing.ts'
 
+const usual = { show: { text: '{text}', text_en: '{text_en}' }, clear: { text: '', text_en: '' } }
+
 export default defineChannel({
   label: { 'zh-CN': '信息屏', en: 'Text sign' },
   says: {
@@ -13,19 +15,26 @@ export default defineChannel({
   settings: Type.Object(
     {
       ...deviceSettings(600),
-      show: payload('What makes it show something', { text: '{text}', text_en: '{text_en}' }),
-      clear: payload('What empties it', { text: '', text_en: '' })
+      show: Type.Optional(payload('What makes it show something, in place of what its profile says', usual.show)),
+      clear: Type.Optional(payload('What empties it', usual.clear))
     },
     { additionalProperties: false }
   ),
+  public: 'sign',
   reach: 'station',
   proves: 'delivered',
   open: ({ device, topic = `devices/${device}/command`, for_s, show, clear }, means) =>
     openStanding(means, {
       device,
       for_s,
-      show: ({ title }) => means.publish(topic, JSON.stringify(filled(show, { text: title['zh-CN'], text_en: title.en }))),
-      clear: () => means.publish(topic, JSON.stringify(clear))
+      show: ({ title }) => {
+        if (show === undefined && means.order(device, { kind: 'sign', state: 'on', text: title, for_s })) return
+        means.publish(topic, JSON.stringify(filled(show ?? usual.show, { text: title['zh-CN'], text_en: title.en })))
+      },
+      clear: () => {
+        if (clear !== undefined || !means.order(device, { kind: 'sign', state: 'off' }))
+          means.publish(topic, JSON.stringify(clear ?? usual.clear))
+      }
     })
 })
 

@@ -11,17 +11,27 @@ export default defineChannel({
     en: 'Switches an enrolled siren or strobe over the station’s MQTT, without internet; where it can end by itself, say so in what switches it on.'
   },
   settings: Type.Object(
-    { ...deviceSettings(30), on: payload('What switches it on', { on: true }), off: payload('What switches it off', { on: false }) },
+    {
+      ...deviceSettings(30),
+      on: Type.Optional(payload('What switches it on, in place of what its profile says', { on: true })),
+      off: Type.Optional(payload('What switches it off', { on: false }))
+    },
     { additionalProperties: false }
   ),
+  public: 'siren',
   reach: 'station',
   // It is on line and was told so; that it sounds is for ears to say.
   proves: 'delivered',
-  open: ({ device, topic = `devices/${device}/command`, for_s, on, off }, means) =>
-    openStanding(means, {
+  open: ({ device, topic = `devices/${device}/command`, for_s, on, off }, means) => {
+    const tell = (state: 'on' | 'off', own: unknown, usual: object): void => {
+      const order = { kind: 'siren', state, ...(state === 'on' && { for_s }) } as const
+      if (own !== undefined || !means.order(device, order)) means.publish(topic, JSON.stringify(own ?? usual))
+    }
+    return openStanding(means, {
       device,
       for_s,
-      show: () => means.publish(topic, JSON.stringify(on)),
-      clear: () => means.publish(topic, JSON.stringify(off))
+      show: () => tell('on', on, { on: true }),
+      clear: () => tell('off', off, { on: false })
     })
+  }
 })

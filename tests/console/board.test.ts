@@ -109,6 +109,28 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     await storm.locator('[data-incident]').waitFor()
   })
 
+  t.test('what the public would hear waits for a person, who is asked once more, and says what became of it', async t => {
+    const { page, desk, isFine } = await openPage(t, browser)
+    await signIn(page)
+    const id = desk.raise({ kind: 'fire', zone: 'hall', because: hot }, ['fire'])?.id ?? ''
+    const propose = (action: string, persons: number): void =>
+      void desk.command(id, { type: 'propose_action', action: { id: action, kind: 'siren', device: 'siren-1', persons } })
+    propose('horn', 1)
+    propose('way-out', 2)
+    const row = page.locator('[data-action="horn"]')
+    await row.getByText('待确认').waitFor()
+    await page.locator('[data-action="way-out"]').getByText('0/2 人').waitFor()
+    await picture(page, 'public')
+    await row.getByRole('button', { name: '确认对外' }).click()
+    await page.getByText('公众会听到或看到。发出后不能收回。').waitFor()
+    await page.getByRole('button', { name: '对外发出' }).click()
+    await row.getByText('wang 已确认').waitFor()
+    desk.command(id, { type: 'action_became', action: 'horn', status: 'failed', why: 'the device has not answered' })
+    await row.getByText('未执行 · 设备没有回报').waitFor()
+    await row.getByRole('button', { name: '再发一次' }).waitFor()
+    isFine()
+  })
+
   t.test('a task is given and answered, evidence leaves its fingerprint, a unit on scene says that it is well', async t => {
     const { page, desk, isFine } = await openPage(t, browser)
     await signIn(page, 'commander')

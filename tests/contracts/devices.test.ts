@@ -8,6 +8,7 @@ import {
   fill,
   type Listened,
   listenTo,
+  orderFor,
   readingsFrom,
   readingsOf,
   rightsOf,
@@ -17,6 +18,7 @@ import {
   waysOf
 } from '../../devices/device.ts'
 import type { Announces } from '../../edge/domain/announced.ts'
+import type { OrderKind } from '../../edge/domain/orders.ts'
 import { isQuantity, locales } from '../../edge/domain/vocabulary.ts'
 import { loadFolder } from '../../edge/load.ts'
 
@@ -131,6 +133,21 @@ for (const [name, profile] of profiles) {
           `${on} is a topic it may publish`
         )
   })
+
+  for (const [kind, command] of Object.entries(profile.commands ?? {}))
+    t.test(`device ${name} is told ${kind} as its examples say, where it may hear it`, async t => {
+      t.ok(command.examples.length > 0)
+      for (const { name, order, topic, says } of command.examples) {
+        const told = orderFor(profile, own, { kind: kind as OrderKind, ...order })
+        t.equal(told?.topic, fill(topic, own), name)
+        t.equal(told?.payload, fill(typeof says === 'string' ? says : JSON.stringify(says), own), name)
+        t.ok(
+          rightsOf(profile, own).subscribe.some(filter => overlap(filter, told?.topic ?? '')),
+          `${told?.topic} is a topic it may hear`
+        )
+      }
+      if (command.answers !== undefined) t.ok(profile.measures.includes(command.answers), 'and what it answers is among what it measures')
+    })
 
   const { simulate } = profile
   if (simulate !== undefined)

@@ -69,6 +69,13 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   incident_unanswered: { ...of, type: 'incident_unanswered', silent: ['medical'] },
   incident_asked: { ...of, type: 'incident_asked', ask },
   incident_worsened: { ...of, type: 'incident_worsened', state },
+  incident_action_proposed: {
+    ...of,
+    type: 'incident_action_proposed',
+    action: { id: 'horn', kind: 'siren', device: 'siren-1', persons: 1 }
+  },
+  incident_action_confirmed: { ...of, type: 'incident_action_confirmed', action: 'horn', by: 'wang' },
+  incident_action_became: { ...of, type: 'incident_action_became', action: 'horn', status: 'failed', why: 'the device has not answered' },
   incident_linked: { ...of, type: 'incident_linked', alert: 'a-2' },
   incident_weighed: {
     ...of,

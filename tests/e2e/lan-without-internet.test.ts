@@ -42,7 +42,7 @@ t.test('with the internet cut, people on the station’s network are called and 
   const devices = ['smoke-1', 'smoke-2', 'siren-1'].map((id, n) => ({ id, profile: 'json', zone: n === 1 ? 'platform-1' : 'food-row' }))
   const box = await makeBox(dir, devices, {
     channels: [
-      { id: 'siren', type: 'siren', settings: { device: 'siren-1', for_s: 5 } },
+      { id: 'siren', type: 'siren', audience: 'staff', settings: { device: 'siren-1', for_s: 5 } },
       { id: 'city-desk', type: 'webhook', settings: { url: `http://${lan.address.world}:${world_port}/hook`, secret_file: webhook } }
     ]
   })

@@ -17,6 +17,7 @@ const means: Means = {
   secret: () => token,
   publish: () => undefined,
   isOnline: () => false,
+  order: () => false,
   watching: () => new Set(),
   subscriptions: () => [],
   forgetSubscription: () => undefined,

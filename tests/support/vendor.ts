@@ -43,6 +43,7 @@ export const means = (more: Partial<Means> = {}): Means => ({
   secret: file => `${canary}-${file}`,
   publish: () => undefined,
   isOnline: () => true,
+  order: () => false,
   watching: () => new Set(),
   subscriptions: () => [],
   forgetSubscription: () => undefined,

@@ -22,13 +22,37 @@ type Cells<Item> = {
   readonly cell: (id: string) => ShallowRef<Held<Item>>
   readonly items: () => Item[]
   readonly has: (id: string) => boolean
+  /** All of them as they are, for sums that `version` wakes: whoever reads a thousand cells is woken by each. */
+  readonly peek: () => Item[]
   readonly put: (item: Item) => void
   readonly remove: (id: string) => void
   readonly replace: (items: readonly Item[]) => void
 }
 
+/** At once when nothing has just been done; of a burst once in a while. */
+const paced = (act: () => void): (() => void) => {
+  let resting = false
+  let again = false
+  const go = (): void => {
+    act()
+    resting = true
+    setTimeout(() => {
+      resting = false
+      if (!again) return
+      again = false
+      go()
+    }, pace_ms)
+  }
+  return () => {
+    if (resting) again = true
+    else go()
+  }
+}
+const pace_ms = 100
+
 const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: Item) => number): Cells<Item> => {
   const cells = new Map<string, ShallowRef<Held<Item>>>()
+  const plain = new Map<string, Item>()
   const ids = shallowRef<readonly string[]>([])
   const items = (): Item[] => [...cells.values()].map(cell => cell.value.item)
   const sort = (): void => {
@@ -36,18 +60,10 @@ const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: It
     // The list itself is only repainted when its order has changed.
     if (sorted.join('\n') !== ids.value.join('\n')) ids.value = sorted
   }
-  let sorting = false
-  /** Of a burst the list is sorted once. */
-  const sortSoon = (): void => {
-    if (sorting) return
-    sorting = true
-    queueMicrotask(() => {
-      sorting = false
-      sort()
-    })
-  }
+  const sortSoon = paced(() => sort())
   const set = (item: Item): void => {
     const held = { item, heard_at: stationNow() }
+    plain.set(item.id, item)
     const cell = cells.get(item.id)
     if (cell === undefined) cells.set(item.id, shallowRef(held))
     else cell.value = held
@@ -61,6 +77,7 @@ const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: It
       return cell
     },
     has: id => cells.has(id),
+    peek: () => [...plain.values()],
     put: item => {
       set(item)
       sortSoon()
@@ -69,11 +86,13 @@ const openCells = <Item extends { readonly id: string }>(order?: (a: Item, b: It
       // The order first, so that no list asks for a cell that is gone.
       ids.value = ids.value.filter(one => one !== id)
       cells.delete(id)
+      plain.delete(id)
     },
     replace: all => {
       const present = new Set(all.map(({ id }) => id))
       ids.value = ids.value.filter(id => present.has(id))
       for (const id of cells.keys()) if (!present.has(id)) cells.delete(id)
+      for (const id of plain.keys()) if (!present.has(id)) plain.delete(id)
       for (const item of all) set(item)
       sort()
     }
@@ -93,6 +112,9 @@ export const incidents = openCells<IncidentShape>(worstFirst)
 export const board = shallowRef<BoardShape>({ lines: [], aside: 0, held: 0, called_lately: 0, called: [] })
 /** Counts what changed in incidents and alerts, for the few sums that look at all of them. */
 export const version = shallowRef(0)
+const changed = paced(() => {
+  version.value++
+})
 
 export type Point = { readonly at: number; readonly value: number }
 const trails = new Map<string, ShallowRef<readonly Point[]>>()
@@ -123,16 +145,16 @@ export const putZone = (zone: ZoneShape): void => {
 export const putAlert = (alert: AlertShape): void => {
   if (alert.phase === 'closed') alerts.remove(alert.id)
   else alerts.put(alert)
-  version.value++
+  changed()
 }
 export const putBoard = (now: BoardShape): void => {
   board.value = now
-  version.value++
+  changed()
 }
 export const putIncident = (incident: IncidentShape): void => {
   if (incident.phase === 'closed') incidents.remove(incident.id)
   else incidents.put(incident)
-  version.value++
+  changed()
 }
 export const putSnapshot = (all: SnapshotShape): void => {
   putStation(all.station)
@@ -142,7 +164,7 @@ export const putSnapshot = (all: SnapshotShape): void => {
   incidents.replace(all.incidents)
   cameras.replace(all.cameras)
   devices.replace(all.devices)
-  version.value++
+  changed()
   for (const zone of all.zones) void loadTrail(zone)
 }
 

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 
 export const payload = (title: string, usual: object) =>
-  Type.Record(Type.String(), Type.Unknown(), { title, description: 'sent to it as JSON', default: usual, examples: [usual] })
+  Type.Record(Type.String(), Type.Unknown(), { title, description: 'sent to it as JSON', examples: [usual] })
 
 export const deviceSettings = (usual_s: number) => ({
   device: Type.String({ title: 'Device', description: 'the id of an enrolled device', minLength: 1, maxLength: 64, examples: ['siren-1'] }),

@@ -1,0 +1,112 @@
+/**
+ * Sirens, signs and loudspeakers: proposed when an incident is bad enough for them, sent when people have confirmed, and followed
+ * until the device has answered. Nothing public sounds by itself.
+ */
+
+import type { Occasion } from './domain/delivery.ts'
+import type { Asked, Incident } from './domain/incident.ts'
+import type { OrderKind } from './domain/orders.ts'
+import { actionOf, type PublicAction } from './domain/public-actions.ts'
+import type { Reading } from './domain/reading.ts'
+import { type Agency, type Quantity, rank, type Severity } from './domain/vocabulary.ts'
+import { troubles } from './domain/words.ts'
+import type { DutyRoom } from './duty.ts'
+import type { Clock, Entry } from './ports.ts'
+
+export type PublicChannel = {
+  readonly id: string
+  readonly kind: PublicAction['kind']
+  readonly device?: string
+  readonly persons: number
+  readonly from?: Severity
+  readonly agencies?: readonly Agency[]
+  readonly units?: readonly string[]
+  /** By which quantity the device answers that it is on; nothing where it cannot. */
+  readonly answers?: Quantity
+}
+export const isPublic = (kind: OrderKind): kind is PublicAction['kind'] => kind === 'siren' || kind === 'sign' || kind === 'speech'
+
+/** A device that has been told and says nothing for so long has not done it. */
+const answers_within_ms = 10_000
+
+export const openPublicActions = ({
+  clock,
+  duty,
+  channels,
+  call
+}: {
+  readonly clock: Clock
+  readonly duty: Pick<DutyRoom, 'state' | 'desk'>
+  readonly channels: readonly PublicChannel[]
+  /** Sends over this channel alone. */
+  readonly call: (incident: Incident, asked: readonly Asked[], occasion: Occasion, only: string) => void
+}) => {
+  const { state, desk } = duty
+  const byId = new Map(channels.map(channel => [channel.id, channel]))
+  const waiting = new Set<() => void>()
+  const became = (incident: string, action: string, status: 'sent' | 'acknowledged' | 'failed', why?: string): void =>
+    void desk.command(incident, { type: 'action_became', action, status, ...(why !== undefined && { why }) })
+
+  const propose = (incident: Incident): void => {
+    const asked = Object.values(incident.responses)
+    for (const { id, kind, device, persons, from, agencies, units } of channels) {
+      if (from !== undefined && rank(incident.severity) < rank(from)) continue
+      if (!asked.some(({ unit, agency }) => (agencies?.includes(agency) ?? true) && (units?.includes(unit) ?? true))) continue
+      desk.command(incident.id, { type: 'propose_action', action: { id, kind, persons, ...(device !== undefined && { device }) } })
+    }
+  }
+  const send = (incident: Incident, action: string): void => call(incident, Object.values(incident.responses), 'asked', action)
+
+  /** It has been told; now it has to say so itself, if it can. */
+  const expect = (incident: string, { id, answers }: PublicChannel): void => {
+    became(incident, id, 'sent')
+    if (answers === undefined) return
+    const cancel = clock.wake(clock.now() + answers_within_ms, () => {
+      waiting.delete(cancel)
+      const now = state.incidents.get(incident)
+      if (now && actionOf(now, id)?.status === 'sent') became(incident, id, 'failed', troubles.device_silent.en)
+    })
+    waiting.add(cancel)
+  }
+
+  return {
+    heard: ({ event }: Pick<Entry, 'event'>): void => {
+      if (channels.length === 0) return
+      const incident =
+        'incident' in event && typeof event.incident === 'string' ? state.incidents.get(event.incident) : state.incidents.get(event.id)
+      if (incident?.phase !== 'open') return
+      if (event.type === 'incident_opened' || event.type === 'incident_worsened' || event.type === 'incident_escalated') propose(incident)
+      else if (event.type === 'incident_action_confirmed') {
+        if (actionOf(incident, event.action)?.status === 'confirmed') send(incident, event.action)
+      } else if (event.type === 'page_receipt' || event.type === 'page_failed') {
+        const page = state.pages.get(event.id)
+        const channel = page && byId.get(page.channel)
+        if (channel === undefined || page?.occasion === 'over') return
+        if (event.type === 'page_receipt') {
+          if (event.receipt === 'sent' || event.receipt === 'delivered') expect(incident.id, channel)
+        } else if (event.retry_at === undefined && !event.not_needed) became(incident.id, channel.id, 'failed', event.why)
+      }
+    },
+    /** What a device says of itself: that it is on is its answer. */
+    reading: ({ device, quantity, value }: Reading): void => {
+      for (const channel of channels) {
+        if (channel.device !== device || channel.answers !== quantity || value <= 0) continue
+        for (const { id, phase, actions } of state.incidents.values())
+          if (phase === 'open' && actions?.some(one => one.id === channel.id && one.status === 'sent'))
+            became(id, channel.id, 'acknowledged')
+      }
+    },
+    /** Confirmed, and the station went down before it was sent. */
+    start: (): void => {
+      for (const incident of state.incidents.values()) {
+        if (incident.phase !== 'open') continue
+        for (const { id, status } of incident.actions ?? [])
+          if (status === 'confirmed' && ![...state.pages.values()].some(page => page.incident === incident.id && page.channel === id))
+            send(incident, id)
+      }
+    },
+    close: (): void => {
+      for (const cancel of waiting) cancel()
+    }
+  }
+}
