@@ -1,7 +1,7 @@
 import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { unreadable } from './common/payload.ts'
 import { claimedTime } from './common/time.ts'
-import { everyQuantity, flag, isFlag } from './common/values.ts'
+import { everyQuantity, fitted } from './common/values.ts'
 import { defineDevice, message, type Said, type Timed, Type, type Values } from './device.ts'
 
 type Words = Readonly<Record<string, unknown>>
@@ -14,11 +14,9 @@ const one = (said: Words, outer?: number): Timed | { readonly unreadable: string
   const values: Values = {}
   for (const [word, value] of pairs) {
     if (!isQuantity(word) || value === null) continue
-    if (typeof value === 'boolean') values[word] = flag(value)
-    else if (typeof value === 'number' && isFlag(word) && value !== 0 && value !== 1)
-      return unreadable(`${word} 应为 true 或 false、1 或 0`, `${word} is true or false, 1 or 0`)
-    else if (typeof value === 'number') values[word] = value
-    else return { unreadable: `${word} must be a number or a boolean` }
+    const fits = fitted(word, value)
+    if (typeof fits !== 'number') return fits
+    values[word] = fits
   }
   return { values, at }
 }
@@ -88,6 +86,11 @@ export default defineDevice({
     },
     { name: 'words of another language', says: { temp: 21.5 }, means: { nothing: 'no quantity in it that we know' } },
     {
+      name: 'a flag where a number belongs',
+      says: { temperature_celsius: true },
+      means: unreadable('temperature_celsius 应为数字', 'temperature_celsius must be a number')
+    },
+    {
       name: 'half an alarm',
       says: { smoke_alarm: 0.5 },
       means: unreadable('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')
@@ -95,7 +98,7 @@ export default defineDevice({
     {
       name: 'a value that is a word',
       says: { temperature_celsius: 'warm' },
-      means: { unreadable: 'temperature_celsius must be a number or a boolean' }
+      means: unreadable('temperature_celsius 应为数字', 'temperature_celsius must be a number')
     }
   ],
   simulate: { every_s: 5, says: between => ({ payload: { temperature_celsius: between(20, 24), humidity_percent: between(40, 55) } }) },

@@ -10,6 +10,7 @@ import { type Static, Type } from 'typebox'
 import { quote, unreadable } from '../devices/common/payload.ts'
 import { claimedTime } from '../devices/common/time.ts'
 import { matches } from '../devices/common/topic.ts'
+import { fitted } from '../devices/common/values.ts'
 import {
   type DeviceProfile,
   type Example,
@@ -138,9 +139,9 @@ const recordOf = (found: unknown, measures: readonly Quantity[]): Timed | { read
     if (value === null) continue
     if (!isQuantity(word) || !measures.includes(word))
       return unreadable(`${quote(word, 40)} 不在这个映射的 measures 里`, `${quote(word, 40)} is not among the measures of this mapping`)
-    if (typeof value !== 'boolean' && (typeof value !== 'number' || !Number.isFinite(value)))
-      return unreadable(`${word} 应为数字或 true/false`, `${word} must be a number or a boolean`)
-    values[word] = Number(value)
+    const fits = fitted(word, value)
+    if (typeof fits !== 'number') return fits
+    values[word] = fits
   }
   return { values, at: claimedTime(at) }
 }

@@ -11,9 +11,10 @@ import { believableTime, type Reading } from '../../edge/domain/reading.ts'
 import { quantities } from '../../edge/domain/vocabulary.ts'
 import { openSensors } from '../../edge/ingest/sensors.ts'
 import { loadFolder } from '../../edge/load.ts'
+import { readMappings } from '../../edge/mappings.ts'
 import { stillClock } from '../support/clock.ts'
 import { data } from '../support/data.ts'
-import { type Draw, draw, misplaced, mutateBytes, mutateTree, nonsense, replaced, without } from '../support/fuzz.ts'
+import { at, type Draw, draw, misplaced, mutateBytes, mutateTree, nonsense, replaced, without } from '../support/fuzz.ts'
 
 /** CI does so many cases as fit into seconds; `FUZZ_CASES=1000000 FUZZ_MS=900000` does a million. What a run finds becomes an example. */
 const cases = Number(process.env.FUZZ_CASES ?? 10_000)
@@ -21,7 +22,32 @@ const budget_ms = Number(process.env.FUZZ_MS ?? 8_000)
 const seed = Number(process.env.FUZZ_SEED ?? 35)
 t.setTimeout(budget_ms + 30_000)
 
-const profiles = await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate'])
+const profiles = new Map(await loadFolder<DeviceProfile>(new URL('../../devices/', import.meta.url), ['device', 'simulate']))
+/** A station's own mapping file is a profile like the others. */
+const mapping = {
+  vendor: 'Acme',
+  model: 'Smoke-2',
+  label: { 'zh-CN': 'Acme 烟感', en: 'Acme smoke detector' },
+  measures: ['temperature_celsius', 'smoke_alarm', 'contact_open'],
+  messages: [
+    {
+      on: ['{topic}/up'],
+      read: '{temperature_celsius: (data.f - `32`) / `1.8`, smoke_alarm: data.obs > `4`, contact_open: data.open, at: ts}'
+    },
+    { on: ['{topic}/log'], read: 'entries[].{temperature_celsius: t, at: when}' }
+  ],
+  examples: [
+    {
+      name: 'quiet',
+      topic: '{topic}/up',
+      says: { data: { f: 70.7, obs: 0.4, open: false }, ts: 1_795_507_140 },
+      means: { temperature_celsius: 21.5, smoke_alarm: false, contact_open: false }
+    },
+    { name: 'a log', topic: '{topic}/log', says: { entries: [{ t: 20, when: 1_795_507_140 }] }, means: { temperature_celsius: 20 } }
+  ]
+}
+for (const [name, profile] of readMappings(t.testdir({ 'acme.yaml': JSON.stringify(mapping) }), [])) profiles.set(name, profile)
+
 const clock = stillClock()
 const now = clock.now()
 
@@ -250,7 +276,10 @@ t.test('F35: a text, a list or an object where a number or a flag belongs never 
     if (seed.json === undefined || typeof seed.json !== 'object' || seed.name === 'announced') continue
     for (const path of misplaced(seed.json)) {
       const left = new Set(meant(seed, without(seed.json, path)))
-      for (const bad of nonsense) {
+      const stood = at(seed.json, path)
+      // A number that was understood and is no flag's is none of true and false either.
+      const countable = typeof stood === 'number' && stood !== 0 && stood !== 1 && meant(seed, seed.json).length > 0
+      for (const bad of countable ? [...nonsense, true, false] : nonsense) {
         places++
         // What a convention may say as a text must mean what the text says.
         const allowed =

@@ -71,7 +71,7 @@ const places = (value: Tree, path: Path = []): readonly Path[] =>
     ? [path]
     : [path, ...Object.entries(value).flatMap(([key, one]) => places(one, [...path, Array.isArray(value) ? Number(key) : key]))]
 
-const at = (value: Tree, path: Path): Tree => path.reduce<Tree>((one, key) => (one as Record<string | number, Tree>)[key], value)
+export const at = (value: Tree, path: Path): Tree => path.reduce<Tree>((one, key) => (one as Record<string | number, Tree>)[key], value)
 
 const changed = (value: Tree, path: Path, change: (parent: Record<string | number, Tree>, key: string | number) => void): Tree => {
   const copy = structuredClone(value)
