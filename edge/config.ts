@@ -5,7 +5,7 @@ import { crossCheck, type Known } from './config-check.ts'
 import { weekdays } from './domain/calendar.ts'
 import { type Auth, auths } from './domain/event.ts'
 import { places } from './domain/level-actions.ts'
-import { agencies, qualifications, roles, severities, uses } from './domain/vocabulary.ts'
+import { agencies, type Quantity, qualifications, quantities, roles, severities, uses } from './domain/vocabulary.ts'
 import { defaultLimits } from './ingest/mqtt/limits.ts'
 import { beside, readSettings, secretFile } from './settings.ts'
 
@@ -38,6 +38,20 @@ const depends_on = Type.Optional(
 )
 const density = Type.Number({ title: 'Density, p/m²', exclusiveMinimum: 0, maximum: 10 })
 const pixel = Type.Tuple([Type.Number(), Type.Number()], { title: 'x and y in pixels' })
+
+/** What people do shows in these; of a device's own state nobody asks what is usual on a Sunday night. */
+const usually_watched: readonly Quantity[] = [
+  'people_count',
+  'flow_per_min',
+  'flow_in_per_min',
+  'flow_out_per_min',
+  'people_entered',
+  'people_left',
+  'sound_db',
+  'co2_ppm',
+  'temperature_celsius',
+  'power_watts'
+]
 
 export const Config = strict({
   station: strict(
@@ -292,6 +306,16 @@ export const Config = strict({
       })
     },
     { default: {}, title: 'What looks at the pictures' }
+  ),
+  odd: strict(
+    {
+      watch: Type.Array(words(quantities, 'Quantity'), {
+        title: 'Quantities of which it is learnt what is usual at each hour',
+        description: 'of every device that says them, in steps of five minutes; none turns it off',
+        default: usually_watched
+      })
+    },
+    { default: {}, title: 'What is out of the ordinary' }
   ),
   users: Type.Array(
     strict({

@@ -115,6 +115,7 @@ export const openDrills = ({
       history: { keep: async () => undefined } as Pick<History, 'keep'> as History,
       telemetry: telemetryOf(id),
       watch,
+      oddities: { hear: () => undefined },
       // What an exercise foresees is no part of the station's record.
       foresight,
       live: { say: nothing, show: nothing, listen: () => nothing, since: () => [], id: () => '' },

@@ -17,12 +17,14 @@ import type { Person, Roster, Unit } from './domain/roster.ts'
 import type { CameraSight, Rule } from './domain/rules/rule.ts'
 import type { Scene } from './domain/scene.ts'
 import type { Template } from './domain/templates/template.ts'
+import type { Quantity } from './domain/vocabulary.ts'
 import type { Zone, ZoneNow } from './domain/zone.ts'
 import { type Floor, openFloor } from './floor.ts'
 import { openForesight } from './foresight.ts'
 import { type Live, openLive } from './live.ts'
+import { type Oddities, openOddities } from './oddities.ts'
 import { openPlaces } from './places.ts'
-import type { Clock, Entry, History, Journal, Tuning } from './ports.ts'
+import type { Clock, Entry, History, Journal, Judge, Tuning } from './ports.ts'
 import { cover_rule, openRosterDesk, type RosterDesk } from './roster-desk.ts'
 import { beside, openShadows, type Shadow } from './shadow.ts'
 import { apply, emptyState, fromSnapshot, type Reported, type State } from './state.ts'
@@ -45,6 +47,8 @@ export type DutyParts = {
   readonly rules: ReadonlyMap<string, Rule>
   /** Changes to the rules' settings at this station, over those of the template. */
   readonly ruleSettings?: Readonly<Record<string, object>>
+  /** Who says what is out of the ordinary, and of which quantities; without, nobody does. */
+  readonly oddities?: { readonly judge: Judge; readonly quantities: readonly Quantity[] }
   /** Rules on trial: they see everything and call nobody. */
   readonly shadows?: readonly Shadow[]
   readonly log: (message: string, fields?: object) => void
@@ -70,6 +74,7 @@ export type DutyRoom = {
   readonly roster: RosterDesk
   readonly floor: Floor
   readonly watch: Watch
+  readonly oddities: Oddities
   readonly live: Live
   /** What stands on everybody's board. */
   readonly board: OpenBoard
@@ -171,6 +176,17 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     happened: events => void rulesSaid.push(desk.record(events)),
     keep: (zone, outlook) => keepLines([telemetry.forecast(zone, outlook)])
   })
+  const oddRule = settings.odd as { readonly from?: number; readonly learn_days?: number } | undefined
+  const { from = 0.9, learn_days = 7 } = { ...(rules.get('odd')?.settings as object | undefined), ...oddRule }
+  const oddities = openOddities({
+    clock,
+    timezone: station.timezone,
+    quantities: parts.oddities?.quantities ?? [],
+    judge: parts.oddities?.judge ?? { judge: async () => [] },
+    odd: watch.odd,
+    keep: (of, step, score) => keepLines([telemetry.expected(of, step, score)]),
+    rule: { from, learn_days }
+  })
   const saidByRules = (): readonly Promise<void>[] => {
     const said = rulesSaid
     rulesSaid = []
@@ -185,6 +201,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     telemetry,
     watch,
     foresight,
+    oddities,
     live,
     alarmed,
     saidByRules,
@@ -235,6 +252,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     roster: rosterDesk,
     floor,
     watch,
+    oddities,
     live,
     board,
     epoch,
@@ -254,6 +272,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     close: async () => {
       watch.close()
       board.close()
+      oddities.close()
       floor.close()
       foresight.close()
       rosterDesk.close()

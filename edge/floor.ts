@@ -14,6 +14,7 @@ import { ageZone, evolveZone, fresh_ms, startZone, withoutSource, type Zone, typ
 import { isMotion } from './domain/zone-motion.ts'
 import type { Foresight } from './foresight.ts'
 import type { Live } from './live.ts'
+import type { Oddities } from './oddities.ts'
 import type { Clock, History } from './ports.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { Watch } from './watch.ts'
@@ -41,6 +42,7 @@ export type FloorParts = {
   readonly telemetry: Telemetry
   readonly watch: Watch
   readonly foresight: Pick<Foresight, 'look'>
+  readonly oddities: Pick<Oddities, 'hear'>
   readonly live: Live
   /** An urgent reading, to be committed at once as an event. */
   readonly alarmed: (reading: Reading) => Promise<void>
@@ -71,6 +73,7 @@ export const openFloor = ({
   telemetry,
   watch,
   foresight,
+  oddities,
   live,
   alarmed,
   saidByRules,
@@ -168,6 +171,7 @@ export const openFloor = ({
         if (reading.value !== before?.value || reading.quantity === 'button_pressed') kept.push(alarmed(reading))
       }
       watch.reading(reading)
+      oddities.hear(reading)
       tellReading(reading)
       const zone = counts(reading) ? byId.get(reading.zone) : undefined
       const state = zone && (changed.get(zone) ?? states.get(zone.id))

@@ -418,6 +418,8 @@ export type Desk = {
   readonly counters: () => Readonly<Record<string, number>>
   /** Newest value of every series. */
   readonly latest: () => readonly Reading[]
+  /** Watched series of the last two days, with what was expected of them. */
+  readonly expected: () => readonly ExpectedSeries[]
   /** Parts and why they are not well; empty means ready. */
   readonly troubles: () => readonly { readonly part: string; readonly why: string }[]
   readonly command: (incident: string, command: Command) => Answer<Incident>
@@ -484,3 +486,40 @@ export type Tuning = {
 
 /** `kept` resolves when the events are on disk; people are told before. */
 export type Answer<State> = { readonly state: State; readonly kept: Promise<void> } | Refusal
+
+/** The mean of a series over one step of the grid. */
+export type Sample = { readonly series: string; readonly value: number }
+export type Judged = {
+  readonly series: string
+  /** The same time of other days, and where nine values in ten lie; unknown before there is another day. */
+  readonly usual: number | undefined
+  readonly low: number | undefined
+  readonly high: number | undefined
+  /** How odd, 0 where something odder was lately; `raw` in any case. */
+  readonly score: number
+  readonly raw: number
+  /** Of how many steps it is known by now. */
+  readonly learnt_steps: number
+}
+/** Says how odd the newest value of each series is, of all at once. */
+export type Judge = {
+  readonly judge: (step: number, samples: readonly Sample[]) => Promise<readonly Judged[] | { readonly refused: string }>
+}
+/** A series as it was lately, for a chart: each step with what was expected of it. */
+export type ExpectedStep = {
+  readonly at: number
+  readonly value: number
+  readonly usual: number | undefined
+  readonly low: number | undefined
+  readonly high: number | undefined
+  readonly odd: boolean
+}
+export type ExpectedSeries = {
+  readonly device: string
+  readonly zone: string
+  readonly quantity: Quantity
+  /** Days of it that are known; nothing is called odd before there are `learning_days`. */
+  readonly learnt_days: number
+  readonly learning: boolean
+  readonly steps: readonly ExpectedStep[]
+}

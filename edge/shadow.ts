@@ -75,6 +75,7 @@ export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
     zone: zone => tellAll(one => one.zone(zone)),
     camera: camera => tellAll(one => one.camera(camera)),
     report: (...said) => tellAll(one => one.report(...said)),
+    odd: oddity => tellAll(one => one.odd(oddity)),
     expect: (...said) => tellAll(one => one.expect(...said)),
     forget: device => tellAll(one => one.forget(device)),
     retune: key => watch.retune(key),

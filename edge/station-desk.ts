@@ -54,6 +54,7 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     uplink: parts.uplink,
     counters: parts.counters,
     latest: floor.latest,
+    expected: duty.oddities.expected,
     troubles: () =>
       [
         { part: 'journal', why: journal.trouble() },

@@ -27,11 +27,13 @@ import { hubTelemetry } from './hub.ts'
 import { openAccounts } from './ingest/accounts.ts'
 import type { MqttBroker } from './ingest/broker.ts'
 import { openCameras, packsOf } from './ingest/cameras.ts'
+import { openJudge } from './ingest/oddity.ts'
 import { openPreview } from './ingest/preview.ts'
 import type { Sensors } from './ingest/sensors.ts'
 import { openHistory } from './journal/history.ts'
 import { openJournal } from './journal/journal.ts'
 import { openSafe } from './journal/safe.ts'
+import { oddity_steps_a_day } from './oddities.ts'
 import { openOnboarding } from './onboarding.ts'
 import { openPathCheck, type PathCheck } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
@@ -119,6 +121,8 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       config.station.id,
       config.machines.map(machine => machine.name)
     )
+    const judge = openJudge({ file: join(config.state_dir, 'usual.bin'), steps_a_day: oddity_steps_a_day, log })
+    closing.push(judge.close)
     const duty = openDuty({
       clock,
       journal,
@@ -133,6 +137,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       wiring: wiringOf([...config.devices, ...config.cameras]),
       template,
       rules: definitions.rules,
+      oddities: { judge, quantities: config.odd.watch },
       ruleSettings: config.rules,
       shadows: config.shadow,
       log: say,
@@ -254,6 +259,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...proposals.counters(),
       ...cameras.counters(),
       ...preview.counters(),
+      ...judge.counters(),
       ...accounts.counters(),
       ...uplink?.counters(),
       ...notifier?.counters(),

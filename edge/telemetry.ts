@@ -6,6 +6,7 @@ import { line } from './domain/line-protocol.ts'
 import type { Reading } from './domain/reading.ts'
 import { type IncidentKind, rank } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
+import type { ExpectedStep } from './ports.ts'
 
 export type Telemetry = ReturnType<typeof telemetryOf>
 
@@ -27,6 +28,13 @@ export const telemetryOf = (station: string) => {
           level: rank(zone.level)
         },
         at
+      ),
+    expected: ({ zone, device, quantity }: Pick<Reading, 'zone' | 'device' | 'quantity'>, step: ExpectedStep, score: number) =>
+      line(
+        'expected',
+        [name, ['zone', zone], ['device', device], ['quantity', quantity]],
+        { value: step.value, usual: step.usual, low: step.low, high: step.high, score },
+        step.at
       ),
     forecast: (zone: ZoneNow, { at, chances }: Outlook) => {
       const red = chances.filter(({ threshold_per_m2 }) => threshold_per_m2 === chances.at(-1)?.threshold_per_m2)

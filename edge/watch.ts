@@ -6,7 +6,7 @@
 import type { Hypothesis } from './domain/hypothesis.ts'
 import { type Opinions, weigh } from './domain/opinions.ts'
 import type { Reading } from './domain/reading.ts'
-import type { CameraSight, PlaceSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
+import type { CameraSight, OdditySight, PlaceSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
 import type { Quantity, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
 import type { ZoneNow } from './domain/zone.ts'
@@ -44,6 +44,8 @@ export type Watch = {
   readonly camera: (camera: CameraSight) => void
   /** Somebody reported something; `at` is when, for those heard again after a restart. */
   readonly report: (report: ReportSight, at: number) => void
+  /** A step of a series was judged against what is usual. */
+  readonly odd: (oddity: OdditySight) => void
   /** Silence of this device counts from now on. */
   readonly expect: (device: string, zone: string, at: number, silent_after_s?: number) => void
   readonly forget: (device: string) => void
@@ -82,12 +84,13 @@ export const openWatch = (
   const shared = new Set([...rules.values()].flatMap(({ joins }) => joins ?? []))
   const perSeries = new Map<Quantity, [string, Rule][]>()
   const of = (per: Rule['per']): [string, Rule][] => [...rules].filter(([, rule]) => rule.per === per)
-  const [deviceRules, zoneRules, cameraRules, reportRules, placeRules] = [
+  const [deviceRules, zoneRules, cameraRules, reportRules, placeRules, oddityRules] = [
     of('device'),
     of('zone'),
     of('camera'),
     of('reports'),
-    of('place')
+    of('place'),
+    of('oddity')
   ]
   for (const [name, rule] of of('series')) {
     for (const quantity of rule.watches === 'anything' ? [] : rule.watches)
@@ -205,6 +208,11 @@ export const openWatch = (
       for (const [name, rule] of reportRules)
         step(seat({ key: `${name}:${report.zone}`, rule: name, zone: report.zone }, rule), { at, report })
       inPlace(report.zone, { report: { ...report, at } }, placeRules)
+    },
+    odd: oddity => {
+      const { device, zone, quantity } = oddity
+      for (const [name, rule] of oddityRules)
+        step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at: clock.now(), oddity })
     },
     expect: (device, zone, at, silent_after_s) => {
       const own = silent_after_s === undefined ? undefined : { after_s: silent_after_s }

@@ -131,6 +131,8 @@ export const stationZh: Readonly<Record<string, string>> = {
   'channels[].quiet': '免打扰时段；红色不受限',
   'channels[].quiet.from': '开始时间',
   'channels[].quiet.to': '结束时间',
+  odd: '什么算异常',
+  'odd.watch': '学习哪些量在各时段的平常值；凡上报这些量的设备都看，五分钟一步；留空即关闭',
   vision: '由什么来看画面',
   'vision.model': '数人的模型：models/ 里的文件夹名，或 <state_dir>/models/ 里的模型包名',
   path_check: '站点自检',

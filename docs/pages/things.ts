@@ -10,6 +10,7 @@ import type { Locale } from '../../edge/domain/vocabulary.ts'
 import { nameOf } from '../../edge/domain/words.ts'
 import { loadFolder } from '../../edge/load.ts'
 import type { Model } from '../../models/model.ts'
+import type { SeriesModel } from '../../models/series-model.ts'
 import { both, code, json, type Page, table, text } from './page.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -63,7 +64,8 @@ const per = {
   place: both(
     '每个地点一份记忆：那里看到、测到、听到的一切，以及相邻区域的',
     'one memory a place: all that is seen, measured and reported there, and beside it'
-  )
+  ),
+  oddity: both('每个设备的每个受观察的量一份记忆', 'one memory a device and watched quantity')
 } as const
 
 const watched = (watches: Rule['watches'], locale: Locale): string =>
@@ -169,17 +171,19 @@ const folders = (await readdir(new URL('models/', root), { withFileTypes: true }
   .filter(entry => entry.isDirectory())
   .map(({ name }) => name)
 const models = new Map<string, Model>()
+const seriesModels = new Map<string, SeriesModel>()
 for (const folder of folders.sort()) {
-  const { default: model } = (await import(new URL(`models/${folder}/model.ts`, root).href)) as { default: Model }
-  models.set(folder, model)
+  const { default: model } = (await import(new URL(`models/${folder}/model.ts`, root).href)) as { default: Model | SeriesModel }
+  if ('kind' in model) seriesModels.set(folder, model)
+  else models.set(folder, model)
 }
 
 export const modelsPage: Page = locale =>
   text(
     `# ${both('模型', 'Models')[locale]}`,
     both(
-      '每个模型是 `models/` 里的一个文件夹；完整的说明（英文）在它的 card.md 里。模型只数人，不能辨认人。',
-      'Each model is one folder in `models/`; its card.md says more. A model counts people and can recognise nobody.'
+      '每个模型是 `models/` 里的一个文件夹；完整的说明（英文）在它的 card.md 里。模型只数人，或只看数列是否异常，不能辨认人。',
+      'Each model is one folder in `models/`; its card.md says more. A model counts people, or says how odd a series is, and can recognise nobody.'
     )[locale],
     ...sections(models, (name, { file, sha256, multiple, cell_px, band, card }) => [
       `## ${code(name)}`,
@@ -199,6 +203,24 @@ export const modelsPage: Page = locale =>
       table(
         head(locale, ['在', 'on'], ['平均绝对误差', 'mean absolute error'], ['偏差', 'bias'], ['说明', 'note']),
         card.scores.map(({ on, mae, bias, note }) => [on, mae, bias, note])
+      ),
+      both('不可用于：', 'Not for:')[locale],
+      card.not_for.map(one => `- ${one}`).join('\n'),
+      `[card.md](../../../models/${name}/card.md)`
+    ]),
+    ...sections(seriesModels, (name, { file, sha256, odd, card }) => [
+      `## ${code(name)}`,
+      table(head(locale, ['', ''], ['', '']), [
+        [both('计算图', 'graph')[locale], `${code(`models/${name}/${file}`)} sha256 ${code(sha256)}`],
+        [both('多少分起算异常、很异常', 'odd from, very odd from')[locale], `${odd.from}, ${odd.very}`],
+        [both('判断什么', 'judges')[locale], card.judges],
+        [both('许可', 'licence')[locale], card.licence]
+      ]),
+      both('所用数据：', 'Chosen on:')[locale],
+      card.data.map(one => `- ${one}`).join('\n'),
+      table(
+        head(locale, ['在', 'on'], ['标准', 'standard'], ['少误报', 'reward low FP'], ['少漏报', 'reward low FN'], ['说明', 'note']),
+        card.scores.map(({ on, standard, low_fp, low_fn, note }) => [on, standard, low_fp ?? '', low_fn ?? '', note])
       ),
       both('不可用于：', 'Not for:')[locale],
       card.not_for.map(one => `- ${one}`).join('\n'),

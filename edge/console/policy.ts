@@ -52,6 +52,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/cameras/:id/scale': calibrates,
   'GET /api/readings': reads,
   'GET /api/readings/latest': reads,
+  'GET /api/expected': reads,
   'GET /api/zones': reads,
   'GET /api/zones/:id': reads,
   'GET /api/forecasts': reads,

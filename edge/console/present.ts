@@ -21,9 +21,9 @@ import {
   type Severity,
   uses
 } from '../domain/vocabulary.ts'
-import { inLanguage, say } from '../domain/words.ts'
+import { inLanguage, nameOf, say } from '../domain/words.ts'
 import type { ZoneNow } from '../domain/zone.ts'
-import type { CameraNow, Desk, DeviceNow, Entry, HistoryRow, Who } from '../ports.ts'
+import type { CameraNow, Desk, DeviceNow, Entry, ExpectedSeries, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
 import { worstFirst } from './order.ts'
 import { mayDo } from './policy.ts'
@@ -35,6 +35,7 @@ import type {
   CameraShape,
   DeviceShape,
   EntryShape,
+  ExpectedSeriesShape,
   HistoryRowShape,
   MeShape,
   ReadingShape,
@@ -160,6 +161,30 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     example: expected?.example ?? null
   })
 
+  const expected = (of: ExpectedSeries, steps: number, locale: Locale): ExpectedSeriesShape => {
+    const { label, unit, min } = quantities[of.quantity]
+    // Below what the quantity can be nobody expects anything.
+    const bounded = (value: number | undefined): number | null => (value === undefined ? null : Math.max(min, tidy(value)))
+    return {
+      device: of.device,
+      zone: of.zone,
+      zone_name: zoneName(of.zone),
+      quantity: of.quantity,
+      quantity_label: label[locale],
+      unit: nameOf('measure', unit, locale),
+      learnt_days: Math.floor(of.learnt_days * 10) / 10,
+      learning: of.learning,
+      steps: of.steps.slice(Math.max(0, of.steps.length - steps)).map(({ at, value, usual, low, high, odd }) => ({
+        at: time(at),
+        value: tidy(value),
+        usual: bounded(usual),
+        low: bounded(low),
+        high: bounded(high),
+        odd
+      }))
+    }
+  }
+
   const device = (now: DeviceNow, locale: Locale): DeviceShape => ({
     id: now.id,
     profile: now.profile,
@@ -264,6 +289,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     incidentJson,
     reading,
     historyRow,
+    expected,
     device,
     camera,
     unit,
@@ -273,3 +299,6 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     snapshot
   }
 }
+
+/** Four digits are all that a chart or a person can use of it. */
+const tidy = (value: number): number => Number(value.toPrecision(4))

@@ -114,6 +114,27 @@ export const HistoryRow = Type.Object({
   n: Type.Number()
 })
 
+export const ExpectedSeries = Type.Object({
+  device: Type.String(),
+  zone: Type.String(),
+  zone_name: Type.String(),
+  quantity: QuantityWord,
+  quantity_label: Type.String(),
+  unit: Type.String(),
+  learnt_days: Type.Number(),
+  learning: Type.Boolean({ description: 'too little is known of it yet to call anything odd' }),
+  steps: Type.Array(
+    Type.Object({
+      at: Time,
+      value: Type.Number(),
+      usual: orNull(Type.Number({ description: 'at this hour on other days' })),
+      low: orNull(Type.Number({ description: 'nine values in ten lie between low and high' })),
+      high: orNull(Type.Number()),
+      odd: Type.Boolean()
+    })
+  )
+})
+
 export const Device = Type.Object({
   id: Type.String(),
   profile: Type.String(),
@@ -235,6 +256,7 @@ export type StationShape = Static<typeof Station>
 export type ZoneShape = Static<typeof Zone>
 export type ReadingShape = Static<typeof Reading>
 export type HistoryRowShape = Static<typeof HistoryRow>
+export type ExpectedSeriesShape = Static<typeof ExpectedSeries>
 export type DeviceShape = Static<typeof Device>
 export type CameraShape = Static<typeof Camera>
 export type UnitShape = Static<typeof Unit>

@@ -73,4 +73,32 @@ export const serveZones = (app: App, { desk, present }: Room): void => {
     { schema: { summary: 'The newest value of every series', tags: ['readings'], response: { 200: Type.Array(Shapes.Reading) } } },
     async request => desk.latest().map(reading => present.reading(reading, request.locale))
   )
+
+  app.get(
+    '/api/expected',
+    {
+      schema: {
+        summary: 'Watched series of the last two days, each step of five minutes with what was expected of it',
+        tags: ['readings'],
+        querystring: Type.Object(
+          {
+            device: Type.Optional(Type.String({ maxLength: 128 })),
+            quantity: Type.Optional(Shapes.QuantityWord),
+            steps: Type.Optional(
+              Type.Integer({ minimum: 0, maximum: 576, description: 'how many of the last steps; 288, a day, when absent' })
+            )
+          },
+          { additionalProperties: false }
+        ),
+        response: { 200: Type.Array(Shapes.ExpectedSeries) }
+      }
+    },
+    async request => {
+      const { device, quantity, steps = 288 } = request.query
+      return desk
+        .expected()
+        .filter(series => (device ?? series.device) === series.device && (quantity ?? series.quantity) === series.quantity)
+        .map(series => present.expected(series, steps, request.locale))
+    }
+  )
 }

@@ -147,6 +147,7 @@ const categories: Readonly<Record<IncidentKind, readonly CapWord<'category'>[]>>
   cover: ['Safety'],
   help: ['Rescue', 'Safety'],
   path: ['Other'],
+  odd: ['Other'],
   other: ['Other']
 }
 
@@ -169,6 +170,7 @@ const responses: Readonly<Record<IncidentKind, CapWord<'responseType'>>> = {
   cover: 'Prepare',
   help: 'Prepare',
   path: 'None',
+  odd: 'Assess',
   other: 'Assess'
 }
 

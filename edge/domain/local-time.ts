@@ -3,6 +3,8 @@
  * comes twice: what begins in the repeated hour begins at its first passing and what ends in it ends at its last, so that
  * two shifts that meet there overlap instead of leaving an hour to nobody.
  */
+import type { Daypart, weekdayNames } from './vocabulary.ts'
+
 const minute_ms = 60_000
 const quarter_ms = 15 * minute_ms
 export const day_ms = 24 * 60 * minute_ms
@@ -33,6 +35,22 @@ const zoneOf = (timezone: string): Zone => {
 
 /** `HH:MM` on the wall. */
 export const localTime = (at: number, timezone: string): string => new Date(at + offsetAt(at, timezone)).toISOString().slice(11, 16)
+
+const dayparts_begin = [
+  [22, 'night'],
+  [18, 'evening'],
+  [12, 'afternoon'],
+  [9, 'forenoon'],
+  [5, 'morning'],
+  [0, 'small_hours']
+] as const satisfies readonly (readonly [number, Daypart])[]
+export const daypartAt = (at: number, timezone: string): Daypart => {
+  const hour = Number(localTime(at, timezone).slice(0, 2))
+  return dayparts_begin.find(([from]) => hour >= from)?.[1] ?? 'small_hours'
+}
+
+const days = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed'] as const satisfies readonly (keyof typeof weekdayNames)[]
+export const weekdayAt = (at: number, timezone: string): keyof typeof weekdayNames => days[localDay(at, timezone) % 7] ?? 'thu'
 
 /** Days of the local calendar, counted from 1970-01-01. */
 export const localDay = (at: number, timezone: string): number => Math.floor((at + offsetAt(at, timezone)) / day_ms)

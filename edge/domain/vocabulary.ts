@@ -99,6 +99,33 @@ export const isSeverity = (level: Level): level is Severity => (severities as re
 export const rank = (level: Level): number => (['unknown', 'green', ...severities] as const).indexOf(level) - 1
 export const worse = (a: Severity, b: Severity): Severity => (rank(a) >= rank(b) ? a : b)
 
+/** Units as a sentence says them; what is not here stands as it is. */
+export const measures = {
+  persons: label('人', 'people'),
+  'p/min': label('人/分', 'p/min'),
+  'p/m²': label('人/m²', 'p/m²')
+} as const
+
+/** When it is, as people say it; the hour at which each begins. */
+export const dayparts = {
+  small_hours: label('凌晨', 'in the small hours'),
+  morning: label('早晨', 'in the morning'),
+  forenoon: label('上午', 'before noon'),
+  afternoon: label('下午', 'in the afternoon'),
+  evening: label('傍晚', 'in the evening'),
+  night: label('夜间', 'at night')
+} as const
+export type Daypart = keyof typeof dayparts
+export const weekdayNames = {
+  sun: label('周日', 'Sunday'),
+  mon: label('周一', 'Monday'),
+  tue: label('周二', 'Tuesday'),
+  wed: label('周三', 'Wednesday'),
+  thu: label('周四', 'Thursday'),
+  fri: label('周五', 'Friday'),
+  sat: label('周六', 'Saturday')
+} as const
+
 export const uses = {
   queue: label('排队区', 'queue'),
   walkway: label('通道', 'walkway'),
@@ -150,6 +177,7 @@ export const incidentKinds = {
   cover: label('在岗不足', 'too few on duty'),
   help: label('邻站求援', 'call for help'),
   path: label('链路自检', 'path check'),
+  odd: label('异常动向', 'out of the ordinary'),
   other: label('其他警情', 'other')
 } as const
 export type IncidentKind = keyof typeof incidentKinds
@@ -237,6 +265,7 @@ export const isOutcome = (word: string): word is Outcome => Object.hasOwn(outcom
 export const measurements = {
   reading: { tags: ['station', 'zone', 'device', 'quantity'], fields: ['value'] },
   zone: { tags: ['station', 'zone', 'use'], fields: ['people_count', 'density_per_m2', 'density_error_per_m2', 'level'] },
+  expected: { tags: ['station', 'zone', 'device', 'quantity'], fields: ['value', 'usual', 'low', 'high', 'score'] },
   forecast: { tags: ['station', 'zone', 'use'], fields: ['red_within_5_min', 'red_within_10_min', 'red_within_15_min'] },
   alert: { tags: ['station', 'zone', 'rule', 'severity'], fields: ['state'] },
   response: { tags: ['station', 'agency', 'kind'], fields: ['acknowledge_seconds', 'on_scene_seconds'] },

@@ -9,17 +9,20 @@ import { actionStatuses } from './public-actions.ts'
 import {
   agencies,
   cameraStates,
+  dayparts,
   incidentKinds,
   type Label,
   type Locale,
   levels,
+  measures,
   outcomes,
   qualifications,
   quantities,
   responseStatuses,
   roles,
   stages,
-  uses
+  uses,
+  weekdayNames
 } from './vocabulary.ts'
 
 const both = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
@@ -123,6 +126,22 @@ export const sentences = {
     '{kind} {grade} ({points} points, {count} pieces of evidence): {signs}'
   ),
   evidence_faded: both('证据已消退', 'the evidence has faded'),
+  odd_times: both(
+    '{day}{when}{zone}（{device}）{quantity}为同时段的 {times} 倍：{value} {measure}，平时 {usual}',
+    '{zone} ({device}), {day} {when}: {quantity} is {times} times what is usual at this hour, {value} {measure} instead of {usual}'
+  ),
+  odd_above: both(
+    '{day}{when}{zone}（{device}）{quantity}高于同时段：{value} {measure}，平时 {low} 至 {high}',
+    '{zone} ({device}), {day} {when}: {quantity} is above what is usual at this hour, {value} {measure} instead of {low} to {high}'
+  ),
+  odd_below: both(
+    '{day}{when}{zone}（{device}）{quantity}低于同时段：{value} {measure}，平时 {low} 至 {high}',
+    '{zone} ({device}), {day} {when}: {quantity} is below what is usual at this hour, {value} {measure} instead of {low} to {high}'
+  ),
+  odd_over: both(
+    '{day}{when}{zone}（{device}）{quantity}已恢复平常：{value} {measure}',
+    '{zone} ({device}), {day} {when}: {quantity} is usual again, {value} {measure}'
+  ),
   reports_faded: both('{hours} 小时没有新的报告', 'no further report for {hours} h')
 } as const satisfies Record<string, Label>
 export type SentenceKey = keyof typeof sentences
@@ -336,7 +355,10 @@ const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { re
   qualification: qualifications,
   stage: stages,
   use: uses,
-  grade: grades
+  grade: grades,
+  measure: measures,
+  when: dayparts,
+  day: weekdayNames
 }
 
 /** The name of a vocabulary word in a language; a word we do not know is shown as it is. */

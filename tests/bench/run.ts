@@ -1,4 +1,4 @@
-/** `npm run bench [-- ingest alert camera infer screen counts cameras live-view forecast; crowd is three of them] [--json FILE] [--rounds N]`: every figure beside its reference, taken in turns in one run. */
+/** `npm run bench [-- ingest alert camera infer screen counts cameras live-view forecast anomaly; crowd is three of them] [--json FILE] [--rounds N]`: every figure beside its reference, taken in turns in one run. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,8 @@ const benches: Readonly<Record<string, () => Promise<{ default: Run }>>> = {
   screen: () => import('./screen.ts'),
   cameras: () => import('./cameras-at-once.ts'),
   'live-view': () => import('./live-view.ts'),
-  forecast: () => import('./forecast.ts')
+  forecast: () => import('./forecast.ts'),
+  anomaly: () => import('./anomaly.ts')
 }
 
 /** All there is to know about the early warning of crowds: how well it counts, how far it sees ahead, how many cameras it carries. */

@@ -47,6 +47,11 @@ const sight = (
     if (past.level !== seen.level) Object.assign(past, { level: seen.level, since: at })
     return { at, zone: { ...seen, since: past.since ?? at } }
   }
+  // A series that is ten at this hour, give or take five; twenty off is as odd as it ever was.
+  if (rule.per === 'oddity') {
+    const odd = { value: value as number, usual: 10, low: 5, high: 15, score: Math.abs((value as number) - 10) / 20, learnt_days: 8 }
+    return { at, oddity: { device: 'example', zone: 'example', quantity: 'flow_per_min', at, timezone: 'Asia/Shanghai', ...odd } }
+  }
   if (rule.per === 'camera') return { at, camera: { id: 'cam-1', zone: 'example', state: value as CameraState } }
   if (rule.per === 'zone' && typeof value === 'string')
     return { at, zone: { ...zone(use, 0, at), level: 'unknown', unsure: value as Unsure } }

@@ -54,7 +54,7 @@ export type Story = {
 /** A whole duty room with a still clock; `journal` and `clock` are handed on when a story restarts the station. */
 export const openStory = (
   before: { journal?: MemoryJournal; clock?: StillClock; units?: readonly Unit[] } & Partial<
-    Pick<DutyParts, 'heard' | 'call' | 'wiring' | 'people' | 'shadows'>
+    Pick<DutyParts, 'heard' | 'call' | 'wiring' | 'people' | 'shadows' | 'oddities'>
   > = {}
 ): Story & { readonly journal: MemoryJournal } => {
   const clock = before.clock ?? stillClock()
@@ -72,6 +72,7 @@ export const openStory = (
     log: () => undefined,
     ...(before.people && { people: before.people }),
     ...(before.heard && { heard: before.heard }),
+    ...(before.oddities && { oddities: before.oddities }),
     ...(before.shadows && { shadows: before.shadows }),
     ...(before.call && { call: before.call }),
     ...(before.wiring && { wiring: before.wiring })

@@ -10,7 +10,7 @@ import type { Incident } from '../../edge/domain/incident.ts'
 import type { Agency } from '../../edge/domain/vocabulary.ts'
 import { openDrills } from '../../edge/drills.ts'
 import { type DutyRoom, openDuty } from '../../edge/duty.ts'
-import type { CameraNow, Clock, Desk, DeviceNow, History, HistoryRow } from '../../edge/ports.ts'
+import type { CameraNow, Clock, Desk, DeviceNow, ExpectedSeries, History, HistoryRow } from '../../edge/ports.ts'
 import { readScenarios } from '../../edge/scenario.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
 import { shadowsNow } from '../../edge/shadow.ts'
@@ -38,6 +38,8 @@ export type FakeDesk = Desk & {
   readonly slowDisk: (slow: boolean) => void
   readonly troubled: (part: string, why: string) => void
   readonly history_rows: HistoryRow[]
+  /** Watched series, as charts ask for them. */
+  readonly expected_series: ExpectedSeries[]
   readonly duty: DutyRoom
   readonly close: () => void
 }
@@ -55,16 +57,19 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   const hub = definitions.templates.get(station.template)
   const reports = definitions.rules.get('reports')
   const hazard = definitions.rules.get('joint-hazard')
-  if (hub === undefined || reports === undefined || hazard === undefined)
-    throw new Error('the transport hub, the rule of reports and that of fire and gas are part of the station')
+  const odd = definitions.rules.get('odd')
+  if (hub === undefined || reports === undefined || hazard === undefined || odd === undefined)
+    throw new Error('the transport hub, the rules of reports, of fire and gas, and of what is odd are part of the station')
   const cards: RunCard[] = [...hub.cards]
   const journal = memoryJournal()
   const history_rows: HistoryRow[] = []
+  const expected_series: ExpectedSeries[] = []
   const history = rowsOf(history_rows)
   // What cameras and sensors would raise is raised by the tests; only people's reports, and what belongs with them, add up by themselves.
   const rules = new Map([
     ['reports', reports],
-    ['joint-hazard', hazard]
+    ['joint-hazard', hazard],
+    ['odd', odd]
   ])
   const trials = [{ id: 'hasty-reports', rule: 'reports', settings: { amber_at: 1 } }]
   let drills: ReturnType<typeof openDrills> | undefined
@@ -162,6 +167,8 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
       backlog_hours_left: undefined
     }),
     counters: () => ({ readings_total: 12, unreadable_total: 1 }),
+    expected: () => expected_series,
+    expected_series,
     latest: () => devices.flatMap(device => device.last_readings),
     troubles: () => troubles,
     command: desk.command,

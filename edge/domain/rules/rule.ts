@@ -17,11 +17,27 @@ export type Sight = {
   readonly place?: PlaceSight
   /** The zone it is of, when that is beside the place. */
   readonly beside?: string
+  readonly oddity?: OdditySight
 }
 /** What else is raised in a zone, and when people last closed an incident of each kind there. */
 export type PlaceSight = {
   readonly standing: readonly { readonly key: string; readonly kind: IncidentKind; readonly severity: Severity }[]
   readonly settled: Readonly<Partial<Record<IncidentKind, number>>>
+}
+/** A series at the end of a step, and what it is at this hour on other days. `score` is 0 where it was odder lately. */
+export type OdditySight = {
+  readonly device: string
+  readonly zone: string
+  readonly quantity: Quantity
+  /** The middle of the step. */
+  readonly at: number
+  readonly timezone: string
+  readonly value: number
+  readonly usual: number
+  readonly low: number
+  readonly high: number
+  readonly score: number
+  readonly learnt_days: number
 }
 /** What a person reported of a zone. */
 export type ReportSight = {
@@ -60,7 +76,7 @@ export type Rule<Memory = unknown, Settings = unknown> = {
   /** The rule of the same kind of subject through whose alert it speaks: one danger in one place is one alert. */
   readonly joins?: string
   /** A place is a zone with all that is seen, measured and reported there, and what is beside it. */
-  readonly per: 'zone' | 'device' | 'series' | 'camera' | 'reports' | 'place'
+  readonly per: 'zone' | 'device' | 'series' | 'camera' | 'reports' | 'place' | 'oddity'
   /** Of incidents that its evidence belongs to. */
   readonly kinds?: readonly IncidentKind[]
   /** Of a place: how many people are there means something to it. */

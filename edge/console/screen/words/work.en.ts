@@ -2,6 +2,11 @@
 import type { WorkKey } from './work.zh-CN.ts'
 
 export const workEn: Readonly<Record<WorkKey, string>> = {
+  usual: 'Compare with usual',
+  usual_none: 'No quantity of this device is watched.',
+  usual_learning: 'still learning: {n} days are known, nothing is called odd before 7',
+  usual_band: 'blue: where nine in ten lie at this hour; yellow ring: odd',
+  usual_too_early: 'The line begins in a few minutes.',
   roster: 'Roster',
   drills: 'Drills',
   maintenance: 'Maintenance',

@@ -1,6 +1,11 @@
 /** 界面文字（中文）：值班处置、维护、报告、排班。 */
 export const workZh = {
   roster: '勤务',
+  usual: '与平常比较',
+  usual_none: '这个设备没有受观察的量。',
+  usual_learning: '仍在学习：已知 {n} 天，满 7 天前不判断异常',
+  usual_band: '蓝色：同时段十次中九次的范围；黄圈：异常',
+  usual_too_early: '再过几分钟才有曲线。',
   drills: '演练',
   maintenance: '维护',
   maintenance_plan: '安排维护',

@@ -1,0 +1,43 @@
+/** The judge of series as a process of its own: it remembers over a restart, and its end is nobody else's. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { type OpenedJudge, openJudge } from '../../edge/ingest/oddity.ts'
+
+const log = () => {
+  const lines: string[] = []
+  return { lines, info: (text: string) => void lines.push(text), warn: (text: string) => void lines.push(text) }
+}
+const learns = async ({ judge }: OpenedJudge, from: number, steps: number): Promise<void> => {
+  for (let step = from; step < from + steps; step++) await judge(step, [{ series: 'a', value: 10 + (step % 24) }])
+}
+
+t.test('what was learnt is there after a restart; a damaged memory is said and begun anew', async t => {
+  const file = `${t.testdir()}/usual.bin`
+  const first = openJudge({ file, steps_a_day: 24, log: log() })
+  await learns(first, 0, 72)
+  await first.close()
+  const second = openJudge({ file, steps_a_day: 24, log: log() })
+  t.match(await second.judge(80, [{ series: 'a', value: 18 }]), [{ series: 'a', usual: 18, learnt_steps: 73 }])
+  t.strictSame(await second.judge(80, [{ series: 'a', value: 18 }]), [], 'a step is judged once')
+  await second.close()
+
+  writeFileSync(file, readFileSync(file).subarray(0, 5000))
+  const said = log()
+  const third = openJudge({ file, steps_a_day: 24, log: said })
+  t.match(await third.judge(81, [{ series: 'a', value: 18 }]), [{ series: 'a', usual: undefined, learnt_steps: 1 }])
+  t.match(said.lines, [/^what is usual is learnt anew/])
+  await third.close()
+})
+
+t.test('a judge that is killed leaves one step unjudged, and the next one is judged by another', async t => {
+  const said = log()
+  const judge = openJudge({ file: `${t.testdir()}/usual.bin`, steps_a_day: 24, log: said })
+  await learns(judge, 0, 1)
+  const asked = judge.judge(1, [{ series: 'a', value: 1 }])
+  process.kill(judge.pid() ?? 0, 'SIGKILL')
+  t.match(await asked, { refused: 'its process ended (SIGKILL)' })
+  t.match(await judge.judge(2, [{ series: 'a', value: 1 }]), [{ learnt_steps: 1 }])
+  t.match(judge.counters(), { oddity_steps_total: 2, oddity_steps_refused_total: 1, oddity_restarts_total: 1 })
+  t.match(said.lines, [/nothing is judged.*SIGKILL/, /judged again/])
+  await judge.close()
+})
