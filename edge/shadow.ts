@@ -79,6 +79,7 @@ export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
     expect: (...said) => tellAll(one => one.expect(...said)),
     forget: device => tellAll(one => one.forget(device)),
     retune: key => watch.retune(key),
+    settle: zone => tellAll(one => one.settle(zone)),
     close: () => tellAll(one => one.close())
   }
 }

@@ -51,6 +51,8 @@ export type Watch = {
   readonly forget: (device: string) => void
   /** What was learned for this series or zone has changed: it counts from the next reading on. */
   readonly retune: (key: string) => void
+  /** People have closed something there: what was known of the place before may count no more. */
+  readonly settle: (zone: string) => void
   readonly close: () => void
 }
 
@@ -232,6 +234,10 @@ export const openWatch = (
       const { name, rule, subject } = found
       const usual = { ...(rule.settings as object), ...settings[name] }
       found.settings = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...tuned(key) }
+    },
+    settle: zone => {
+      for (const at of [...seats.values()])
+        if (at.rule.per === 'place' && at.subject.zone === zone) step(at, { at: clock.now(), place: placeOf(at.subject) })
     },
     close: () => {
       for (const { cancel } of seats.values()) cancel?.()

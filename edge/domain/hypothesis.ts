@@ -32,8 +32,8 @@ export type Hypothesis = {
 }
 
 export type Found = Pick<Evidence, 'sign' | 'points'> & Partial<Pick<Evidence, 'value' | 'word' | 'source'>>
-/** How warm it was at each device, once a minute for ten minutes: what has become warmer is a sign that no limit knows. */
-type Course = readonly { readonly device: string; readonly at: number; readonly value: number }[]
+/** The lowest of each minute, for ten minutes, by device: what has become warmer is a sign that no limit knows. */
+type Course = ReadonlyMap<string, readonly { readonly at: number; readonly value: number }[]>
 export type Weights = Readonly<Partial<Record<Sign, number>>> & { readonly beside_share: number }
 
 export type Danger<Settings extends Weights> = {
@@ -66,7 +66,8 @@ export type Memory = {
 /** Aggravating signs count from here on: a crowd makes a likely fire worse, and is no fire. */
 const aggravates_from = 40
 const warmth_ms = 10 * 60_000
-const most_course = 200
+/** In one place; the one that has been silent longest goes first. */
+const most_thermometers = 50
 /** What was raised is over well under the lowest line, so that it does not tremble there. */
 const over_below = 0.8 * grades.possible.from
 const before_half_life_ms = 30 * 60_000
@@ -82,24 +83,29 @@ export const defineHypothesis = <Settings extends Weights>(danger: Danger<Settin
   sees_crowds: danger.see !== undefined,
   watches: danger.watches,
   settings: danger.settings,
-  start: { evidence: [], course: [], lately: [] },
+  start: { evidence: [], course: new Map(), lately: [] },
   step: (memory, sight, settings) => {
     const { at, reading, report, place } = sight
+    const course = reading?.quantity === 'temperature_celsius' ? warmed(memory.course, reading) : memory.course
+    const said = evidenceOf(danger, sight, settings, course)
+    // Nearly every reading of a quiet night ends here.
+    if (said.length === 0 && memory.evidence.length === 0 && memory.raised === undefined)
+      return { memory: course === memory.course ? memory : { ...memory, course } }
     const lately = memory.lately.filter(one => at - one.at < twice_ms)
     if (report !== undefined && lately.some(one => saidTwice(one, report))) return { memory }
-    const course = reading?.quantity === 'temperature_celsius' ? warmed(memory.course, reading) : memory.course
     const settled_at = Math.max(...danger.kinds.map(kind => place?.settled[kind] ?? Number.NEGATIVE_INFINITY))
+    const found = said.filter(one => one.at > settled_at)
     // People have looked and closed it: what was known before counts no more.
     const since = memory.evidence.filter(one => one.at > settled_at)
-    const found = evidenceOf(danger, sight, settings, course).filter(one => one.at > settled_at)
     const evidence = found.reduce<readonly Evidence[]>((known, one) => heard(known, one, at), since)
     const heard_now = report === undefined ? lately : [...lately, { by: report.by ?? '', text: report.text, at }].slice(-most_lately)
-    const now: Memory = { ...memory, course, evidence, lately: heard_now }
+    const { written: _w, ...unwritten } = memory
+    const now: Memory = { ...(since.length < memory.evidence.length ? unwritten : memory), course, evidence, lately: heard_now }
     if (evidence.length === 0 && memory.raised === undefined) return { memory: now }
 
     const points = pointsOf(danger, now, at)
     const hypothesis = told(danger, now, points, at)
-    const weighed = hypothesis !== undefined && worthWriting(memory.written, hypothesis, at) ? hypothesis : undefined
+    const weighed = hypothesis !== undefined && worthWriting(now.written, hypothesis, at) ? hypothesis : undefined
     const standing = (place?.standing ?? []).filter(({ kind }) => danger.says_less_than.includes(kind))
     const verdict = verdictOf(danger, now, points, standing, hypothesis, at)
     const { raised: _, before: _b, ...rest } = now
@@ -114,7 +120,7 @@ export const defineHypothesis = <Settings extends Weights>(danger: Danger<Settin
       ...(verdict !== undefined && { verdict })
     }
   },
-  resume: (raised, at) => ({ evidence: [], course: [], lately: [], raised, before: { points: pointsFor(raised), at } }),
+  resume: (raised, at) => ({ evidence: [], course: new Map(), lately: [], raised, before: { points: pointsFor(raised), at } }),
   nextDue: memory => (memory.raised === undefined ? undefined : overAt(danger, memory)),
   examples: danger.examples
 })
@@ -151,15 +157,22 @@ const saidTwice = (before: { readonly by: string; readonly text: string }, { by 
   before.by === by && (before.text === text || likeness(before.text, text) >= same_words)
 
 const warmed = (course: Course, { device, at, value }: NonNullable<Sight['reading']>): Course => {
-  const recent = course.filter(one => at - one.at < warmth_ms)
-  const minute = (one: { readonly at: number }): number => Math.floor(one.at / 60_000)
-  const same = recent.find(one => one.device === device && minute(one) === minute({ at }))
-  // The lowest of each minute: warmer than that is warmer.
-  if (same !== undefined && same.value <= value) return recent
-  return [...recent.filter(one => one !== same), { device, at, value }].slice(-most_course)
+  const own = course.get(device) ?? []
+  const [first, last] = [own[0], own.at(-1)]
+  const same = last !== undefined && Math.floor(last.at / 60_000) === Math.floor(at / 60_000)
+  // Most readings are nothing new.
+  if (first !== undefined && same && last.value <= value && at - first.at < warmth_ms) return course
+  const recent = own.filter(one => at - one.at < warmth_ms)
+  const lowest = same && last.value <= value ? recent : [...(same ? recent.slice(0, -1) : recent), { at, value }]
+  const next = new Map(course)
+  next.delete(device)
+  next.set(device, lowest)
+  const [quietest] = next.keys()
+  if (next.size > most_thermometers && quietest !== undefined) next.delete(quietest)
+  return next
 }
 const warmerBy = (course: Course, { device, quantity, value }: NonNullable<Sight['reading']>): number =>
-  quantity === 'temperature_celsius' ? value - Math.min(value, ...course.filter(one => one.device === device).map(one => one.value)) : 0
+  quantity === 'temperature_celsius' ? value - Math.min(value, ...(course.get(device) ?? []).map(one => one.value)) : 0
 
 /** What of a danger is the same whatever its weights are. */
 type Sort = Pick<Danger<Weights>, 'kinds' | 'says_less_than' | 'leans' | 'aggravates' | 'calls'>

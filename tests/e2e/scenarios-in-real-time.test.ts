@@ -156,6 +156,19 @@ t.test('[D2] gas, then smoke in the same row: one incident, red, on the screen w
   const alerts = [...latest.values()].filter(one => one.rule !== undefined)
   t.ok(alerts.length >= 2, 'gas and smoke')
   t.strictSame([...incident.alerts].sort(), alerts.map(({ id }) => id).sort(), 'each source is its evidence')
+  t.strictSame(
+    incident.evidence.rows.map(({ source, sign }: Shape) => [source, sign]),
+    [
+      ['smoke-7', 'smoke_alarm'],
+      ['gas-7', 'gas_lel_percent'],
+      ['food-row', 'people_near']
+    ],
+    'who added what'
+  )
+  for (const agency of ['police', 'fire', 'medical', 'city_management', 'grid']) {
+    const asked = incident.responses.find((one: Shape) => one.agency === agency)
+    t.ok(Date.parse(asked?.asked_at) - Date.parse(incident.opened_at) < 1000, `${agency} is asked in the same second`)
+  }
   const timeline = await sessions.values().next().value?.get<readonly Shape[]>(`/api/incidents/${incident.id}/timeline`)
   t.ok(timeline?.some(({ category }) => category === 'evidence'))
 })

@@ -80,6 +80,11 @@ t.test('closed as a false alarm, the same old words raise nothing again; a new o
   await report(story, '烧烤摊着火了')
   const [incident] = open(story)
   story.duty.desk.command(incident?.id ?? '', { type: 'close', by: 'commander', outcome: 'false_alarm', text: '是灯光' })
+  t.strictSame(
+    [...story.duty.state.alerts.values()].map(({ phase }) => phase),
+    ['closed'],
+    'its alert is over with it'
+  )
   story.clock.advance(minutes(1))
   await story.hear('gas-7', 'food-row', 'gas_lel_percent', 6)
   t.equal(open(story).length, 0)
