@@ -45,6 +45,8 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
   const courses = new Map<string, Course>()
   let last: Promise<void> = Promise.resolve()
   let waiting = 0
+  /** The step in which the station began is not whole: a sum of it would be too small. */
+  let whole = false
 
   const take = (step: number, { series: key, ...judged }: Judged, value: number): void => {
     const course = courses.get(key)
@@ -75,12 +77,14 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
   }
 
   const end = (step: number): void => {
+    const began = !whole
+    whole = true
     const values = new Map([...sums].map(([key, { sum, n }]) => [key, isSummed(courses.get(key)?.series.quantity) ? sum : sum / n]))
     sums.clear()
     const oldest = (step - steps_shown) * oddity_step_ms
     for (const [key, { steps }] of courses) if (!values.has(key) && (steps.at(-1)?.at ?? oldest) <= oldest) courses.delete(key)
     // A judge that hangs is ended within the step; more than one step never waits behind it.
-    if (values.size === 0 || waiting > 1) return
+    if (began || values.size === 0 || waiting > 1) return
     waiting++
     last = last
       .then(() => judgeStep(step, values))

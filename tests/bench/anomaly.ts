@@ -196,9 +196,10 @@ export default async ({ say }: Bench): Promise<readonly (Figure | Skipped)[]> =>
   if (skabRoot === undefined) skipped.push({ skipped: 'SKAB is not here (QIANSHAO_DATA names its folder)' })
   else await skab(skabRoot, opened.ask, say)
   if (nabRoot === undefined) return [...skipped, { skipped: 'NAB is not here (QIANSHAO_DATA names its folder)' }]
-  const began = performance.now()
+  const [began, before] = [performance.now(), process.cpuUsage()]
   const ours = await nab(nabRoot, opened.ask, say)
-  say(`NAB took ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  const { user, system } = process.cpuUsage(before)
+  say(`NAB took ${((performance.now() - began) / 1000).toFixed(0)} s, ${((user + system) / 1e6).toFixed(0)} s of processor`)
   const goal = 65
   const reference = published(nabRoot).numenta?.standard ?? 0
   return [
