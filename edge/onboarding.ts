@@ -198,6 +198,18 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
       }
       return put(id, by, next)
     },
+    limit: async (id, by, limits) => {
+      const device = state.enrolled.get(id)
+      if (device === undefined) return { refused: inFile(id) === undefined ? 'no_such_device' : 'device_in_file' }
+      if (!fitLimits(limits, usual)) return { refused: 'limits_do_not_fit' }
+      const kept = desk.record([{ type: 'device_limited', id, at: clock.now(), by, limits }])
+      // Its rules begin anew with them; what is open goes on from where it is.
+      watch.forget(id)
+      if (!state.credentials.get(id)?.revoked) expect(id, device)
+      await kept
+      show(id)
+      return { limited: true }
+    },
     remove: async (id, by) => {
       if (!state.enrolled.has(id)) return inFile(id) === undefined ? { refused: 'no_such_device' } : { refused: 'device_in_file' }
       if (sensors.list().some(({ via }) => via === id)) return { refused: 'others_behind_it' }

@@ -266,6 +266,7 @@ export type DeviceNow = {
   readonly credential?: CredentialNow
   /** It stands in station.yaml and can only be removed there. */
   readonly in_file?: boolean
+  readonly limits?: Limits | undefined
 }
 /** What would have been right in the place of what was not understood. */
 export type Expected = {
@@ -333,6 +334,8 @@ export type Onboarding = {
     by: string,
     what: { readonly profile?: string; readonly topic?: string; readonly proposal?: string }
   ) => Promise<Issued | Refusal>
+  /** Limits of its own from now on; none gives it those of the rules again. */
+  readonly limit: (id: string, by: string, limits: Limits) => Promise<{ readonly limited: true } | Refusal>
   readonly remove: (id: string, by: string) => Promise<{ readonly removed: true } | Refusal>
 }
 

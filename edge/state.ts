@@ -150,6 +150,9 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     state.credentials.set(device.id, { issued_after: type === 'device_enrolled' ? 0 : at, revoked: false })
   } else if (event.type === 'device_rotated' || event.type === 'device_revoked') {
     state.credentials.set(event.id, { issued_after: event.at, revoked: event.type === 'device_revoked' })
+  } else if (event.type === 'device_limited') {
+    const device = state.enrolled.get(event.id)
+    if (device !== undefined) state.enrolled.set(event.id, { ...device, limits: event.limits })
   } else if (event.type === 'device_removed') {
     state.enrolled.delete(event.id)
     state.credentials.delete(event.id)

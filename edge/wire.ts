@@ -44,7 +44,11 @@ export const openWire = async (
     log,
     say: (topic, payload) => broker?.publish(topic, payload),
     announced: proposals.hear,
-    about: id => ({ credential: credentialOf(id, config, duty.state), in_file: config.devices.some(device => device.id === id) }),
+    about: id => ({
+      credential: credentialOf(id, config, duty.state),
+      in_file: config.devices.some(device => device.id === id),
+      limits: duty.state.enrolled.get(id)?.limits
+    }),
     quarantined: device => broker?.quarantinedOf(device) ?? 0
   })
   sensors.add({ id: path_check_device, profile: 'json', zone: config.zones[0]?.id ?? '', topic: path_check_topic })

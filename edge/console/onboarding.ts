@@ -85,6 +85,11 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
     })
   )
 
+  const shown = (id: string, request: FastifyRequest, reply: FastifyReply) => {
+    const now = desk.devices().find(device => device.id === id)
+    return now === undefined ? refuse(request, reply, 'no_such_device') : present.device(now, request.locale)
+  }
+
   /** Shown once: kept by no cache, and by the answers to a repeated tap for a minute. */
   const shownOnce = (
     request: FastifyRequest,
@@ -171,9 +176,7 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
     async (request, reply) => {
       const { id } = request.params
       const answer = await onboarding.revoke(id, whoOf(request).name)
-      const now = desk.devices().find(device => device.id === id)
-      if ('refused' in answer) return refuse(request, reply, answer.refused)
-      return now === undefined ? refuse(request, reply, 'no_such_device') : present.device(now, request.locale)
+      return 'refused' in answer ? refuse(request, reply, answer.refused) : shown(id, request, reply)
     }
   )
 
@@ -192,6 +195,24 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
     async (request, reply) => {
       const { id } = request.params
       return shownOnce(request, reply, 200, id, await onboarding.replace(id, whoOf(request).name, request.body))
+    }
+  )
+
+  app.put(
+    '/api/devices/:id/limits',
+    {
+      schema: {
+        summary: 'Limits of this one device in place of those of the rules; an empty object gives it those again',
+        tags: ['devices'],
+        params: Id,
+        body: Type.Record(Type.String(), Type.Array(Type.Number(), { minItems: 1, maxItems: 4 })),
+        response: { 200: Shapes.Device, 404: Shapes.Problem, 409: Shapes.Problem }
+      }
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const answer = await onboarding.limit(id, whoOf(request).name, request.body as Limits)
+      return 'refused' in answer ? refuse(request, reply, answer.refused) : shown(id, request, reply)
     }
   )
 

@@ -39,6 +39,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/devices/:id/credential': looksAfterDevices,
   'DELETE /api/devices/:id/credential': looksAfterDevices,
   'POST /api/devices/:id/replacement': looksAfterDevices,
+  'PUT /api/devices/:id/limits': looksAfterDevices,
   'GET /api/cameras': reads,
   'GET /api/cameras/:id': reads,
   'GET /api/cameras/:id/still': personOnDuty,

@@ -195,6 +195,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     via: now.via ?? null,
     credential: now.credential ?? 'password',
     credential_label: credentials[now.credential ?? 'password'][locale],
+    limits: Object.fromEntries(Object.entries(now.limits ?? {}).map(([quantity, steps]) => [quantity, [...steps]])),
     in_file: now.in_file ?? false,
     online: now.online,
     last_seen: timeOr(now.last_seen),

@@ -27,6 +27,7 @@ const audited: readonly EventType[] = [
   'device_rotated',
   'device_revoked',
   'device_replaced',
+  'device_limited',
   'command_received',
   'limit_tuned',
   'limit_restored',

@@ -145,6 +145,7 @@ export const Device = Type.Object({
   via: orNull(Type.String({ description: 'the bridge that speaks for it' })),
   credential: words(credentials),
   credential_label: Type.String(),
+  limits: Type.Record(Type.String(), Type.Array(Type.Number()), { description: 'its own, in place of those of the rules' }),
   in_file: Type.Boolean({ description: 'it stands in station.yaml and is changed there' }),
   online: Type.Boolean(),
   last_seen: orNull(Time),

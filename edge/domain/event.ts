@@ -46,6 +46,8 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'device_rotated'; readonly by: string }
   /** No credential; what it measured is still its own. */
   | { readonly type: 'device_revoked'; readonly by: string }
+  /** Limits of its own from now on; without any those of the rules. */
+  | { readonly type: 'device_limited'; readonly limits: Limits; readonly by: string }
   /** Another piece of hardware under the same name, in the same zone, with the same history. */
   | ({ readonly type: 'device_replaced'; readonly by: string } & Device)
   /** An urgent reading exactly as it was heard, committed at once because somebody may have to act. */

@@ -140,6 +140,7 @@ const tellTheRest: Teller<StationEvent> = {
   device_removed: ({ id, by }) => ({ category: 'system', say: 'device_removed', with: { by, device: id }, by }),
   device_rotated: ({ id, by }) => ({ category: 'system', say: 'device_rotated', with: { by, device: id }, by }),
   device_revoked: ({ id, by }) => ({ category: 'system', say: 'device_revoked', with: { by, device: id }, by }),
+  device_limited: ({ id, by }) => ({ category: 'decision', say: 'device_limited', with: { by, device: id }, by }),
   device_replaced: ({ id, by }) => ({ category: 'system', say: 'device_replaced', with: { by, device: id }, by }),
   device_alarmed: ({ id, zone, quantity, value }, see) => ({
     category: 'evidence',

@@ -108,6 +108,7 @@ export const lines = {
     '{by} gives device {device} a new credential; the old one ends at once'
   ),
   device_revoked: both('{by} 吊销设备 {device} 的凭据', '{by} revokes the credential of device {device}'),
+  device_limited: both('{by} 修改设备 {device} 自己的界限', '{by} changes the limits of device {device}'),
   device_replaced: both('{by} 更换设备 {device} 的硬件', '{by} puts new hardware in the place of device {device}'),
   device_alarmed: both('{zone}设备 {device} 报告：{quantity} {value}{unit}', 'device {device} in {zone} says: {quantity} {value}{unit}'),
   camera_changed: both('摄像头 {camera} {state}：{why}', 'camera {camera} is {state}: {why}'),

@@ -66,7 +66,7 @@ export type SensorsOptions = {
   /** How a device is answered whose convention has answers. */
   readonly say?: (topic: string, payload: string | Uint8Array) => void
   /** What is not the sensors' to know of a device, and is shown with it. */
-  readonly about?: (device: string) => Pick<DeviceNow, 'credential' | 'in_file'>
+  readonly about?: (device: string) => Pick<DeviceNow, 'credential' | 'in_file' | 'limits'>
   /** How many of its messages the broker's guard has put aside. */
   readonly quarantined?: (device: string) => number
 }

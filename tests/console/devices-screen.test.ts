@@ -95,6 +95,19 @@ t.test('the page of devices', { ...needs('/usr/bin/chromium'), timeout: 120_000 
     t.match(await form(page).innerText(), /旧凭据和它的会话立即失效/)
     await send(page)
     await credential.getByRole('button', { name: '已抄好' }).click()
+    desk.let_in.sensors.hear({
+      device: 'th-1',
+      topic: 'tele/TH16/SENSOR',
+      payload: new TextEncoder().encode('{"AM2301": {"Temperature": 24.6}}'),
+      at: desk.clock.now()
+    })
+    await page.reload()
+    await row.locator('summary', { hasText: '密码' }).click()
+    await row.getByRole('button', { name: '界限' }).click()
+    t.match(await form(page).innerText(), /温度 °C（规则：45 \/ 57）/)
+    await form(page).locator('input').fill('50 / 60')
+    await send(page)
+    t.strictSame(desk.duty.state.enrolled.get('th-1')?.limits, { temperature_celsius: [50, 60] })
     await row.getByRole('button', { name: '吊销' }).click()
     await send(page)
     await row.locator('summary', { hasText: '已吊销' }).waitFor()

@@ -181,6 +181,7 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
   device_removed: { ...of, type: 'device_removed', by: 'li' },
   device_rotated: { ...of, type: 'device_rotated', by: 'li' },
   device_revoked: { ...of, type: 'device_revoked', by: 'li' },
+  device_limited: { ...of, type: 'device_limited', by: 'li', limits: { temperature_celsius: [50, 60] } },
   device_replaced: { ...of, type: 'device_replaced', by: 'li', profile: 'json', zone: 'platform-1', topic: 'devices/i-1' },
   device_alarmed: { id: 'smoke-1', at, type: 'device_alarmed', zone: 'platform-1', quantity: 'smoke_alarm', value: 1, measured_at: at },
   camera_changed: { id: 'cam-1', at, type: 'camera_changed', state: 'covered', why: 'dark' },

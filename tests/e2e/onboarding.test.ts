@@ -162,6 +162,13 @@ t.test('a credential is shown once, rotated, revoked; hardware is replaced under
   t.match(alerts, [{ device: 'th-1', severity: 'red' }], 'by its own limits')
   await device.publishAsync('devices/th-1/telemetry', '{"temperature_celsius": "warm"}', { qos: 1 })
 
+  t.equal((await call(box, installer, 'PUT', '/api/devices/th-1/limits', { temperature_celsius: [60] })).body.code, 'limits_do_not_fit')
+  t.match((await call(box, installer, 'PUT', '/api/devices/th-1/limits', { temperature_celsius: [50, 60] })).body, {
+    limits: { temperature_celsius: [50, 60] }
+  })
+  await device.publishAsync('devices/th-1/telemetry', '{"temperature_celsius": 41}', { qos: 1 })
+  t.match(await installer.get('/api/alerts'), [{ device: 'th-1', active: false }], 'by the new limits it is over')
+
   const gone = new Promise<void>(resolve => device.once('close', () => resolve()))
   const rotated = (await call(box, installer, 'POST', '/api/devices/th-1/credential', {})).body as unknown as Issued
   await gone

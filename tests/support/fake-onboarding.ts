@@ -26,7 +26,7 @@ export const openFakeOnboarding = (
     online: () => undefined,
     log: { warn: () => undefined },
     announced: proposals.hear,
-    about: id => ({ credential: credentialOf(id, config, duty.state), in_file: false })
+    about: id => ({ credential: credentialOf(id, config, duty.state), in_file: false, limits: duty.state.enrolled.get(id)?.limits })
   })
   const accounts = {
     enrolDevice: async () => ({ password: 'shown-this-once' }),

@@ -18,7 +18,11 @@ const loadDevices = async (): Promise<void> => {
 }
 
 /** The answer of the station, or nothing: then the person has been told why. */
-export const onDevices = async <Data = IssuedShape>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Data | undefined> => {
+export const onDevices = async <Data = IssuedShape>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown
+): Promise<Data | undefined> => {
   const answer = await act<Data>(method, `/api/devices${path}`, body)
   await Promise.all([loadOnboarding(), loadDevices()])
   return answer
