@@ -32,7 +32,7 @@ const depends_on = Type.Optional(
   Type.Array(id('Thing'), {
     title: 'What it hangs on',
     description:
-      'switches, gateways and power supplies by name, devices of this file or not; when they fail, what hangs on them calls nobody and is listed under them',
+      'switches, gateways and power supplies by name, the nearest first, devices of this file or not; when they fail, what hangs on them calls nobody and is listed under them',
     maxItems: 8
   })
 )

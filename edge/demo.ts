@@ -96,7 +96,9 @@ const simulate = async (files: DemoFiles, { mqtt_port, scenario, speed }: Return
     devices: files.devices.map(device => {
       const profile = profiles.get(device.profile)
       if (profile === undefined) throw new Error(`there is no device profile ${device.profile}`)
-      return { ...device, profile }
+      // Where silence is part of the story nobody speaks but the story.
+      const { simulate: _, ...scripted } = profile
+      return { ...device, profile: device.silent_after_s === undefined ? profile : scripted }
     }),
     script: (scenario ? linesOf(scenario) : story).map(({ at_s, device, payload }) => ({ after_s: at_s / speed, device, says: payload })),
     clock: realClock,

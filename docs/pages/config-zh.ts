@@ -62,7 +62,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'devices[].topic': '设备说话的主题，默认 devices/<编号>',
   'devices[].via': '通过哪个网桥说话；这样的设备没有自己的口令',
   'devices[].lamp': '代替按钮显示“已听到”“有人赶来”的灯的设备编号',
-  'devices[].depends_on': '它靠什么工作：交换机、网关、电源的名字，可以不是本文件里的设备；它们失效时，靠它们的不再叫人，列在其下',
+  'devices[].depends_on': '它靠什么工作：交换机、网关、电源的名字，由近到远；它们失效时，靠它们的不再叫人，列在其下',
   'devices[].client_id': '必须使用的 MQTT 客户端编号',
   'devices[].password_file': '设备口令所在的文件，路径相对于本文件',
   'devices[].auth': '设备怎样证明自己：password 密码、certificate 证书、both 两者；证书在 TLS 下出示，名字就是设备编号',

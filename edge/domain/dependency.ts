@@ -27,9 +27,20 @@ export type Wiring = {
 
 export const nothingHangs: Wiring = { hangsOn: () => [], dependents: () => 0 }
 
+/**
+ * A switch that is only a name says nothing of its own supply: what all its things name after it, it hangs on itself. So a list is
+ * written from the nearest to the farthest.
+ */
 export const wiringOf = (things: readonly Wired[]): Wiring => {
   const direct = new Map(things.map(({ id, via, depends_on = [] }) => [id, [...(via === undefined ? [] : [via]), ...depends_on]]))
-  const hangsOn: HangsOn = thing => direct.get(thing) ?? []
+  const behindNames = new Map<string, readonly string[]>()
+  for (const supports of direct.values())
+    for (const [i, name] of supports.entries()) {
+      if (direct.has(name)) continue
+      const after = supports.slice(i + 1)
+      behindNames.set(name, behindNames.get(name)?.filter(one => after.includes(one)) ?? after)
+    }
+  const hangsOn: HangsOn = thing => direct.get(thing) ?? behindNames.get(thing) ?? []
   const dependents = new Map<string, number>()
   for (const { id } of things) for (const support of supportsOf(id, hangsOn)) dependents.set(support, (dependents.get(support) ?? 0) + 1)
   return { hangsOn, dependents: support => dependents.get(support) ?? 0 }

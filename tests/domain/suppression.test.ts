@@ -74,6 +74,18 @@ t.test('when most of what hangs on one thing has failed, that thing has failed',
   t.equal(behind([silent('sensor-1'), silent('sensor-1', { id: 'x', key: 'x' }), silent('sensor-2')]), undefined, 'one thing counts once')
 })
 
+t.test('a switch that is only a name hangs on what all its things name after it', async t => {
+  const names = wiringOf([
+    { id: 'a', depends_on: ['switch-1', 'ups-1', 'hall'] },
+    { id: 'b', depends_on: ['switch-1', 'ups-1'] },
+    { id: 'ups-1' }
+  ])
+  t.strictSame(names.hangsOn('switch-1'), ['ups-1'])
+  const ups = silent('ups-1', { kind: 'outage', rule: 'threshold', severity: 'orange' })
+  const inferred = silent('switch-1', { kind: 'outage', rule: common_cause.rule, key: 'common-cause:on:switch-1', severity: 'orange' })
+  t.equal(causeOf(inferred, [ups, inferred], names), 'a-ups-1')
+})
+
 t.test('what was wired in a circle by mistake is walked once', async t => {
   const circle = wiringOf([
     { id: 'a', depends_on: ['b'] },

@@ -15,6 +15,8 @@ import { cityAgrees, many, mustBe, roundTrip, step } from '../support/histories.
 import { type MemoryJournal, memoryJournal } from '../support/memory-journal.ts'
 import { accountsBalance, promisesHold, type Standing } from '../support/promises.ts'
 
+// Every one of them is a whole station, on a machine that may be busy.
+t.setTimeout(240_000)
 const histories = many(1000)
 
 /** Nothing is modelled here: the journal is the reference. */
