@@ -15,6 +15,8 @@ export type OpenBoard = {
   /** The open alerts of one group, the newest first. */
   readonly members: (group: string) => readonly Alert[]
   readonly counters: () => Readonly<Record<string, number>>
+  /** The clock was set: what was called out lately still was. */
+  readonly stepped: (by_ms: number) => void
   readonly close: () => void
 }
 
@@ -81,6 +83,19 @@ export const openBoard = ({
     now: () => board,
     members: id => [...(groupsOf(open()).find(group => group.id === id)?.members ?? [])].sort((a, b) => b.raised_at - a.raised_at),
     counters: () => ({ alert_lines_called_total: called_total, alert_lines: board.lines.length, alerts_held_back: board.held }),
+    stepped: by_ms => {
+      real = movedBy(real, by_ms)
+      drill = movedBy(drill, by_ms)
+      look()
+    },
     close: () => pending?.cancel()
   }
 }
+
+const movedBy = (memory: Memory, by_ms: number): Memory => ({
+  ...memory,
+  recent: memory.recent.map(at => at + by_ms),
+  apart: memory.apart.map(at => at + by_ms),
+  pressed: new Map([...memory.pressed].map(([line, at]) => [line, at + by_ms])),
+  ...(memory.flood_called_at !== undefined && { flood_called_at: memory.flood_called_at + by_ms })
+})

@@ -5,7 +5,7 @@ import { crossCheck, type Known } from './config-check.ts'
 import { weekdays } from './domain/calendar.ts'
 import { type Auth, auths } from './domain/event.ts'
 import { places } from './domain/level-actions.ts'
-import { agencies, type Quantity, qualifications, quantities, roles, severities, uses } from './domain/vocabulary.ts'
+import { agencies, hazards, type Quantity, qualifications, quantities, roles, severities, uses } from './domain/vocabulary.ts'
 import { defaultLimits } from './ingest/mqtt/limits.ts'
 import { beside, readSettings, secretFile } from './settings.ts'
 
@@ -250,7 +250,15 @@ export const Config = strict({
           description: 'with a certificate it signs in under TLS by one whose name is its id'
         })
       ),
-      silent_after_s: Type.Optional(Type.Integer({ title: 'Silent after, seconds', minimum: 5, maximum: 604_800 }))
+      silent_after_s: Type.Optional(Type.Integer({ title: 'Silent after, seconds', minimum: 5, maximum: 604_800 })),
+      watches: Type.Optional(
+        Type.Array(words(hazards, 'Danger'), {
+          title: 'Dangers it watches its zone for',
+          description: 'what its profile can tell, or what it was heard to tell, when absent',
+          uniqueItems: true,
+          examples: [['smoke', 'heat']]
+        })
+      )
     }),
     { default: [], title: 'Devices' }
   ),

@@ -2,6 +2,7 @@
  * Damping at work: what flaps is held as it is, its changes are counted, and what it came to is said when it has kept still.
  * Only the penalty is remembered here; that an alert is held is in the alert, and so outlives a restart.
  */
+import { unsetClock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
 import { calmAt, cameAgain, holds, isTold, mayBeHeld, noPenalty, type Penalty } from './domain/flap-damping.ts'
 import type { Verdict } from './domain/rules/rule.ts'
@@ -22,7 +23,7 @@ export type Damping = {
 const most_sources = 20_000
 
 export const openDamping = ({
-  clock,
+  clock: wall,
   ledger,
   state,
   alertCommand,
@@ -35,6 +36,8 @@ export const openDamping = ({
   /** What a held alert came to, said when it is steady. */
   readonly say: (alert: Alert, verdict: Verdict) => void
 }): Damping => {
+  // A penalty fades with the time that passes, not with what the clock is set to.
+  const clock = unsetClock(wall)
   const sources = new Map<string, Source>()
   const openOf = (key: string): Alert | undefined => state.alerts.get(state.byKey.get(key) ?? '')
 
@@ -47,7 +50,7 @@ export const openDamping = ({
     return source
   }
 
-  const arm = (key: string, { penalty }: Source): void => ledger.arm(`flapping ${key}`, calmAt(penalty), () => steady(key))
+  const arm = (key: string, { penalty }: Source): void => ledger.arm(`flapping ${key}`, calmAt(penalty) + clock.steps(), () => steady(key))
 
   const steady = (key: string): void => {
     const source = sources.get(key)

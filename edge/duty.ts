@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type OpenBoard, openBoard } from './board.ts'
+import { onStep } from './clock.ts'
 import { type DeskParts, type DutyDesk, openDesk } from './desk.ts'
 import type { Alert } from './domain/alert.ts'
 import type { CalendarEntry } from './domain/calendar.ts'
@@ -79,6 +80,8 @@ export type DutyRoom = {
   /** What stands on everybody's board. */
   readonly board: OpenBoard
   readonly epoch: string
+  /** How long a device may say nothing where station.yaml does not say. */
+  readonly silent_after_s: number
   readonly hear: (readings: readonly Reading[], device: string) => Promise<void>
   readonly see: (scene: Scene, zone: string) => Promise<void>
   readonly camera: (camera: CameraSight, why: string) => Promise<void>
@@ -88,8 +91,17 @@ export type DutyRoom = {
 }
 
 export const openDuty = (parts: DutyParts): DutyRoom => {
-  const { clock, journal, history, station, zones, units, template, rules, ruleSettings, log, tell = {}, kept, drill = false } = parts
+  const { clock: wall, journal, history, station, zones, units, template, rules, ruleSettings, log, tell = {}, kept, drill = false } = parts
   const state = foldJournal(journal, log)
+  // Nobody reads the new time off a clock that was set before what is open has moved with it.
+  const clock: Clock = {
+    ...wall,
+    now: () => {
+      steps?.look()
+      return wall.now()
+    }
+  }
+  let steps: ReturnType<typeof onStep> | undefined
   const epoch = randomBytes(6).toString('hex')
   const telemetry = telemetryOf(station.id)
   const live = openLive(epoch, state.epochs, journal.last(), (after, before) => replay(journal, state, after, before))
@@ -228,6 +240,23 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
   }
   for (const report of state.reports) weigh(report)
 
+  const stepped = (by_ms: number): void => {
+    log(`the clock was ${by_ms > 0 ? 'put forward' : 'put back'} by ${Math.round(Math.abs(by_ms) / 1000)} s`, { by_ms })
+    floor.stepped(by_ms)
+    void desk.record([{ type: 'clock_stepped', id: station.id, at: clock.now(), by_ms }])
+    board.stepped(by_ms)
+    places.changed()
+    // Every moment that was waited for is another now.
+    desk.start()
+    rosterDesk.start()
+    for (const alert of state.alerts.values()) if (alert.phase === 'open' && alert.kind !== 'path') live.show('alert', alert)
+    for (const incident of state.incidents.values()) if (incident.phase === 'open') live.show('incident', incident)
+  }
+  // Without its battery a clock begins in the past: what was going on then goes on from where it was written last.
+  const behind_ms = (journal.read(journal.last() - 1, 1)[0]?.event.at ?? 0) - clock.now()
+  if (behind_ms > in_the_past_ms) void desk.record([{ type: 'clock_stepped', id: station.id, at: clock.now(), by_ms: -behind_ms }])
+  steps = onStep(wall, stepped)
+
   void desk.record([{ type: 'station_started', id: station.id, at: clock.now(), epoch, version: station.version }])
   desk.start()
   rosterDesk.start()
@@ -257,8 +286,15 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     live,
     board,
     epoch,
-    hear: floor.hear,
-    see: floor.see,
+    silent_after_s: silenceOf({ ...(rules.get('silent')?.settings as object | undefined), ...settings.silent }),
+    hear: (readings, device) => {
+      steps?.look()
+      return floor.hear(readings, device)
+    },
+    see: (scene, zone) => {
+      steps?.look()
+      return floor.see(scene, zone)
+    },
     camera: (camera, why) => {
       if (camera.state !== 'live') floor.blind(camera.id)
       watch.camera(camera)
@@ -271,6 +307,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       return Promise.all([kept, ...saidByRules()]).then(() => undefined)
     },
     close: async () => {
+      steps?.end()
       watch.close()
       board.close()
       oddities.close()
@@ -295,6 +332,9 @@ const busyUnits = (incidents: Iterable<Incident>): ReadonlySet<string> =>
   )
 
 const page = 1000
+const silenceOf = ({ after_s = 4000 }: { readonly after_s?: number }): number => after_s
+/** A clock that is behind its own journal by more has lost its time. */
+const in_the_past_ms = 60_000
 
 /** From the newest snapshot that this version understands, or from the beginning. */
 const foldJournal = (journal: Journal, log: DutyParts['log']): State => {

@@ -4,10 +4,13 @@
  */
 import { every } from './clock.ts'
 import { type CalendarEntry, zoneAt } from './domain/calendar.ts'
+import { shifted } from './domain/clock-step.ts'
 import { type Doubt, gated, type Unsure } from './domain/count-gate.ts'
 import type { Outlook } from './domain/forecast.ts'
 import { closedWhenDue, isPassage, type Tally } from './domain/gates.ts'
-import type { Reading } from './domain/reading.ts'
+import { localTime } from './domain/local-time.ts'
+import { judge, type SeriesMemory } from './domain/quality.ts'
+import { isOld, isUnbelievable, type Reading } from './domain/reading.ts'
 import type { LineFlow, Scene, ZoneSight } from './domain/scene.ts'
 import { type Quantity, quantities } from './domain/vocabulary.ts'
 import { ageZone, evolveZone, fresh_ms, startZone, withoutSource, type Zone, type ZoneNow, type ZoneState, zoneNow } from './domain/zone.ts'
@@ -31,7 +34,11 @@ export type Floor = {
   /** Zones whose outline or area is another now; who is in them stays counted. */
   readonly reshape: (zones: readonly Zone[]) => void
   readonly latest: () => readonly Reading[]
-  readonly readings_total: () => number
+  /** The newest of the same series. */
+  readonly newest: (of: Reading) => Reading | undefined
+  readonly counters: () => Readonly<Record<'readings_total' | 'readings_repeated_total' | 'readings_doubted_total', number>>
+  /** The clock was set: what is known of now is still as old as it was. */
+  readonly stepped: (by_ms: number) => void
   readonly close: () => void
 }
 
@@ -110,7 +117,9 @@ export const openFloor = ({
   /** Which camera doubts its count of a zone, since when and when it last said so. */
   const doubts = new Map<string, Map<string, Doubt & { readonly at: number }>>()
   const latest = new Map<string, Reading>()
-  let total = 0
+  /** What each series said before, by which its next word is judged; as many as are remembered for "now". */
+  const series = new Map<string, SeriesMemory>()
+  const count = { readings_total: 0, readings_repeated_total: 0, readings_doubted_total: 0 }
 
   const nowOf = (zone: Zone, state: ZoneState): ZoneNow => {
     const outlook = outlooks.get(zone.id)
@@ -159,26 +168,37 @@ export const openFloor = ({
     // A count and a density of one picture are one change of the zone, or it would seem to fall and rise at every picture.
     const changed = new Map<Zone, ZoneState>()
     let urgent = false
-    for (const reading of readings) {
-      const series = `${reading.device} ${reading.zone} ${reading.quantity}`
-      const before = latest.get(series)
+    for (const said of readings) {
+      const name = seriesOf(said)
+      const before = latest.get(name)
       if (before === undefined && latest.size >= series_kept) continue
-      latest.set(series, reading)
+      const heard = judge(series.get(name), said, clock.now())
+      series.set(name, heard.memory)
+      if ('repeated' in heard) {
+        count.readings_repeated_total++
+        continue
+      }
+      const { reading } = heard
+      const old = isOld(reading)
+      if (reading.doubt !== undefined) count.readings_doubted_total++
+      if (before === undefined || before.at <= reading.at) latest.set(name, reading)
       const text = telemetry.reading(reading)
       if (text !== undefined) lines.push(text)
-      if (isUrgent(reading) && (reading.value > 0 || (before !== undefined && before.value > 0))) {
+      if (isUrgent(reading) && (reading.value > 0 || (!old && before !== undefined && before.value > 0))) {
         urgent = true
-        if (reading.value !== before?.value || reading.quantity === 'button_pressed') kept.push(alarmed(reading))
+        const news = old || reading.value !== before?.value || reading.quantity === 'button_pressed'
+        // Each change of a loose contact is telemetry; its alert stays.
+        if (news && reading.doubt !== 'flapping') kept.push(alarmed(reading))
       }
-      watch.reading(reading)
-      oddities.hear(reading)
+      watch.reading(reading, old ? { as_of: localTime(reading.at, timezone) } : undefined)
+      if (!old && !isUnbelievable(reading)) oddities.hear(reading)
       tellReading(reading)
       const zone = counts(reading) ? byId.get(reading.zone) : undefined
       const state = zone && (changed.get(zone) ?? states.get(zone.id))
       if (zone && state) changed.set(zone, evolveZone(today(zone), state, reading, error, seen_m2))
     }
     for (const [zone, state] of changed) moved(zone, state)
-    total += readings.length
+    count.readings_total += readings.length
     kept.push(...saidByRules())
     const block = history.keep(lines, urgent)
     return kept.length === 0 ? block : Promise.all([block, ...kept]).then(() => undefined)
@@ -260,7 +280,18 @@ export const openFloor = ({
     },
     zones: () => shapes.map(zone => nowOf(zone, states.get(zone.id) ?? startZone(clock.now()))),
     latest: () => [...latest.values()],
-    readings_total: () => total,
+    newest: of => latest.get(seriesOf(of)),
+    counters: () => ({ ...count }),
+    stepped: by_ms => {
+      series.clear()
+      for (const [id, state] of states) states.set(id, shifted(state, by_ms))
+      for (const of of doubts.values()) for (const [camera, doubt] of of) of.set(camera, shifted(doubt, by_ms))
+      for (const [name, reading] of latest) latest.set(name, shifted(reading, by_ms))
+      for (const [id, kept] of talliesKept) talliesKept.set(id, shifted(kept, by_ms))
+      shown.clear()
+      written.clear()
+      judged.clear()
+    },
     close: () => {
       cancel()
       for (const { id } of zones) keepTally(id, 0)
@@ -284,6 +315,7 @@ const spoken = (
 ): readonly Reading[] =>
   Object.entries(values).flatMap(([quantity, value]) => (value === undefined ? [] : [{ ...from, quantity: quantity as Quantity, value }]))
 
+const seriesOf = ({ device, zone, quantity }: Reading): string => `${device} ${zone} ${quantity}`
 const isUrgent = ({ quantity }: Reading): boolean => 'urgent' in quantities[quantity]
 const counts = ({ quantity }: Reading): boolean =>
   quantity === 'people_count' || quantity === 'density_per_m2' || isPassage(quantity) || isMotion(quantity)

@@ -8,9 +8,11 @@ import type { Announced } from './domain/announced.ts'
 import type { BoardNow } from './domain/annunciator.ts'
 import type { CameraGround, Taught } from './domain/camera-calibration.ts'
 import type { Cause } from './domain/causes.ts'
+import type { Step } from './domain/clock-step.ts'
 import type { CommandPost, OpenItem, Owner } from './domain/command-post.ts'
 import type { CountedStill, Scale } from './domain/count-calibration.ts'
 import type { Cover } from './domain/cover.ts'
+import type { Cell } from './domain/coverage.ts'
 import type { Limits } from './domain/device-limits.ts'
 import type { Drill } from './domain/drill.ts'
 import type { Auth, Event, EventType } from './domain/event.ts'
@@ -28,6 +30,7 @@ import type { RosterCommand } from './domain/roster-state.ts'
 import type { Scene } from './domain/scene.ts'
 import type { ShadowFired } from './domain/shadow.ts'
 import type { Consent, Description, PersonSought, Relation } from './domain/sought.ts'
+import type { Upkeep } from './domain/upkeep.ts'
 import type { Block, Entry, EventLane } from './domain/uplink.ts'
 import type { Agency, CameraState, IncidentKind, Label, Locale, Quantity, Role, Severity } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
@@ -417,6 +420,8 @@ export type Desk = {
   readonly preview: Preview
   readonly history: History
   readonly journal: Journal
+  /** How the clock was set, oldest first: what is open has moved with it, what is written has not. */
+  readonly steps: () => readonly Step[]
   readonly uplink: () => UplinkNow
   readonly counters: () => Readonly<Record<string, number>>
   /** Newest value of every series. */
@@ -454,6 +459,10 @@ export type Desk = {
   readonly drills: () => readonly Drill[]
   readonly startDrill: (what: DrillOrder) => Answer<Drill>
   readonly stopDrill: (drill: string, by: string) => Answer<Drill>
+  /** What every zone is watched for, and by whom. */
+  readonly coverage: () => readonly Cell[]
+  /** What has to be mended soon, the most urgent first. */
+  readonly upkeep: () => Promise<readonly Upkeep[]>
   /** What the station's forecasts were worth. */
   readonly forecasts: () => ForecastRecord
   readonly maintenance: () => readonly Maintenance[]

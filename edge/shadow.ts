@@ -70,7 +70,7 @@ export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
     for (const one of all) tell(one)
   }
   return {
-    reading: reading => tellAll(one => one.reading(reading)),
+    reading: (reading, more) => tellAll(one => one.reading(reading, more)),
     heard: (...said) => tellAll(one => one.heard(...said)),
     zone: zone => tellAll(one => one.zone(zone)),
     camera: camera => tellAll(one => one.camera(camera)),

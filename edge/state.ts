@@ -1,6 +1,8 @@
 /** What is true at the station, folded from its journal: the same fold at the start, during the duty, and in a test. */
 import { type Alert, evolveAlert } from './domain/alert.ts'
 import { type CameraCalibration, evolveCalibration, untaught } from './domain/camera-calibration.ts'
+import { type Step, shifted } from './domain/clock-step.ts'
+import type { Claim } from './domain/coverage.ts'
 import { evolvePage, type Page } from './domain/delivery.ts'
 import { type Drill, evolveDrill } from './domain/drill.ts'
 import {
@@ -49,6 +51,8 @@ export type State = {
   readonly tuned: Map<string, Extract<TuningEvent, { type: 'limit_tuned' }>>
   readonly rejected: Map<string, Extract<TuningEvent, { type: 'limit_rejected' }>>
   readonly drills: Map<string, Drill>
+  /** What each device is there to watch, also one that is silent or was taken away. */
+  readonly claims: Map<string, Claim>
   /** How many are inside each site that is counted at its gates. */
   readonly gates: Map<string, Tally>
   /** What the station's forecasts were worth. */
@@ -61,11 +65,14 @@ export type State = {
   readonly credentials: Map<string, Credential>
   /** Starts of the station, oldest first: a live id names its start, so a number never counted twice means two things. */
   readonly epochs: Epoch[]
+  /** How the clock was set, oldest first. */
+  readonly steps: Step[]
 }
 
 /** Closed alerts and incidents kept at hand; older ones are in the journal. */
 const closed_kept = 300
 const epochs_kept = 50
+const steps_kept = 50
 const windows_kept = 200
 const drills_kept = 200
 const pages_kept = 5000
@@ -86,13 +93,15 @@ export const emptyState = (): State => ({
   tuned: new Map(),
   rejected: new Map(),
   drills: new Map(),
+  claims: new Map(),
   gates: new Map(),
   forecasts: emptyRecord,
   calibrations: new Map(),
   roster: emptyRoster,
   enrolled: new Map(),
   credentials: new Map(),
-  epochs: []
+  epochs: [],
+  steps: []
 })
 
 /** Which lane an event travels in: whatever was ever red goes first, with everything that follows about it. */
@@ -156,10 +165,33 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   } else if (event.type === 'device_removed') {
     state.enrolled.delete(event.id)
     state.credentials.delete(event.id)
+  } else if (event.type === 'coverage_claimed') {
+    state.claims.set(event.id, { zone: event.zone, hazards: event.hazards })
+  } else if (event.type === 'coverage_waived') {
+    state.claims.delete(event.id)
+  } else if (event.type === 'clock_stepped') {
+    stepClock(state, event.by_ms)
+    state.steps.push({ at: event.at, by_ms: event.by_ms })
+    if (state.steps.length > steps_kept) state.steps.shift()
   } else if (event.type === 'station_started') {
     state.epochs.push({ epoch: event.epoch, first: seq })
     if (state.epochs.length > epochs_kept) state.epochs.shift()
   }
+}
+
+/** Only what is still going on: what is over happened when it is written to have happened. */
+const stepClock = (state: State, by_ms: number): void => {
+  const move = <One>(map: Map<string, One>, goes_on: (one: One) => boolean): void => {
+    for (const [id, one] of map) if (goes_on(one)) map.set(id, shifted(one, by_ms))
+  }
+  move(state.alerts, ({ phase }) => phase === 'open')
+  move(state.incidents, ({ phase }) => phase === 'open')
+  move(state.maintenance, ({ phase }) => phase === 'open')
+  move(state.pages, ({ due_at }) => due_at !== undefined)
+  move(state.gates, () => true)
+  const { command } = state.roster
+  if (command.offer !== undefined) state.roster = { ...state.roster, command: { ...command, offer: shifted(command.offer, by_ms) } }
+  state.reports.splice(0, state.reports.length, ...shifted(state.reports, by_ms))
 }
 
 const put = <One extends Alert | Incident>(map: Map<string, One>, closed: Set<string>, one: One): void => {
@@ -196,6 +228,8 @@ type Snapshot = {
   readonly tuned?: readonly Extract<TuningEvent, { type: 'limit_tuned' }>[]
   readonly rejected?: readonly Extract<TuningEvent, { type: 'limit_rejected' }>[]
   readonly drills: readonly Drill[]
+  /** Absent in snapshots of before devices claimed what they watch. */
+  readonly claims?: readonly (readonly [string, Claim])[]
   /** Absent in snapshots of stations that knew no gates yet. */
   readonly gates?: readonly (readonly [string, Tally])[]
   /** Absent in a snapshot of before there were forecasts. */
@@ -207,6 +241,8 @@ type Snapshot = {
   /** Absent in snapshots from before a credential could be changed. */
   readonly credentials?: readonly (readonly [string, Credential])[]
   readonly epochs: readonly Epoch[]
+  /** Absent in snapshots of before clocks were followed. */
+  readonly steps?: readonly Step[]
 }
 
 export const toSnapshot = (state: State): Snapshot => ({
@@ -220,13 +256,15 @@ export const toSnapshot = (state: State): Snapshot => ({
   tuned: [...state.tuned.values()],
   rejected: [...state.rejected.values()],
   drills: [...state.drills.values()],
+  claims: [...state.claims],
   gates: [...state.gates],
   forecasts: state.forecasts,
   calibrations: [...state.calibrations],
   roster: state.roster,
   enrolled: [...state.enrolled.values()],
   credentials: [...state.credentials],
-  epochs: state.epochs
+  epochs: state.epochs,
+  steps: state.steps
 })
 
 /** The closed ones last and in the order of their closing, so that a restored state lets the same ones go. */
@@ -258,6 +296,7 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const one of snapshot.tuned ?? []) state.tuned.set(one.id, one)
   for (const one of snapshot.rejected ?? []) state.rejected.set(one.id, one)
   for (const drill of snapshot.drills) state.drills.set(drill.id, drill)
+  for (const [device, claim] of snapshot.claims ?? []) state.claims.set(device, claim)
   for (const [zone, tally] of snapshot.gates ?? []) state.gates.set(zone, tally)
   if (snapshot.forecasts !== undefined) state.forecasts = snapshot.forecasts
   for (const [camera, calibration] of snapshot.calibrations ?? []) state.calibrations.set(camera, calibration)
@@ -265,5 +304,6 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   for (const device of snapshot.enrolled) state.enrolled.set(device.id, device)
   for (const [id, credential] of snapshot.credentials ?? []) state.credentials.set(id, credential)
   state.epochs.push(...snapshot.epochs)
+  state.steps.push(...(snapshot.steps ?? []))
   return state
 }

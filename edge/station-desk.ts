@@ -7,9 +7,11 @@ import type { openCameras } from './ingest/cameras.ts'
 import type { Sensors } from './ingest/sensors.ts'
 import { path_check_device } from './path-check.ts'
 import type { Calibrations, Clock, Desk, History, Journal, Onboarding, Preview, UplinkNow } from './ports.ts'
+import type { Presence } from './presence.ts'
 import type { readScenarios } from './scenario.ts'
 import type { Search } from './search.ts'
 import { shadowsNow } from './shadow.ts'
+import type { UpkeepDesk } from './upkeep.ts'
 
 export type StationDeskParts = {
   readonly config: Config
@@ -26,6 +28,8 @@ export type StationDeskParts = {
   readonly cameras: Awaited<ReturnType<typeof openCameras>>
   readonly preview: Preview
   readonly calibrations: Calibrations
+  readonly presence: Presence
+  readonly upkeep: UpkeepDesk
   readonly uplink: () => UplinkNow
   readonly counters: Desk['counters']
 }
@@ -45,12 +49,18 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     board: duty.board.now,
     members: duty.board.members,
     incidents: () => [...state.incidents.values()],
-    devices: () => sensors.list().filter(({ id }) => id !== path_check_device),
+    // Readings as they were judged, not as they were said.
+    devices: () =>
+      sensors
+        .list()
+        .filter(({ id }) => id !== path_check_device)
+        .map(device => ({ ...device, last_readings: device.last_readings.map(said => floor.newest(said) ?? said) })),
     cameras,
     preview: parts.preview,
     calibrations: parts.calibrations,
     history,
     journal,
+    steps: () => state.steps,
     uplink: parts.uplink,
     counters: parts.counters,
     latest: floor.latest,
@@ -76,6 +86,8 @@ export const openStationDesk = (parts: StationDeskParts): Desk => {
     drills: drills.list,
     startDrill: drills.start,
     stopDrill: drills.stop,
+    coverage: parts.presence.cells,
+    upkeep: parts.upkeep.list,
     forecasts: () => state.forecasts,
     maintenance: () => [...state.maintenance.values()],
     planMaintenance: desk.planMaintenance,

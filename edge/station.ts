@@ -35,14 +35,16 @@ import { openJournal } from './journal/journal.ts'
 import { openSafe } from './journal/safe.ts'
 import { oddity_steps_a_day } from './oddities.ts'
 import { openOnboarding } from './onboarding.ts'
-import { openPathCheck, type PathCheck } from './path-check.ts'
+import { openPathCheck, type PathCheck, path_check_device } from './path-check.ts'
 import type { Clock, Desk, Entry, UplinkNow, Who } from './ports.ts'
+import { openPresence } from './presence.ts'
 import { openPublicActions, type PublicChannel } from './public-actions.ts'
 import { readScenarios } from './scenario.ts'
 import { openSearch } from './search.ts'
 import { openStationDesk } from './station-desk.ts'
 import { openTalkBack } from './talk-back.ts'
 import { openTold } from './told.ts'
+import { openUpkeep } from './upkeep.ts'
 import { openUplink, type Uplink } from './uplink/uplink.ts'
 import { openWire } from './wire.ts'
 
@@ -248,6 +250,33 @@ export const openStation = async (config: Config, options: StationOptions): Prom
     closing.push(every(clock, cameras_shown_every_ms, showCameras))
     closing.push(openAttention({ clock, cameras, zones: duty.floor.zones }).close)
 
+    const heardDevices = () => sensors.list().filter(({ id }) => id !== path_check_device)
+    const watching = new Map(config.devices.map(({ id, watches }) => [id, watches]))
+    const presence = openPresence({
+      clock,
+      state: duty.state,
+      devices: heardDevices,
+      cameras: cameras.list,
+      measures: profile => definitions.profiles.get(profile)?.measures ?? [],
+      own: device => watching.get(device),
+      latest: duty.floor.latest,
+      record: duty.desk.record,
+      raise: (subject, verdict) => duty.desk.verdict(subject, { kind: 'blind' }, verdict),
+      order: duty.desk.alertCommand
+    })
+    closing.push(presence.close)
+    const silences = new Map(config.devices.map(({ id, silent_after_s }) => [id, silent_after_s]))
+    const upkeep = openUpkeep({
+      clock,
+      state: duty.state,
+      devices: heardDevices,
+      latest: duty.floor.latest,
+      history,
+      silent_after_s: device => silences.get(device) ?? duty.silent_after_s,
+      raise: (subject, verdict) => duty.desk.verdict(subject, { kind: 'device' }, verdict)
+    })
+    closing.push(upkeep.close)
+
     const uplink = openWayUp(config, version, clock, journal, history, duty, log)
     if (uplink !== undefined) {
       closing.push(uplink.close)
@@ -264,7 +293,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...uplink?.counters(),
       ...notifier?.counters(),
       ...duty.board.counters(),
-      readings_total: duty.floor.readings_total()
+      ...duty.floor.counters()
     })
     const hub = hubTelemetry({
       station: config.station.id,
@@ -293,7 +322,9 @@ export const openStation = async (config: Config, options: StationOptions): Prom
         onboarding,
         cameras,
         preview,
-        calibrations
+        calibrations,
+        presence,
+        upkeep
       },
       uplink: () => uplink?.now() ?? offline,
       counters

@@ -3,9 +3,11 @@
  * It decides nothing about people; it only says that a rule has changed its mind.
  */
 
+import { unsetClock } from './clock.ts'
+import { shifted } from './domain/clock-step.ts'
 import type { Hypothesis } from './domain/hypothesis.ts'
 import { type Opinions, weigh } from './domain/opinions.ts'
-import type { Reading } from './domain/reading.ts'
+import { isOld, isUnbelievable, type Reading } from './domain/reading.ts'
 import type { CameraSight, OdditySight, PlaceSight, ReportSight, Rule, Sight, Verdict } from './domain/rules/rule.ts'
 import type { Quantity, Severity } from './domain/vocabulary.ts'
 import type { Sentence } from './domain/words.ts'
@@ -37,7 +39,8 @@ export type Places = {
 const nowhere: Places = { now: () => ({ standing: [], settled: {} }), beside: () => [] }
 
 export type Watch = {
-  readonly reading: (reading: Reading) => void
+  /** `as_of`: what it says is of then, and only now heard. */
+  readonly reading: (reading: Reading, more?: Pick<Sight, 'as_of'>) => void
   /** A device said something, whatever it was. */
   readonly heard: (device: string, zone: string, reading: Reading, at: number) => void
   readonly zone: (zone: ZoneNow) => void
@@ -70,7 +73,7 @@ export const openWatch = (
   rules: ReadonlyMap<string, Rule>,
   settings: Readonly<Record<string, object>>,
   open: (key: string) => Open | undefined,
-  clock: Clock,
+  wall: Clock,
   changed: (subject: Subject, rule: Rule, verdict: Verdict) => void,
   /** What each rule says for itself, whatever the others of its alert say. */
   said: (rule: string, subject: Subject, verdict: Verdict) => void = () => undefined,
@@ -80,6 +83,8 @@ export const openWatch = (
   /** What was learned for one series or zone, over all other settings. */
   tuned: (key: string) => object | undefined = () => undefined
 ): Watch => {
+  // Rules count how long something lasts: their time goes on as it did when the clock of the station is set.
+  const clock = unsetClock(wall)
   const seats = new Map<string, Seat>()
   /** Of alerts through which several rules speak. */
   const opinions = new Map<string, Opinions>()
@@ -111,7 +116,7 @@ export const openWatch = (
     const usual = { ...(rule.settings as object), ...settings[subject.rule] }
     const all = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...own, ...tuned(subject.key) }
     const before = open(subject.key)
-    const memory = before?.active ? rule.resume(before.severity, before.changed_at, quantity, all) : rule.start
+    const memory = before?.active ? rule.resume(before.severity, clock.own(before.changed_at), quantity, all) : rule.start
     const made: Seat = { name: subject.rule, rule, settings: all, subject, memory }
     seats.set(subject.key, made)
     return made
@@ -126,7 +131,7 @@ export const openWatch = (
     const subject: Subject = { key: `${spoken}:${zone}`, rule: spoken, zone }
     const all = { ...(rule.settings as object), ...settings[name], ...tuned(own) }
     const before = open(subject.key)
-    const memory = before?.active ? rule.resume(before.severity, before.changed_at, undefined, all) : rule.start
+    const memory = before?.active ? rule.resume(before.severity, clock.own(before.changed_at), undefined, all) : rule.start
     if (before?.active && shared.has(spoken)) {
       const { severity, because } = before
       opinions.set(subject.key, new Map([...(opinions.get(subject.key) ?? []), [name, { raised: true, severity, because }]]))
@@ -140,7 +145,7 @@ export const openWatch = (
     const { memory, verdict, weighed } = at.rule.step(at.memory, sight, at.settings)
     at.memory = memory
     // Before the verdict: the incident that it may open begins with all that is known.
-    if (weighed !== undefined) places.weighed?.(at.subject, at.rule, weighed)
+    if (weighed !== undefined) places.weighed?.(at.subject, at.rule, shifted(weighed, clock.steps()))
     if (verdict !== undefined) {
       said(at.name, at.subject, verdict)
       tell(at, verdict)
@@ -171,10 +176,13 @@ export const openWatch = (
     })
   }
 
+  const settledOn = (settled: PlaceSight['settled']): PlaceSight['settled'] =>
+    clock.steps() === 0 ? settled : Object.fromEntries(Object.entries(settled).map(([kind, at]) => [kind, clock.own(at)]))
+
   /** What is raised there by others: a rule that waits for itself would never speak again. */
   const placeOf = ({ key, zone }: Subject): PlaceSight => {
     const { standing, settled } = places.now(zone)
-    return { standing: standing.filter(one => one.key !== key), settled }
+    return { standing: standing.filter(one => one.key !== key), settled: settledOn(settled) }
   }
   /** All rules of the place hear it, and those of the places beside it. */
   const inPlace = (zone: string, of: Pick<Sight, 'reading' | 'zone' | 'report'>, rules: readonly [string, Rule][] = []): void => {
@@ -187,17 +195,22 @@ export const openWatch = (
   }
 
   return {
-    reading: reading => {
-      const { device, zone, quantity, at } = reading
+    reading: (reading, more) => {
+      const { device, zone, quantity } = reading
+      // What is heard late is judged when it is heard: nothing lasts backwards.
+      const at = isOld(reading) ? clock.now() : clock.own(reading.at)
       for (const [name, rule] of perSeries.get(quantity) ?? [])
-        step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at, reading })
-      inPlace(zone, { reading }, measured.get(quantity))
+        step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at, reading, ...more })
+      // What was or cannot be is no evidence of what is.
+      if (!isOld(reading) && !isUnbelievable(reading)) inPlace(zone, { reading: shifted(reading, -clock.steps()) }, measured.get(quantity))
     },
     heard: (device, zone, reading, at) => {
-      for (const [name, rule] of deviceRules) step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule), { at, reading })
+      for (const [name, rule] of deviceRules)
+        step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule), { at: clock.own(at), reading })
     },
-    zone: zone => {
+    zone: now => {
       const at = clock.now()
+      const zone = shifted(now, -clock.steps())
       for (const [name, rule] of zoneRules) step(zoneSeat(name, rule, zone.id), { at, zone })
       inPlace(zone.id, { zone }, crowdRules)
     },
@@ -206,7 +219,9 @@ export const openWatch = (
       for (const [name, rule] of cameraRules)
         step(seat({ key: `${name}:${camera.id}`, rule: name, zone: camera.zone, device: camera.id }, rule), { at, camera })
     },
-    report: (report, at) => {
+    report: ({ settled_at, ...what }, when) => {
+      const at = clock.own(when)
+      const report = { ...what, ...(settled_at !== undefined && { settled_at: clock.own(settled_at) }) }
       for (const [name, rule] of reportRules)
         step(seat({ key: `${name}:${report.zone}`, rule: name, zone: report.zone }, rule), { at, report })
       inPlace(report.zone, { report: { ...report, at } }, placeRules)
@@ -216,7 +231,8 @@ export const openWatch = (
       for (const [name, rule] of oddityRules)
         step(seat({ key: `${name}:${device}:${quantity}`, rule: name, zone, device }, rule, quantity), { at: clock.now(), oddity })
     },
-    expect: (device, zone, at, silent_after_s) => {
+    expect: (device, zone, from, silent_after_s) => {
+      const at = clock.own(from)
       const own = silent_after_s === undefined ? undefined : { after_s: silent_after_s }
       for (const [name, rule] of deviceRules)
         step(seat({ key: `${name}:${device}`, rule: name, zone, device }, rule, undefined, own), { at, last_heard: at })

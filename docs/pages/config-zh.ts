@@ -67,6 +67,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'devices[].password_file': '设备口令所在的文件，路径相对于本文件',
   'devices[].auth': '设备怎样证明自己：password 密码、certificate 证书、both 两者；证书在 TLS 下出示，名字就是设备编号',
   'devices[].silent_after_s': '多少秒没有消息算失联',
+  'devices[].watches': '它替所在区域看住哪些危险；不写则按档案能说的，或它说过的',
   cameras: '摄像头',
   'cameras[].id': '摄像头编号',
   'cameras[].url': '画面来源：rtsp://、rtsps://、http(s):// 或录像文件的路径；不含口令',

@@ -17,6 +17,7 @@ import { serveBundle } from './bundle.ts'
 import { serveCalibrations } from './calibrations.ts'
 import { type CapOut, openCapOut, serveCap } from './cap.ts'
 import { openCapInbox } from './cap-in.ts'
+import { serveCoverage } from './coverage.ts'
 import { serveDevices } from './devices.ts'
 import { guardTheDoor } from './door.ts'
 import { serveDrills } from './drills.ts'
@@ -46,6 +47,7 @@ import { serveSought } from './sought.ts'
 import type { ChannelNames } from './story.ts'
 import { serveTimeline } from './timeline.ts'
 import { socketsOf } from './upgrades.ts'
+import { serveUpkeep } from './upkeep.ts'
 import { serveWork } from './work.ts'
 import { serveZones } from './zones.ts'
 
@@ -142,6 +144,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveSignIn(app, room)
   serveZones(app, room)
   serveForecasts(app, room)
+  serveCoverage(app, room)
   serveAlerts(app, room)
   serveIncidents(app, room)
   serveSought(app, room)
@@ -149,6 +152,7 @@ export const openConsole = async (options: ConsoleOptions): Promise<Console> => 
   serveReport(app, room, options.sops, options.channels ?? new Map())
   serveWork(app, room)
   serveMaintenance(app, room)
+  serveUpkeep(app, room)
   serveDevices(app, room)
   serveOnboarding(app, room, options.sops)
   serveCalibrations(app, room)

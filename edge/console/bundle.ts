@@ -2,8 +2,10 @@
  * The hand-over: all that the station knows of one incident, sealed, for 110 or a city platform. Each part carries its hash, each
  * journal entry the hash that chains it, so that `qianshao-edge verify --bundle` can say what was changed, and where.
  */
+
 import { Type } from 'typebox'
 import { capXml } from '../domain/cap.ts'
+import { asWritten } from '../domain/clock-step.ts'
 import type { Incident } from '../domain/incident.ts'
 import { locales } from '../domain/vocabulary.ts'
 import type { Desk, Entry } from '../ports.ts'
@@ -45,11 +47,11 @@ export const makeHandover = async (desk: Desk, incident: Incident, cap: CapOut, 
   const time = timesOf(desk.station.timezone)
   const about = new Set([incident.id, ...(incident.merged ?? []), ...incident.alerts])
   const raised = desk.alerts().flatMap(({ id, raised_at }) => (about.has(id) ? [raised_at] : []))
-  const from = Math.min(incident.opened_at, ...raised)
+  const written = asWritten(desk.steps(), Math.min(incident.opened_at, ...raised), incident.closed_at)
   const entries = await entriesAbout(
     desk.journal,
-    from,
-    incident.closed_at,
+    written.from,
+    written.to,
     event => about.has(event.id) || ('incident' in event && event.incident === incident.id)
   )
   const messages = await cap.messages(incident)

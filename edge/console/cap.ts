@@ -1,8 +1,10 @@
 /** CAP 1.2 over HTTP: what an incident says to other systems, and what they say to this station. */
+
 import { Type } from 'typebox'
 import { type CapAlert, capDone, capXml } from '../domain/cap.ts'
 import { capHistory } from '../domain/cap-history.ts'
 import { type CapSettings, capAck, capsOf } from '../domain/cap-of-incident.ts'
+import { asWritten } from '../domain/clock-step.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import type { Desk } from '../ports.ts'
@@ -29,7 +31,8 @@ export const openCapOut = (desk: Desk, sops: ReadonlyMap<string, Sop>, cap: CapS
   }
   return {
     messages: async incident => {
-      const entries = await entriesAbout(desk.journal, incident.opened_at, incident.closed_at, event => event.id === incident.id)
+      const written = asWritten(desk.steps(), incident.opened_at, incident.closed_at)
+      const entries = await entriesAbout(desk.journal, written.from, written.to, event => event.id === incident.id)
       const moments = capHistory(
         entries.map(({ event }) => event),
         incident,

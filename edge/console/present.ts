@@ -10,6 +10,7 @@ import {
   agencies,
   cameraStates,
   credentials,
+  doubts,
   incidentKinds,
   isIncidentKind,
   isSeverity,
@@ -146,7 +147,8 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
     value: from.value,
     at: time(from.at),
     quality: from.quality,
-    doubt: from.doubt ?? null
+    doubt: from.doubt ?? null,
+    doubt_label: from.doubt === undefined ? null : doubts[from.doubt][locale]
   })
 
   const historyRow = (row: HistoryRow): HistoryRowShape => ({ ...row, at: time(row.at) })

@@ -10,6 +10,7 @@ import * as Shapes from './shapes.ts'
 type ReportReceived = Extract<Event, { type: 'report_received' }>
 const audited: readonly EventType[] = [
   'signed_in',
+  'clock_stepped',
   'sign_in_refused',
   'still_taken',
   'view_accepted',

@@ -1,5 +1,6 @@
 /** Who is signed in: opaque ids kept here and nowhere else, and the doors that close after too many wrong passwords. */
 import { createHash, randomBytes } from 'node:crypto'
+import { unsetClock } from '../clock.ts'
 import type { Clock } from '../ports.ts'
 import type { SessionFile } from './session-file.ts'
 
@@ -28,7 +29,9 @@ export type Sessions = {
 /** How often a sign of the person is written down: after a power cut a shift may seem this much longer idle. */
 const written_every_ms = 60_000
 
-export const openSessions = (clock: Clock, file?: SessionFile): Sessions => {
+export const openSessions = (wall: Clock, file?: SessionFile): Sessions => {
+  // A shift lasts as long as it lasts: nobody is signed out because the clock was put forward.
+  const clock = unsetClock(wall)
   const all = new Map<string, Session>(file?.load().map(session => [session.id, session]))
   let written = clock.now()
   const changed = (): void => {

@@ -1,7 +1,7 @@
 /** The shapes of everything the API answers: one schema is the OpenAPI document, the screen's types and the test of the answers. */
 import { type Static, Type } from 'typebox'
 import { categories } from '../domain/timeline-words.ts'
-import { cameraStates, credentials, uses } from '../domain/vocabulary.ts'
+import { cameraStates, credentials, doubts, uses } from '../domain/vocabulary.ts'
 import type { AlertShape, BoardShape } from './alert-shape.ts'
 import { Action, AgencyWord, LevelWord, orNull, QuantityWord, RoleWord, Time, words } from './base-shape.ts'
 import type { IncidentShape } from './incident-shape.ts'
@@ -100,7 +100,8 @@ export const Reading = Type.Object({
   value: Type.Number(),
   at: Time,
   quality: Type.Enum(['good', 'suspect']),
-  doubt: orNull(Type.String())
+  doubt: orNull(words(doubts)),
+  doubt_label: orNull(Type.String())
 })
 
 export const HistoryRow = Type.Object({

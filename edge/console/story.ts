@@ -2,6 +2,7 @@
  * The story of an incident: its journal entries, those of its alerts, its pages and everything else that names it, and what led
  * to it: reports that were added up, readings of the devices that raised it, incidents that went into it.
  */
+import { asWritten } from '../domain/clock-step.ts'
 import type { Event, EventType } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import { sayTask } from '../domain/incident-work.ts'
@@ -32,12 +33,16 @@ export const storyOf = async (desk: Desk, incident: Incident): Promise<Story> =>
   const zones = new Set(known.flatMap(({ rule, zone }) => (rule === 'reports' ? [zone] : [])))
   const raised = known.flatMap(({ raised_at, branches = [] }) => [raised_at, ...branches.map(branch => branch.raised_at)])
   const begun = Math.min(incident.opened_at, ...raised)
-  const { entries, complete } = await entriesSought(
-    desk.journal,
+  const written = asWritten(
+    desk.steps(),
     begun - (zones.size > 0 ? reports_before_ms : 0),
-    incident.closed_at === undefined ? undefined : incident.closed_at + after_closing_ms,
-    { subjects: [...ids, ...alerts, ...devices], types: besides, naming: [...ids] }
+    incident.closed_at === undefined ? undefined : incident.closed_at + after_closing_ms
   )
+  const { entries, complete } = await entriesSought(desk.journal, written.from, written.to, {
+    subjects: [...ids, ...alerts, ...devices],
+    types: besides,
+    naming: [...ids]
+  })
   // What another system reported, and hand-overs of command during it, are known by entries that name the incident.
   const led = new Set(entries.flatMap(({ event }) => (event.type === 'cap_received' && event.report !== undefined ? [event.report] : [])))
   const handovers = new Set(entries.flatMap(({ event }) => (namesHandover(event, ids) ? [event.id] : [])))

@@ -2,6 +2,7 @@ import type { AlertEvent } from './alert.ts'
 import type { Announced } from './announced.ts'
 import type { CalibrationEvent } from './camera-calibration.ts'
 import type { CapDone, CapWord } from './cap.ts'
+import type { CoverageEvent } from './coverage.ts'
 import type { PageEvent } from './delivery.ts'
 import type { Limits } from './device-limits.ts'
 import type { DrillEvent } from './drill.ts'
@@ -38,6 +39,8 @@ export type Auth = (typeof auths)[number]
 export type StationEvent = { readonly id: string; readonly at: number } & (
   | { readonly type: 'station_started'; readonly epoch: string; readonly version: string }
   | { readonly type: 'station_stopped' }
+  /** The clock was put forward or back while things were going on: what is open moves with it (domain/clock-step.ts). */
+  | { readonly type: 'clock_stepped'; readonly by_ms: number }
   | { readonly type: 'journal_damaged'; readonly lost: number; readonly detail: string }
   /** Let in: with what it announced of itself when a person looked at that, and with limits of its own. */
   | ({ readonly type: 'device_enrolled'; readonly by: string } & Device)
@@ -129,6 +132,7 @@ export type StationEvent = { readonly id: string; readonly at: number } & (
 export type Event =
   | AlertEvent
   | CalibrationEvent
+  | CoverageEvent
   | DrillEvent
   | ForecastEvent
   | IncidentEvent

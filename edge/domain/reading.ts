@@ -1,4 +1,4 @@
-import { type Quantity, quantities } from './vocabulary.ts'
+import { type Doubt, type Quantity, quantities } from './vocabulary.ts'
 
 /**
  * One quantity, one value, one time, one quality: all the station ever keeps of what a sensor or a camera said.
@@ -12,8 +12,13 @@ export type Reading = {
   readonly at: number
   readonly quality: 'good' | 'suspect'
   /** Why the quality is suspect, for the person who looks. */
-  readonly doubt?: 'implausible_value' | 'device_clock'
+  readonly doubt?: Doubt
 }
+
+/** Its value says nothing of the world: it neither raises nor clears anything, and nobody is counted by it. */
+export const isUnbelievable = ({ doubt }: Reading): boolean => doubt === 'implausible_value' || doubt === 'stuck'
+/** True of then, not of now: it is kept as history. */
+export const isOld = ({ doubt }: Reading): boolean => doubt === 'late' || doubt === 'out_of_order'
 
 const week_ms = 7 * 24 * 3_600_000
 const five_minutes_ms = 5 * 60_000

@@ -1,4 +1,4 @@
-/** Who could look in person where a camera no longer sees. The station proposes, a person sends: only people know what else is going on. */
+/** Who could look in person where a camera or a detector no longer does. The station proposes, a person sends: only people know what else is going on. */
 import type { Alert } from './alert.ts'
 import type { Duty } from './dispatch.ts'
 import type { Patrol } from './maintenance.ts'
@@ -12,7 +12,7 @@ const round_every_s = 600
 
 /** The unit at home in the zone before the others; none when somebody has been sent already, or nobody who walks is on duty. */
 export const standInFor = (alert: Alert, { units, at, timezone, plan }: Duty): Patrol | undefined => {
-  if (alert.kind !== 'camera' || !alert.active || alert.out_of_service) return undefined
+  if ((alert.kind !== 'camera' && alert.kind !== 'blind') || !alert.active || alert.out_of_service) return undefined
   const near = ({ zones }: (typeof units)[number]): number => (zones.includes(alert.zone) ? 0 : 1)
   const [first] = units
     .filter(unit => !unit.commands && walking.includes(unit.agency) && onDuty(unit, at, timezone, plan))

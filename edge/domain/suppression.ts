@@ -10,7 +10,7 @@ import { supportsOf, type Wiring } from './dependency.ts'
 import type { IncidentKind } from './vocabulary.ts'
 
 /** Failures of the station's own things; what happens to people is never one of them. */
-const technical: readonly IncidentKind[] = ['device', 'camera', 'outage']
+const technical: readonly IncidentKind[] = ['device', 'camera', 'outage', 'blind']
 /** This many within the window fail together. Fewer than what ISA-18.2 calls a flood, so that the flood is not shown first. */
 export const together = 5
 export const together_ms = 60_000

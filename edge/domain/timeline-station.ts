@@ -1,5 +1,6 @@
 /** What is said in the timeline of everything besides alerts, incidents and pages: reports, devices, maintenance, duty, exercises, the station. */
 import type { CalibrationEvent } from './camera-calibration.ts'
+import type { CoverageEvent } from './coverage.ts'
 import type { DrillEvent } from './drill.ts'
 import type { StationEvent } from './event.ts'
 import type { ForecastEvent } from './forecast-record.ts'
@@ -10,7 +11,7 @@ import type { ShadowFired } from './shadow.ts'
 import { consents } from './sought.ts'
 import { listed, part, sayNamed, type Teller } from './timeline-telling.ts'
 import { quantities } from './vocabulary.ts'
-import { inLanguage, reasons } from './words.ts'
+import { inLanguage, nameOf, reasons } from './words.ts'
 
 const tellMaintenance: Teller<MaintenanceEvent> = {
   maintenance_planned: ({ by, from, until, owner, reason }, see) => ({
@@ -132,9 +133,35 @@ const tellShadow: Teller<ShadowFired | TuningEvent> = {
   })
 }
 
+const tellCoverage: Teller<CoverageEvent> = {
+  coverage_claimed: ({ id, zone, hazards }, see) => ({
+    category: 'system',
+    say: hazards.length === 0 ? 'coverage_claims_nothing' : 'coverage_claimed',
+    with: {
+      device: id,
+      zone: see.zone(zone),
+      ...(hazards.length > 0 && {
+        hazards: listed(
+          hazards.map(hazard => nameOf('hazard', hazard, see.locale)),
+          see.locale
+        )
+      })
+    }
+  }),
+  coverage_waived: ({ id, by }) =>
+    by === undefined
+      ? { category: 'system', say: 'coverage_waived', with: { device: id } }
+      : { category: 'decision', say: 'coverage_waived_by', with: { device: id, by }, by }
+}
+
 const tellTheRest: Teller<StationEvent> = {
   station_started: ({ version }) => ({ category: 'system', say: 'station_started', with: { version } }),
   station_stopped: () => ({ category: 'system', say: 'station_stopped' }),
+  clock_stepped: ({ by_ms }) => ({
+    category: 'system',
+    say: by_ms > 0 ? 'clock_put_forward' : 'clock_put_back',
+    with: { minutes: Math.abs(by_ms) / 60_000 }
+  }),
   journal_damaged: ({ lost, detail }) => ({ category: 'system', say: 'journal_damaged', with: { lost, detail } }),
   device_enrolled: ({ id, by }) => ({ category: 'system', say: 'device_enrolled', with: { by, device: id }, by }),
   device_removed: ({ id, by }) => ({ category: 'system', say: 'device_removed', with: { by, device: id }, by }),
@@ -240,8 +267,9 @@ const tellCalibration: Teller<CalibrationEvent> = {
 }
 
 export const tellStation: Teller<
-  CalibrationEvent | MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | TuningEvent | StationEvent
+  CalibrationEvent | CoverageEvent | MaintenanceEvent | RosterEvent | DrillEvent | ForecastEvent | ShadowFired | TuningEvent | StationEvent
 > = {
+  ...tellCoverage,
   ...tellForecasts,
   ...tellMaintenance,
   ...tellRoster,

@@ -100,6 +100,14 @@ export const lines = {
 
   station_started: both('站点启动，版本 {version}', 'the station starts, version {version}'),
   station_stopped: both('站点停止', 'the station stops'),
+  clock_put_forward: both(
+    '站点时钟被拨快 {minutes} 分钟；进行中的计时不受影响',
+    'the clock of the station was put forward by {minutes} min; what is going on goes on as it was'
+  ),
+  clock_put_back: both(
+    '站点时钟被拨回 {minutes} 分钟；进行中的计时不受影响',
+    'the clock of the station was put back by {minutes} min; what is going on goes on as it was'
+  ),
   journal_damaged: both('日志损坏，缺 {lost} 条：{detail}', 'the journal was damaged, {lost} entries are missing: {detail}'),
   device_enrolled: both('{by} 登记设备 {device}', '{by} enrols device {device}'),
   device_removed: both('{by} 移除设备 {device}', '{by} removes device {device}'),
@@ -111,6 +119,10 @@ export const lines = {
   device_limited: both('{by} 修改设备 {device} 自己的界限', '{by} changes the limits of device {device}'),
   device_replaced: both('{by} 更换设备 {device} 的硬件', '{by} puts new hardware in the place of device {device}'),
   device_alarmed: both('{zone}设备 {device} 报告：{quantity} {value}{unit}', 'device {device} in {zone} says: {quantity} {value}{unit}'),
+  coverage_claimed: both('设备 {device} 在{zone}监测：{hazards}', 'device {device} watches {zone} for {hazards}'),
+  coverage_claims_nothing: both('设备 {device} 不再监测{zone}', 'device {device} watches {zone} for nothing any more'),
+  coverage_waived: both('设备 {device} 已移除，不再要求它监测', 'device {device} is gone and no longer missed'),
+  coverage_waived_by: both('{by} 知悉：设备 {device} 已移除，不再要求它监测', '{by} knows: device {device} is gone and no longer missed'),
   camera_changed: both('摄像头 {camera} {state}：{why}', 'camera {camera} is {state}: {why}'),
   signed_in: both('{by} 登录', '{by} signs in'),
   sign_in_refused: both('{by} 登录被拒', '{by} was refused at sign-in'),

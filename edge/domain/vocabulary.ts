@@ -8,17 +8,51 @@ export type Label = Readonly<Record<Locale, string>>
 
 export const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
 
+/**
+ * What can be believed of a quantity, in the four ways of the QARTOD manuals (gross range, rate of change, flat line, and for
+ * flags chattering after ISA-18.2). The figures are ours: rooms that may burn, and things that are read by hand, change faster
+ * than the weather for which WMO asks for a new look at 3 °C or 10 % a minute. What warns of a danger has no fastest change.
+ */
+type Believable = {
+  /** Faster than this no such sensor can follow the world: the first such value waits for a second one that agrees. */
+  readonly fastest_per_s?: number
+  /** It always varies a little: the same value for so long is a sensor that no longer measures. */
+  readonly stuck_after_s?: number
+  /** Where it may stay for ever: nobody is there, it is dark. */
+  readonly resting?: number
+  /** What a room nearly always has; beside it and steady, the unit may be another than we were told. */
+  readonly usual?: readonly [low: number, high: number]
+  /** A state of things that does not come and go several times a minute, unless a contact is loose. */
+  readonly chatters?: true
+}
 /** `urgent`: a person may have to act within a second, so it is committed at once instead of with the next block. */
-type QuantityWords = { readonly label: Label; readonly unit: string; readonly min: number; readonly max: number; readonly urgent?: true }
+type QuantityWords = Believable & {
+  readonly label: Label
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly urgent?: true
+}
 
-const measure = (zh: string, en: string, unit: string, min: number, max: number): QuantityWords => ({
+const measure = (zh: string, en: string, unit: string, min: number, max: number, more: Believable = {}): QuantityWords => ({
   label: label(zh, en),
   unit,
   min,
-  max
+  max,
+  ...more
 })
-const urgent = (zh: string, en: string): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1, urgent: true })
-const flag = (zh: string, en: string): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1 })
+const urgent = (zh: string, en: string, more: Believable = {}): QuantityWords => ({
+  label: label(zh, en),
+  unit: '',
+  min: 0,
+  max: 1,
+  urgent: true,
+  ...more
+})
+const flag = (zh: string, en: string, more: Believable = {}): QuantityWords => ({ label: label(zh, en), unit: '', min: 0, max: 1, ...more })
+/** A loose contact of these is maintenance; a door and a passer-by come and go as they like. */
+const state = { chatters: true } as const
+const half_day_s = 12 * 3600
 
 /** `min` and `max` are what the world can do, not what is normal: a value outside is `suspect`. Flags are 0 or 1. */
 export const quantities = {
@@ -37,15 +71,15 @@ export const quantities = {
   crowd_pressure_per_s2: measure('人群压力', 'crowd pressure', '1/s²', 0, 100),
   motion_level: measure('人群运动等级', 'crowd motion level', '', 0, 4),
   anomaly_score: measure('异常分', 'anomaly score', '', 0, 1_000),
-  temperature_celsius: measure('温度', 'temperature', '°C', -60, 1_000),
-  device_temperature_celsius: measure('设备内部温度', 'temperature inside the device', '°C', -60, 1_000),
-  humidity_percent: measure('湿度', 'humidity', '%', 0, 100),
-  pressure_hpa: measure('气压', 'air pressure', 'hPa', 300, 1_200),
-  illuminance_lux: measure('照度', 'illuminance', 'lx', 0, 200_000),
-  co2_ppm: measure('二氧化碳', 'carbon dioxide', 'ppm', 0, 100_000),
+  temperature_celsius: measure('温度', 'temperature', '°C', -60, 1_000, { fastest_per_s: 5, stuck_after_s: half_day_s, usual: [-40, 50] }),
+  device_temperature_celsius: measure('设备内部温度', 'temperature inside the device', '°C', -60, 1_000, { fastest_per_s: 5 }),
+  humidity_percent: measure('湿度', 'humidity', '%', 0, 100, { fastest_per_s: 10, stuck_after_s: half_day_s, usual: [5, 100] }),
+  pressure_hpa: measure('气压', 'air pressure', 'hPa', 300, 1_200, { fastest_per_s: 2, stuck_after_s: 2 * half_day_s }),
+  illuminance_lux: measure('照度', 'illuminance', 'lx', 0, 200_000, { stuck_after_s: half_day_s, resting: 0 }),
+  co2_ppm: measure('二氧化碳', 'carbon dioxide', 'ppm', 0, 100_000, { fastest_per_s: 2_000, stuck_after_s: half_day_s }),
   carbon_monoxide_ppm: measure('一氧化碳浓度', 'carbon monoxide', 'ppm', 0, 10_000),
   pm25_ug_per_m3: measure('细颗粒物', 'fine dust PM2.5', 'µg/m³', 0, 10_000),
-  sound_db: measure('声级', 'sound level', 'dB', 0, 200),
+  sound_db: measure('声级', 'sound level', 'dB', 0, 200, { stuck_after_s: 3600 }),
   smoke_obscuration_percent: measure('烟雾遮光率', 'smoke obscuration', '%/m', 0, 100),
   gas_lel_percent: measure('可燃气体', 'flammable gas', '%LEL', 0, 100),
   power_watts: measure('功率', 'power', 'W', -1_000_000, 1_000_000),
@@ -55,10 +89,10 @@ export const quantities = {
   battery_percent: measure('电量', 'battery', '%', 0, 100),
   link_quality: measure('链路质量', 'link quality', '', 0, 255),
   signal_dbm: measure('信号强度', 'signal strength', 'dBm', -150, 20),
-  smoke_alarm: urgent('烟雾报警', 'smoke alarm'),
-  gas_alarm: urgent('燃气报警', 'gas alarm'),
-  carbon_monoxide_alarm: urgent('一氧化碳报警', 'carbon monoxide alarm'),
-  water_leak: urgent('漏水', 'water leak'),
+  smoke_alarm: urgent('烟雾报警', 'smoke alarm', state),
+  gas_alarm: urgent('燃气报警', 'gas alarm', state),
+  carbon_monoxide_alarm: urgent('一氧化碳报警', 'carbon monoxide alarm', state),
+  water_leak: urgent('漏水', 'water leak', state),
   button_pressed: urgent('按钮按下', 'button pressed'),
   mains_lost: urgent('市电中断', 'mains power lost'),
   path_check: urgent('链路自检', 'path check'),
@@ -66,12 +100,59 @@ export const quantities = {
   occupancy: flag('有人', 'occupancy'),
   contact_open: flag('门窗打开', 'door or window open'),
   switch_on: flag('开关', 'switch'),
-  tamper: flag('防拆', 'tamper'),
-  battery_low: flag('电量低', 'battery low'),
+  tamper: flag('防拆', 'tamper', state),
+  battery_low: flag('电量低', 'battery low', state),
   trouble: flag('设备自报异常', 'trouble the device reports')
 } as const satisfies Record<string, QuantityWords>
 export type Quantity = keyof typeof quantities
 export const isQuantity = (word: string): word is Quantity => Object.hasOwn(quantities, word)
+export const believable = (quantity: Quantity): QuantityWords => quantities[quantity]
+
+/** Why a reading is not simply believed. The first four are about its value, the rest about its time or its company. */
+export const doubts = {
+  implausible_value: label('数值不可能', 'impossible value'),
+  jump: label('突变过快', 'changed too fast'),
+  stuck: label('长时间不变', 'has not changed for too long'),
+  unit_mistake: label('单位可能有误', 'perhaps in another unit'),
+  out_of_order: label('晚于后来的读数到达', 'older than what was said since'),
+  late: label('迟到的读数', 'heard late'),
+  flapping: label('反复跳变', 'flapping'),
+  device_clock: label('设备时钟不准', 'the device’s clock is wrong')
+} as const
+export type Doubt = keyof typeof doubts
+
+/** What a zone is watched for; which quantity tells of which is in domain/coverage.ts. */
+export const hazards = {
+  smoke: label('烟雾', 'smoke'),
+  gas: label('燃气', 'gas'),
+  heat: label('高温', 'heat'),
+  crowd: label('人群', 'crowds'),
+  water: label('漏水', 'water'),
+  intrusion: label('闯入', 'intrusion'),
+  help: label('一键报警', 'calls for help')
+} as const
+export type Hazard = keyof typeof hazards
+export const isHazard = (word: string): word is Hazard => Object.hasOwn(hazards, word)
+
+/** Why one that watches does not, or not surely; of a camera its state says it. */
+export const lost = {
+  silent: label('没有消息', 'is silent'),
+  offline: label('离线', 'is offline'),
+  removed: label('已移除', 'was removed'),
+  revoked: label('凭证已吊销', 'had its credential revoked'),
+  trouble: label('自报异常', 'reports trouble'),
+  works: label('检修中', 'is under works'),
+  implausible_value: label('读数不可能', 'says what cannot be'),
+  stuck: label('读数长时间不变', 'is stuck'),
+  flapping: label('反复跳变', 'flaps')
+} as const
+export type Lost = keyof typeof lost
+
+export const coverageStates = {
+  covered: label('有监测', 'covered'),
+  thin: label('监测减弱', 'less sure'),
+  blind: label('失守', 'blind')
+} as const
 
 /** China's four colours over green. `unknown` is never shown as green, and never as 0 people. */
 export const levels = {
@@ -171,6 +252,7 @@ export const incidentKinds = {
   capacity: label('接近承载量', 'site near its capacity'),
   device: label('设备失联', 'device silent'),
   camera: label('摄像头失效', 'camera blind'),
+  blind: label('监测失守', 'zone blind'),
   lost_child: label('走失儿童', 'lost child'),
   dispute: label('纠纷', 'dispute'),
   outage: label('共因故障', 'common failure'),

@@ -10,10 +10,13 @@ import {
   agencies,
   cameraStates,
   dayparts,
+  doubts,
+  hazards,
   incidentKinds,
   type Label,
   type Locale,
   levels,
+  lost,
   measures,
   outcomes,
   qualifications,
@@ -62,10 +65,36 @@ export const sentences = {
   value_above: both('{quantity} {value}{unit}，超过界限 {limit}{unit}', '{quantity} {value}{unit}, above the limit of {limit}{unit}'),
   value_below: both('{quantity}回落到 {value}{unit}，低于 {limit}{unit}', '{quantity} back to {value}{unit}, under {limit}{unit}'),
   flag_set: both('{quantity}', '{quantity}'),
+  flag_set_then: both('{quantity}（{as_of} 的读数，现在才收到）', '{quantity} as of {as_of}, heard only now'),
+  value_jumped: both(
+    '{quantity}突变到 {value}{unit}，超过界限 {limit}{unit}：可能是传感器故障，请去看',
+    '{quantity} jumped to {value}{unit}, above the limit of {limit}{unit}: perhaps the sensor, somebody has to look'
+  ),
+  flaps: both('{quantity}反复跳变：检查接线和传感器', '{quantity} flaps: look at the wiring and the sensor'),
+  calm_again: both('{quantity}恢复稳定', '{quantity} is calm again'),
   flag_unset: both('{quantity}已解除', '{quantity} is over'),
   silent_for: both('{seconds} 秒没有消息（应在 {limit} 秒内）', 'not heard for {seconds} s (expected every {limit} s)'),
   heard_again: both('恢复通信', 'heard again'),
   out_of_use: both('设备已停用', 'the device is out of use'),
+  blind_to: both(
+    '{zone}{hazard}监测失守：{device}{lost}，没有别的设备在看，请派人去',
+    '{zone} is blind to {hazard}: {device} {lost}, and nothing else watches; somebody has to go there'
+  ),
+  blind_to_many: both(
+    '{zone}{hazard}监测失守：{count} 个设备全部失效（{device}{lost}），请派人去',
+    '{zone} is blind to {hazard}: all {count} devices are lost (the last, {device}, {lost}); somebody has to go there'
+  ),
+  watched_again: both('{zone}{hazard}恢复监测：{device}', '{zone} is watched for {hazard} again: {device}'),
+  battery_nearly_empty: both(
+    '{device}电量只剩 {value}%，{zone}的{hazard}靠它监测：请尽快更换电池',
+    'battery of {device} down to {value} %, and {zone} relies on it for {hazard}: change it soon'
+  ),
+  battery_says_low: both(
+    '{device}报告电量低，{zone}的{hazard}靠它监测：请尽快更换电池',
+    '{device} says that its battery is low, and {zone} relies on it for {hazard}: change it soon'
+  ),
+  battery_changed: both('{device}电池恢复正常', 'the battery of {device} is well again'),
+  watched_no_more: both('{zone}不再监测{hazard}', '{zone} is not to be watched for {hazard} any more'),
   camera_unseen: both('{zone}看不见：摄像头{camera}{state}', '{zone} is unseen: camera {camera} is {state}'),
   camera_seen: both('摄像头恢复正常', 'the camera is live again'),
   camera_back: both('摄像头恢复正常，{zone}有 {seconds} 秒看不见', 'the camera is live again; {zone} was unseen for {seconds} s'),
@@ -349,6 +378,9 @@ const dictionaries: Readonly<Record<string, Readonly<Record<string, Label | { re
   agency: agencies,
   kind: incidentKinds,
   state: cameraStates,
+  hazard: hazards,
+  doubt: doubts,
+  lost: { ...lost, ...cameraStates },
   outcome: outcomes,
   status: responseStatuses,
   role: roles,

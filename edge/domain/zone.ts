@@ -3,7 +3,7 @@ import type { Unsure } from './count-gate.ts'
 import type { Outlook } from './forecast.ts'
 import { countAtGates, insideNow, type Tally } from './gates.ts'
 import type { Point } from './polygon.ts'
-import type { Reading } from './reading.ts'
+import { isOld, isUnbelievable, type Reading } from './reading.ts'
 import type { Level, Use } from './vocabulary.ts'
 import { hearMotion, isMotion, type MotionState, motionNow, type ZoneMotion } from './zone-motion.ts'
 
@@ -105,10 +105,12 @@ export const startZone = (at: number): ZoneState => ({ counts: {}, level: 'unkno
 
 /** Takes in a count, a density or a movement of one source; every other quantity leaves the zone as it is. */
 export const evolveZone = (zone: Zone, state: ZoneState, reading: Reading, error?: number, seen_m2?: number): ZoneState => {
-  const { device, quantity, value, at, quality } = reading
-  if (quality === 'suspect' && reading.doubt === 'implausible_value') return state
+  const { device, quantity, value, at } = reading
+  if (isUnbelievable(reading)) return state
   const gates = countAtGates(state.gates, reading)
   if (gates !== undefined && gates !== state.gates) return settle(zone, { ...state, gates }, at)
+  // Whoever passed a gate has passed it; a count of some time ago says nothing of who is there.
+  if (isOld(reading)) return state
   if (isMotion(quantity)) return { ...state, motion: hearMotion(state.motion ?? {}, reading) }
   const before = state.counts[device]
   if (before !== undefined && before.at > at) return state

@@ -261,6 +261,10 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     )
     await window.getByRole('button', { name: '已巡，无异常' }).click()
     await window.getByText(/已巡 1 次/).waitFor()
+    t.match(
+      await page.locator('[data-due="smoke-b3 battery"]').innerText(),
+      /一号站台 · 电池[\s\S]*电量 26%，每天约降 1%，约 \d+ 天后低于 10%[\s\S]*\d+ 天内/
+    )
     t.strictSame(await violations(page), [])
     await picture(page, 'maintenance')
     await page.getByRole('link', { name: '态势' }).click()

@@ -149,8 +149,16 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
     t.strictSame(await violations(page), [], 'dialog')
     await page.keyboard.press('Escape')
     await page.click('text=设备')
-    await page.locator('table').waitFor()
+    await page.locator('[data-device]').first().waitFor()
+    t.strictSame(
+      await page.evaluate("[...document.querySelectorAll('[data-cell]')].map(({ dataset }) => dataset.cell + ' ' + dataset.state)"),
+      ['platform-1 smoke thin', 'platform-1 heat covered', 'platform-1 crowd covered', 'hall smoke blind', 'hall crowd thin']
+    )
+    await page.click('[data-cell="hall smoke"]')
+    t.match(await page.locator('.coverage .who').innerText(), /换乘大厅 · 烟雾 · 失守[\s\S]*smoke-h1 已移除/)
+    t.match(await page.locator('[data-doubt]').first().innerText(), '长时间不变')
     t.strictSame(await violations(page), [], 'devices')
+    await picture(page, 'devices')
     isFine()
   })
 

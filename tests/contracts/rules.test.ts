@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Unsure } from '../../edge/domain/count-gate.ts'
 import type { MotionLevel } from '../../edge/domain/crowd-motion.ts'
 import { type Course, foresee, hearDensity, type Outlook } from '../../edge/domain/forecast.ts'
+import { judge, type SeriesMemory } from '../../edge/domain/quality.ts'
 import type { Rule, RuleExample, Sight } from '../../edge/domain/rules/rule.ts'
 import type { CameraState, Quantity } from '../../edge/domain/vocabulary.ts'
 import { densityLimits, levelOf, type ZoneNow } from '../../edge/domain/zone.ts'
@@ -12,7 +13,7 @@ import { seconds } from '../support/clock.ts'
 const rules = await loadFolder<Rule>(new URL('../../edge/domain/rules/', import.meta.url), ['rule'])
 
 /** What a zone said before: some rules look at what is to come of it. */
-type Past = { course?: Course; level?: ZoneNow['level']; since?: number }
+type Past = { course?: Course; level?: ZoneNow['level']; since?: number; series?: SeriesMemory }
 const zone = (use: ZoneNow['use'], density: number, at: number, outlook?: Outlook): ZoneNow => ({
   id: 'example',
   name: 'example',
@@ -62,7 +63,9 @@ const sight = (
     past.course = hearDensity(past.course, at, value)
     return { at, zone: zone(use, value, at, foresee(past.course, densityLimits[use].slice(1))) }
   }
-  return { at, reading: { device: 'example', zone: 'example', quantity, value, at, quality: 'good' } }
+  const heard = judge(past.series, { device: 'example', zone: 'example', quantity, value, at, quality: 'good' }, at)
+  past.series = heard.memory
+  return 'repeated' in heard ? { at } : { at, reading: heard.reading }
 }
 
 for (const [name, rule] of rules) {

@@ -5,8 +5,10 @@
 import { openCalibrations } from '../../edge/calibrations.ts'
 import { realClock } from '../../edge/clock.ts'
 import type { Alert } from '../../edge/domain/alert.ts'
+import { cellsOf, type Watcher } from '../../edge/domain/coverage.ts'
 import { type RunCard, runCard } from '../../edge/domain/dispatch.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
+import { type Kept, upkeepOf } from '../../edge/domain/upkeep.ts'
 import type { Agency } from '../../edge/domain/vocabulary.ts'
 import { openDrills } from '../../edge/drills.ts'
 import { type DutyRoom, openDuty } from '../../edge/duty.ts'
@@ -123,6 +125,26 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
   )
   const devices = [smokeDetector(clock.now())]
   const let_in = openFakeOnboarding(clock, duty, hub, zones)
+  const battery = Array.from({ length: 28 }, (_, i) => ({ at: clock.now() - (28 - i) * 12 * 3_600_000, value: 40 - i / 2 }))
+  const kept: Kept[] = devices.map(({ id, zone, last_seen, last_readings }) => ({
+    id,
+    zone,
+    last_seen,
+    silent_after_s: 4000,
+    readings: [...last_readings, { device: id, zone, quantity: 'battery_percent', value: 26, at: clock.now(), quality: 'good' }],
+    battery,
+    link: [],
+    unreadable: { total: 4, last_at: clock.now() }
+  }))
+  const since = clock.now() - 12 * 60_000
+  const watchers: Watcher[] = [
+    { id: 'smoke-b3', zone: 'platform-1', hazard: 'smoke', sight: 'sees' },
+    { id: 'smoke-b4', zone: 'platform-1', hazard: 'smoke', sight: 'blind', why: 'silent', since },
+    { id: 'smoke-h1', zone: 'hall', hazard: 'smoke', sight: 'blind', why: 'removed', since },
+    { id: 'smoke-b3', zone: 'platform-1', hazard: 'heat', sight: 'sees' },
+    { id: 'cam-1', zone: 'platform-1', hazard: 'crowd', sight: 'sees' },
+    { id: 'cam-2', zone: 'hall', hazard: 'crowd', sight: 'unsure', why: 'starting', since }
+  ]
   const troubles: { part: string; why: string }[] = []
   let number = 0
 
@@ -138,6 +160,9 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     members: duty.board.members,
     incidents: () => [...state.incidents.values()],
     devices: () => [...devices, ...let_in.sensors.list()],
+    coverage: () => cellsOf(watchers),
+    upkeep: async () => upkeepOf(kept, clock.now()),
+    steps: () => state.steps,
     shadows: () => shadowsNow(trials, state.shadows),
     cameras: {
       list: () => [...cameras.values()],
@@ -276,7 +301,10 @@ const smokeDetector = (at: number): DeviceNow => ({
   topic: 'zigbee2mqtt/smoke-b3',
   online: true,
   last_seen: at,
-  last_readings: [{ device: 'smoke-b3', zone: 'platform-1', quantity: 'smoke_alarm', value: 0, at, quality: 'good' }],
+  last_readings: [
+    { device: 'smoke-b3', zone: 'platform-1', quantity: 'smoke_alarm', value: 0, at, quality: 'good' },
+    { device: 'smoke-b3', zone: 'platform-1', quantity: 'temperature_celsius', value: 21.3, at, quality: 'suspect', doubt: 'stuck' }
+  ],
   unreadable_total: 1,
   quarantined_total: 0,
   last_unreadable: {

@@ -9,6 +9,8 @@ import type { ZoneNow } from '../zone.ts'
 export type Sight = {
   readonly at: number
   readonly reading?: Reading
+  /** The reading is of this time of the day, and only now heard. */
+  readonly as_of?: string
   readonly zone?: ZoneNow
   readonly last_heard?: number
   readonly camera?: CameraSight

@@ -1,6 +1,8 @@
 import { isOfLife } from '../proposal.ts'
-import { type IncidentKind, type Quantity, quantities, rank, type Severity } from '../vocabulary.ts'
-import { defineRule } from './rule.ts'
+import { chatter } from '../quality.ts'
+import { isOld, isUnbelievable, type Reading } from '../reading.ts'
+import { believable, type IncidentKind, type Quantity, quantities, rank, type Severity } from '../vocabulary.ts'
+import { defineRule, type Sight, type Verdict } from './rule.ts'
 
 type Limit = {
   readonly kind: IncidentKind
@@ -16,6 +18,36 @@ type Memory = {
   readonly above: Readonly<Record<number, number>>
   readonly until?: number
   readonly quantity?: Quantity
+}
+type Step = { readonly memory: Memory; readonly verdict?: Verdict }
+
+/** What is newer says that it is over: it is told, and its condition has gone this long after. */
+const told_for_ms = 60_000
+
+/**
+ * What was true some time ago is history and wakes nobody, with one exception: an alarm that reached us only after a gap is told,
+ * with its age, because nobody else may have heard it. It ends nothing: of now it says nothing.
+ */
+const heardLate = (memory: Memory, { at, reading, as_of = '' }: Sight, limits: readonly Limit[]): Step => {
+  const limit = limits.at(-1)
+  if (reading === undefined || limit === undefined || memory.raised !== undefined || !believable(reading.quantity).urgent) return { memory }
+  const { quantity, value, doubt } = reading
+  if (value < limit.above) return { memory }
+  const lasts_ms = limit.lasts_s === undefined ? undefined : limit.lasts_s * 1000
+  const over = doubt === 'out_of_order' ? (lasts_ms ?? told_for_ms) : lasts_ms
+  return {
+    memory: { raised: limit.severity, above: {}, ...(over !== undefined && { until: at + over, quantity }) },
+    verdict: { raised: true, severity: limit.severity, kind: limit.kind, because: { say: 'flag_set_then', with: { quantity, as_of } } }
+  }
+}
+
+/** No sensor can follow the world so fast: somebody looks, and a second such value makes it what it is. It ends nothing. */
+const doubtful = (memory: Memory, { quantity, value }: Reading, limits: readonly Limit[], unit: string): Step => {
+  const limit = limits.findLast(({ above }) => value >= above)
+  if (limit === undefined || memory.raised !== undefined) return { memory }
+  const severity = rank(limit.severity) > rank('yellow') ? 'yellow' : limit.severity
+  const because = { say: 'value_jumped' as const, with: { quantity, value, limit: limit.above, unit } }
+  return { memory: { ...memory, raised: severity }, verdict: { raised: true, severity, kind: limit.kind, because } }
 }
 
 /**
@@ -68,17 +100,20 @@ export default defineRule({
     co2_ppm: [{ kind: 'other', above: 2000, deadband: 300, on_delay_s: 300, severity: 'blue' }]
   } as Partial<Record<Quantity, readonly Limit[]>>,
   start: { raised: undefined, above: {} } as Memory,
-  step: (memory, { at, reading }, settings) => {
+  step: (memory, sight, settings) => {
+    const { at, reading } = sight
     if (reading === undefined) {
       if (memory.until === undefined || at < memory.until) return { memory }
       const because = { say: 'flag_unset' as const, with: { quantity: memory.quantity ?? '' } }
       return { memory: { raised: undefined, above: {} }, verdict: { raised: false, because } }
     }
-    if (reading.doubt === 'implausible_value') return { memory }
-    const { quantity, value } = reading
+    if (isUnbelievable(reading)) return { memory }
+    const { quantity, value, doubt } = reading
     const limits = settings[quantity] ?? []
     const { unit, max } = quantities[quantity]
     const isFlag = max === 1
+    if (isOld(reading)) return heardLate(memory, sight, limits)
+    if (doubt === 'jump') return doubtful(memory, reading, limits, unit)
     const above = Object.fromEntries(limits.flatMap((limit, i) => (value >= limit.above ? [[i, memory.above[i] ?? at]] : [])))
     const held = limits.filter((limit, i) => above[i] !== undefined && at - above[i] >= limit.on_delay_s * 1000).at(-1)
     const until = held?.lasts_s === undefined ? {} : { until: at + held.lasts_s * 1000, quantity }
@@ -93,9 +128,12 @@ export default defineRule({
     }
     if (memory.raised === undefined) return { memory: { raised: undefined, above } }
     const lowest = limits[0]
-    if (lowest === undefined || value >= lowest.above - lowest.deadband) return { memory: { ...memory, above, ...until } }
+    const { until: _, ...lasting } = memory
+    if (lowest === undefined || value >= lowest.above - lowest.deadband) return { memory: { ...lasting, above, ...until } }
+    // A loose contact stays one alert until it has been calm.
+    if (doubt === 'flapping') return { memory: { ...memory, above, until: at + chatter.calm_ms, quantity } }
     // A button that is let go is not a danger that has gone: the press lasts its time.
-    if (memory.until !== undefined) return { memory }
+    if (memory.until !== undefined && lowest.lasts_s !== undefined) return { memory }
     const because = isFlag
       ? { say: 'flag_unset' as const, with: { quantity } }
       : { say: 'value_below' as const, with: { quantity, value, limit: lowest.above - lowest.deadband, unit } }
@@ -147,9 +185,15 @@ export default defineRule({
     {
       name: 'a warm minute is not yet heat',
       quantity: 'temperature_celsius',
-      says: { 0: 46, 59: 46, 60: 46, 61: 40 },
+      says: { 0: 46, 59: 46, 60: 46, 61: 41 },
       expect: { 60: 'yellow', 61: 'cleared' }
     },
-    { name: 'a flame is red without delay', quantity: 'temperature_celsius', says: { 0: 30, 1: 58 }, expect: { 1: 'red' } }
+    {
+      name: 'a loose contact is one alert until it has been calm for five minutes',
+      quantity: 'smoke_alarm',
+      says: { 0: 0, 5: 1, 10: 0, 15: 1, 20: 0, 25: 1, 30: 0, 32: 1, 35: 0, 335: null },
+      expect: { 5: 'red', 10: 'cleared', 15: 'red', 20: 'cleared', 25: 'red', 335: 'cleared' }
+    },
+    { name: 'a flame is red without delay', quantity: 'temperature_celsius', says: { 0: 30, 10: 58 }, expect: { 10: 'red' } }
   ]
 })

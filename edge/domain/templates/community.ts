@@ -25,6 +25,7 @@ export default defineTemplate({
     { kind: 'lost_child', from: 'yellow', agencies: ['police', 'grid', 'property'], sop: 'search', everyone: true, sweep_s: 600 },
     { kind: 'dispute', from: 'yellow', agencies: ['judicial', 'grid'], sop: 'general' },
     { kind: 'camera', from: 'yellow', agencies: ['maintenance'], sop: 'camera', ladder: repairLadder, commander: true },
+    { kind: 'blind', from: 'yellow', agencies: ['maintenance'], sop: 'blind', ladder: repairLadder, commander: true },
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
     { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' }

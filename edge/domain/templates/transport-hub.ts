@@ -21,6 +21,7 @@ export default defineTemplate({
     { kind: 'collapse', from: 'orange', agencies: ['medical', 'operator'], sop: 'general' },
     { kind: 'water', from: 'yellow', agencies: ['operator'], sop: 'general' },
     { kind: 'camera', from: 'yellow', agencies: ['maintenance'], sop: 'camera', ladder: repairLadder, commander: true },
+    { kind: 'blind', from: 'yellow', agencies: ['maintenance'], sop: 'blind', ladder: repairLadder, commander: true },
     { kind: 'outage', from: 'orange', agencies: ['maintenance'], sop: 'general' },
     { kind: 'help', from: 'orange', agencies: ['police'], sop: 'general' },
     { kind: 'other', from: 'orange', agencies: ['police'], sop: 'general' },

@@ -1,6 +1,7 @@
 /** The words of the screen in English. The domain's own words are in edge/domain/vocabulary.ts. */
 import { calibrationEn } from './calibration.en.ts'
 import { onboardingEn } from './onboarding.en.ts'
+import { presenceEn } from './presence.en.ts'
 import { workEn } from './work.en.ts'
 import type { WordKey } from './zh-CN.ts'
 
@@ -8,6 +9,7 @@ export const en: Readonly<Record<WordKey, string>> = {
   ...onboardingEn,
   ...workEn,
   ...calibrationEn,
+  ...presenceEn,
   product: '前哨 Qianshao',
   sign_in: 'Sign in',
   name: 'Name',

@@ -1,12 +1,14 @@
 /** 界面文字（中文）。领域词汇（级别、单位、警情种类……）在 edge/domain/vocabulary.ts。 */
 import { calibrationZh } from './calibration.zh-CN.ts'
 import { onboardingZh } from './onboarding.zh-CN.ts'
+import { presenceZh } from './presence.zh-CN.ts'
 import { workZh } from './work.zh-CN.ts'
 
 export const zh = {
   ...onboardingZh,
   ...workZh,
   ...calibrationZh,
+  ...presenceZh,
   product: '前哨 Qianshao',
   sign_in: '登录',
   name: '用户名',

@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Alert } from '../../edge/domain/alert.ts'
+import { type Reading, reading } from '../../edge/domain/reading.ts'
+import type { Quantity } from '../../edge/domain/vocabulary.ts'
+import { say } from '../../edge/domain/words.ts'
+import { minutes, seconds } from '../support/clock.ts'
+import { openStory, type Story } from '../support/duty.ts'
+
+/** A word of a device that gives its own time, heard now. */
+const said = ({ clock, duty }: Story, quantity: Quantity, value: number, at: number): void => {
+  const word = reading({ device: 'd-1', zone: 'food-row' }, quantity, value, at, clock.now())
+  if (word !== undefined) void duty.hear([word], 'd-1')
+}
+const alerts = ({ duty }: Story): Alert[] => [...duty.state.alerts.values()].filter(({ rule }) => rule === 'threshold')
+const because = (alert: Alert | undefined): string | undefined => alert && say(alert.because, 'en')
+
+t.test('a smoke alarm that arrives after a gap is told with its age, once; a heat of that time is history', async t => {
+  const story = openStory()
+  const then = story.clock.now()
+  story.clock.advance(minutes(42))
+  said(story, 'temperature_celsius', 60, then)
+  t.equal(alerts(story).length, 0)
+  said(story, 'smoke_alarm', 1, then)
+  t.match(alerts(story), [{ kind: 'fire', severity: 'red', active: true }])
+  t.equal(because(alerts(story)[0]), 'smoke alarm as of 16:00, heard only now')
+  t.equal(story.duty.state.incidents.size, 1)
+  said(story, 'smoke_alarm', 1, then)
+  t.match(story.duty.floor.counters(), { readings_total: 3, readings_repeated_total: 1, readings_doubted_total: 2 })
+  said(story, 'smoke_alarm', 0, then + minutes(5))
+  t.equal(alerts(story)[0]?.active, true, 'that it was over half an hour ago says nothing of now')
+  said(story, 'smoke_alarm', 0, story.clock.now())
+  t.equal(alerts(story)[0]?.active, false)
+})
+
+t.test('an alarm that came and went unheard is told although its end is known already', async t => {
+  const story = openStory()
+  const then = story.clock.now()
+  story.clock.advance(minutes(20))
+  said(story, 'smoke_alarm', 0, story.clock.now())
+  said(story, 'smoke_alarm', 1, then)
+  t.match(alerts(story), [{ active: true, severity: 'red' }])
+  story.clock.advance(minutes(1))
+  t.match(alerts(story), [{ active: false, phase: 'open' }], 'and waits for somebody to have seen it')
+})
+
+t.test('a press that is delivered twice is one press', async t => {
+  const story = openStory()
+  const then = story.clock.now()
+  for (const after of [0, 10, 30, 59]) {
+    story.clock.advance(then + seconds(after) - story.clock.now())
+    said(story, 'button_pressed', 1, then)
+  }
+  story.clock.advance(seconds(1))
+  t.match(alerts(story), [{ kind: 'panic', active: false }], 'over a minute after it was pressed, not after it was repeated')
+  t.equal((await story.told()).filter(line => line.includes('device_alarmed')).length, 1)
+})
+
+t.test('what cannot be believed neither raises nor ends anything, nor counts anybody', async t => {
+  const story = openStory()
+  const now = (quantity: Quantity, value: number): void => {
+    story.clock.advance(seconds(10))
+    said(story, quantity, value, story.clock.now())
+  }
+  now('temperature_celsius', 1500)
+  t.equal(alerts(story).length, 0)
+  now('temperature_celsius', 40)
+  now('temperature_celsius', 60)
+  t.match(alerts(story), [{ severity: 'red', active: true }])
+  now('temperature_celsius', -127)
+  t.match(alerts(story), [{ active: true }])
+  now('temperature_celsius', 30)
+  t.match(alerts(story), [{ active: false }])
+  now('people_count', 30)
+  now('people_count', -4)
+  t.match(story.duty.floor.zones()[1], { people_count: undefined, level: 'unknown' }, 'a doubted count is no count')
+})
+
+t.test('a loose contact is one alert of its alarm, one for maintenance, and nobody is called twice', async t => {
+  const story = openStory()
+  for (let i = 0; i < 600; i++) {
+    said(story, 'smoke_alarm', (i + 1) % 2, story.clock.now())
+    story.clock.advance(seconds(2))
+  }
+  t.match(
+    [...story.duty.state.alerts.values()],
+    [
+      { rule: 'threshold', active: true },
+      { rule: 'flapping', severity: 'blue', active: true }
+    ]
+  )
+  t.equal(story.duty.state.incidents.size, 1)
+  t.ok(story.journal.last() < 40, `${story.journal.last()} events`)
+  story.clock.advance(minutes(5))
+  t.strictSame(
+    [...story.duty.state.alerts.values()].map(({ active }) => active),
+    [false, false],
+    'calm for five minutes'
+  )
+})
+
+type Word = { readonly at_s: number; readonly value: number }
+const words = (values: fc.Arbitrary<number>) =>
+  fc.uniqueArray(fc.record({ at_s: fc.integer({ min: 0, max: 3600 }), value: values }), {
+    selector: ({ at_s }) => at_s,
+    minLength: 1,
+    maxLength: 12
+  })
+/** The same words in another order, some of them more than once. */
+const mixed = (values: fc.Arbitrary<number>): fc.Arbitrary<readonly [Word[], Word[]]> =>
+  words(values).chain(all =>
+    fc
+      .tuple(fc.shuffledSubarray(all, { minLength: all.length }), fc.array(fc.constantFrom(...all), { maxLength: 6 }))
+      .map(([other, again]) => [all, [...other, ...again]] as const)
+  )
+const heard = (quantity: Quantity, all: readonly Word[]): Story => {
+  const story = openStory()
+  const start = story.clock.now()
+  story.clock.advance(seconds(3600))
+  for (const { at_s, value } of all) {
+    said(story, quantity, value, start + seconds(at_s))
+    story.clock.advance(1)
+  }
+  return story
+}
+
+t.test('in whatever order and however often its words arrive, an alarm is told', async t => {
+  fc.assert(
+    fc.property(mixed(fc.constantFrom(0, 1)), ([all, other]) => {
+      const alarmed = all.some(({ value }) => value === 1)
+      return [all, other].every(order => alerts(heard('smoke_alarm', order)).length === (alarmed ? 1 : 0))
+    }),
+    { numRuns: 40 }
+  )
+  t.pass()
+})
+
+t.test('in whatever order and however often they arrive, what is measured is what was measured last', async t => {
+  fc.assert(
+    fc.property(mixed(fc.constantFrom(1, 5, 12, 40)), ([all, other]) => {
+      // Only what was measured in the last minutes is of now.
+      const lately = all.map(({ at_s, value }) => ({ at_s: 3400 + at_s / 36, value }))
+      const same = other.map(({ at_s, value }) => ({ at_s: 3400 + at_s / 36, value }))
+      const newest = lately.reduce((last, one) => (one.at_s > last.at_s ? one : last))
+      return [lately, same].every(order => alerts(heard('gas_lel_percent', order)).some(({ active }) => active) === newest.value > 10)
+    }),
+    { numRuns: 40 }
+  )
+  t.pass()
+})
+
+t.test('a doubted word alone never ends an alert', async t => {
+  const doubtful = fc.oneof(
+    fc.double({ min: 1001, max: 1e6, noNaN: true }).map((value): Partial<Reading> => ({ value })),
+    fc.integer({ min: 6, max: 600 }).map((min): Partial<Reading> => ({ value: 10, at: -minutes(min) }))
+  )
+  fc.assert(
+    fc.property(fc.array(doubtful, { minLength: 1, maxLength: 8 }), all => {
+      const story = openStory()
+      said(story, 'temperature_celsius', 58, story.clock.now())
+      for (const { value = 0, at = 0 } of all) {
+        story.clock.advance(1000)
+        said(story, 'temperature_celsius', value, story.clock.now() + at)
+      }
+      return alerts(story)[0]?.active === true
+    }),
+    { numRuns: 60 }
+  )
+  t.pass()
+})
