@@ -255,8 +255,7 @@ export const Config = strict({
         Type.Array(words(hazards, 'Danger'), {
           title: 'Dangers it watches its zone for',
           description: 'what its profile can tell, or what it was heard to tell, when absent',
-          uniqueItems: true,
-          examples: [['smoke', 'heat']]
+          uniqueItems: true
         })
       )
     }),
