@@ -31,7 +31,7 @@ t.test('the officers’ screen', { ...needs('/usr/bin/chromium'), timeout: 120_0
     const incident = desk.raise({ kind: 'crowd', zone: 'platform-1' }, ['police', 'operator'])
     const card = page.locator(`[data-incident="${incident?.id}"]`)
     await card.waitFor({ timeout: 1000 })
-    t.match(await page.locator('[data-summary]').innerText(), /1 起红色 I级警情 · 2 个单位未签收/)
+    await page.locator('[data-summary]', { hasText: '1 起红色 I级警情 · 2 个单位未签收' }).waitFor({ timeout: 1000 })
     t.match(await card.locator('[data-next]').innerText(), /秒后升级：通知备勤力量/)
     t.match(await page.title(), /^●1 /)
     await card.locator('.answer').dblclick()
