@@ -1,4 +1,4 @@
-"""Goes on from a checkpoint of train.py: one process, one thread, frozen BatchNorm, stopped by the clock. See README.md.
+"""Goes on from a checkpoint of train.py: one process, one thread, frozen BatchNorm, stopped by its share of the processor (a shared machine then changes nothing). See README.md.
 
 An absolute difference has the median as its best answer, which in a sparse block is "nobody": it taught the first weights to
 count too few wherever they were unsure. A deviance has the mean. The deviance alone was tried and counted a quarter too many in
@@ -28,7 +28,7 @@ def arguments():
     a.add_argument("--out", required=True)
     a.add_argument("--resume", required=True, help="a checkpoint to go on from; what it lacks starts as it is built")
     a.add_argument("--minutes", type=float, default=60)
-    a.add_argument("--last-stage", type=float, default=0.8, help="from this share of the time on: fewer, larger crops, near true size")
+    a.add_argument("--last-stage", type=float, default=0.8, help="from this share of the time on: fewer, larger crops, near true size; what helped most")
     a.add_argument("--batch", type=int, default=4)
     a.add_argument("--crop", type=int, default=448)
     a.add_argument("--lr", type=float, default=3e-4)
@@ -102,9 +102,9 @@ def main():
         print(json.dumps({**record, "held_back": scores(average, held_back), "more_held_back": scores(average, more_held_back)}), flush=True)
         torch.save(average.state_dict(), f"{a.out}/at{round(minutes):03d}.pt")
 
-    started, step, total, since, next_check, whole = time.time(), 0, 0.0, 0, a.check_every, a.minutes * 60
+    started, step, total, since, next_check, whole = time.process_time(), 0, 0.0, 0, a.check_every, a.minutes * 60
     stream, last_stage = batches(sets, r, a.crop, a.batch, a.smallest, a.largest), False
-    while (elapsed := time.time() - started) < whole:
+    while (elapsed := time.process_time() - started) < whole:
         if not last_stage and elapsed > whole * a.last_stage:
             last_stage, stream = True, batches(sets, r, 768, 2, 0.85, 1.25)
         warm = min(1, (step + 1) / 40) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * elapsed / whole)))
