@@ -95,7 +95,10 @@ export const openStandingAside = ({
     const because: Sentence =
       support === undefined
         ? { say: 'failed_together', with: { count: failed.length } }
-        : { say: 'failed_behind', with: { thing: support, count: failed.length, all: wiring.dependents(support) } }
+        : {
+            say: 'failed_behind',
+            with: { thing: support, count: new Set(failed.map(({ device }) => device)).size, all: wiring.dependents(support) }
+          }
     const itself = support === undefined ? undefined : open().find(({ device }) => device === support)
     const zone = (itself ?? failed[0] ?? alert).zone
     const raised = raise({

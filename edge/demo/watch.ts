@@ -9,11 +9,27 @@ type News = {
   readonly zone: string
   readonly because: string
   readonly kind: string
+  /** Only the consequence of another: the board lists it under that one. */
+  readonly suppressed?: object | null
   readonly agencies?: readonly { readonly label: string; readonly state: string }[]
 }
 
+/** What else failed in the same moment may explain it; the board waits for that too. */
+const settled_ms = 500
+
 export const watchStation = async (url: string, token: string, say: (text: string) => void, over: () => boolean): Promise<void> => {
   const told = new Map<string, string>()
+  const unsettled = new Map<string, News>()
+  const hear = (what: 'alert' | 'incident', news: News): void => {
+    if (what === 'incident') return tell(what, news, told, say)
+    if (!unsettled.has(news.id))
+      setTimeout(() => {
+        const now = unsettled.get(news.id)
+        unsettled.delete(news.id)
+        if (now !== undefined && !now.suppressed) tell(what, now, told, say)
+      }, settled_ms).unref()
+    unsettled.set(news.id, news)
+  }
   let last = ''
   while (!over()) {
     try {
@@ -33,8 +49,7 @@ export const watchStation = async (url: string, token: string, say: (text: strin
           )
           text = text.slice(end + 2)
           if (fields.id) last = fields.id
-          if (fields.data && (fields.event === 'alert' || fields.event === 'incident'))
-            tell(fields.event, JSON.parse(fields.data), told, say)
+          if (fields.data && (fields.event === 'alert' || fields.event === 'incident')) hear(fields.event, JSON.parse(fields.data))
         }
       }
     } catch {
