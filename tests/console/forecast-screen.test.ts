@@ -4,6 +4,7 @@ import { stillClock } from '../support/clock.ts'
 import { needs } from '../support/needs.ts'
 import { fitsPhone, openBrowser, openPage, picture, signIn, violations } from '../support/officer.ts'
 import { openTestConsole } from '../support/open-console.ts'
+import { until } from '../support/until.ts'
 
 t.setTimeout(120_000)
 
@@ -83,7 +84,7 @@ t.test('the forecast on the screen', { ...needs('/usr/bin/chromium'), timeout: 1
     await picture(page, 'forecast-record')
     t.strictSame(await violations(page), [])
     await page.setViewportSize({ width: 390, height: 844 })
-    t.ok(await fitsPhone(page))
+    await until(() => fitsPhone(page), 'charts have taken the new width')
     isFine()
   })
 })
