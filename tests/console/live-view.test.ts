@@ -12,8 +12,15 @@ import { until } from '../support/until.ts'
 type Told = { type: string; code?: string; why?: string; again?: boolean; camera?: { state: string }; format?: string; codec?: string }
 type Watching = { socket: WebSocket; told: Told[]; parts: Buffer[]; closed: () => boolean }
 
+/** One that does not read never hears that it was let go, and would keep this process. */
+const opened: WebSocket[] = []
+t.teardown(() => {
+  for (const socket of opened) socket.terminate()
+})
+
 const open = async (url: string, cookie: string, query: string, headers: Record<string, string> = {}): Promise<Watching | number> => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}${query}`, { headers: { cookie, origin: url, ...headers } })
+  opened.push(socket)
   const told: Told[] = []
   const parts: Buffer[] = []
   socket.on('message', (data: Buffer, binary: boolean) => void (binary ? parts.push(data) : told.push(JSON.parse(data.toString()))))
