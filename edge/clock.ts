@@ -61,12 +61,22 @@ export const stepsOf = (clock: Pick<Clock, 'now' | 'steady'>): (() => number) =>
 export const onStep = (clock: Clock, stepped: (by_ms: number) => void): { readonly look: () => void; readonly end: () => void } => {
   const steps = stepsOf(clock)
   let before = steps()
+  let ended = false
   const look = (): void => {
+    // Whoever is closing still asks for the time; nothing may be set going by that any more.
+    if (ended) return
     const by = steps() - before
     before += by
     if (by !== 0) stepped(by)
   }
-  return { look, end: every(clock, 1000, look) }
+  const endLooking = every(clock, 1000, look)
+  return {
+    look,
+    end: () => {
+      ended = true
+      endLooking()
+    }
+  }
 }
 
 /** The same clock as if nobody had ever set it: for what counts how long something lasts. `own` is a moment on it. */

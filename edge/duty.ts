@@ -307,6 +307,8 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       return Promise.all([kept, ...saidByRules()]).then(() => undefined)
     },
     close: async () => {
+      // A step of this very second is still told; after that none may set going again what is ended below.
+      steps?.look()
       steps?.end()
       watch.close()
       board.close()

@@ -12,15 +12,8 @@ import { until } from '../support/until.ts'
 type Told = { type: string; code?: string; why?: string; again?: boolean; camera?: { state: string }; format?: string; codec?: string }
 type Watching = { socket: WebSocket; told: Told[]; parts: Buffer[]; closed: () => boolean }
 
-/** One that does not read never hears that it was let go, and would keep this process. */
-const opened: WebSocket[] = []
-t.teardown(() => {
-  for (const socket of opened) socket.terminate()
-})
-
 const open = async (url: string, cookie: string, query: string, headers: Record<string, string> = {}): Promise<Watching | number> => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}${query}`, { headers: { cookie, origin: url, ...headers } })
-  opened.push(socket)
   const told: Told[] = []
   const parts: Buffer[] = []
   socket.on('message', (data: Buffer, binary: boolean) => void (binary ? parts.push(data) : told.push(JSON.parse(data.toString()))))
@@ -197,6 +190,9 @@ t.test('a camera with privacy masks that has moved is watched by nobody, for the
   t.match(told.at(-1), { type: 'end', code: 'masks_astray', why: /遮罩/ })
   t.match(noted('live_view_ended'), [{ why: 'masks_astray' }])
   t.match(await client('GET', path), { status: 409, json: { code: 'masks_astray' } })
+  desk.camera('cam-1', { masked: false })
+  await watching(url, cookie, path)
+  await until(() => desk.preview.viewers('cam-1') === 1, 'without masks a view that has moved is only another view')
 })
 
 t.test('a viewer who does not read is left out of pictures, begins again at a key, and is let go; the others see all', async t => {

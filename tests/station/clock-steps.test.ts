@@ -166,6 +166,33 @@ t.test('a clock that drifts is followed in silence, one that is set is told of o
   end()
 })
 
+t.test('a clock that is set in the second in which the station stops is written down and sets nothing going again', async t => {
+  const clock = stillClock()
+  const waiting = new Set<object>()
+  const counted: typeof clock = {
+    ...clock,
+    wake: (at, call) => {
+      const one = {}
+      const cancel = clock.wake(at, () => {
+        waiting.delete(one)
+        call()
+      })
+      waiting.add(one)
+      return () => {
+        waiting.delete(one)
+        cancel()
+      }
+    }
+  }
+  const story = openStory({ clock: counted })
+  void story.hear('smoke-1', 'food-row', 'smoke_alarm', 1)
+  clock.advance(seconds(3))
+  clock.set(hours(5))
+  await story.duty.close()
+  t.equal(waiting.size, 0)
+  t.match((await story.told()).slice(-2).join(' '), /clock_stepped.*station_stopped/)
+})
+
 t.test('the real clock waits for what is left, whatever the hands say meanwhile', async t => {
   const { now } = Date
   t.teardown(() => {
