@@ -146,12 +146,14 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     if (known === undefined) return `device ${id}: there is no profile ${quote(profile, 40)}; there are ${[...profiles.keys()].join(', ')}`
     if (!isOwnTopic(id) || id.includes('/')) return `device ${quote(id, 40)}: an id has no /, +, # or control character`
     if (!isOwnTopic(topic)) return `device ${id}: topic ${quote(topic, 60)} must name one topic, without wildcards`
-    if (reserved(topic, id)) return `device ${id}: topic ${topic} belongs to the station or to another device's corner`
+    const { publish: mine, subscribe } = rightsOf(known, { id, topic })
+    // What it says and hears, not what it is called: a Sparkplug group may well be named `station`.
+    if ([...mine, ...subscribe].some(filter => reserved(filter, id)))
+      return `device ${id}: topic ${topic} belongs to the station or to another device's corner`
     if (devices.has(id)) return `device ${id} is there already`
     const bridge = via === undefined ? undefined : devices.get(via)
     if (via !== undefined && (bridge?.profile.bridge !== true || bridge.config.via !== undefined))
       return `device ${id}: via ${quote(via, 40)} is no bridge of this station`
-    const mine = rightsOf(known, { id, topic }).publish
     const clash = [...devices.values()].find(other => {
       // A bridge may speak on everything below its base topic, so only its equals can be in its way, and those behind it never are.
       if (other === bridge || other.profile.bridge !== known.bridge) return other.config.topic === topic

@@ -234,6 +234,11 @@ t.test('a device that may not be added is told why', async t => {
   t.match(why({ topic: '$SYS/x' }), { failed: /without wildcards/ })
   t.match(why({ topic: 'station/demo/status' }), { failed: /belongs to the station/ })
   t.match(why({ topic: 'devices/plug-1' }), { failed: /corner/ })
+  t.strictSame(
+    why({ id: 'plc', profile: 'sparkplug-b', topic: 'station/hub-01' }),
+    { added: true },
+    'a Sparkplug group of that name speaks elsewhere'
+  )
   t.match(why({ profile: 'tasmota', topic: 'TH16' }), { failed: /belongs to plug-1 already/ })
   t.match(why({ via: 'plug-1' }), { failed: /no bridge/ })
   t.strictSame(why({}), { added: true })
