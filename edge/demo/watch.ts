@@ -21,14 +21,17 @@ export const watchStation = async (url: string, token: string, say: (text: strin
   const told = new Map<string, string>()
   const unsettled = new Map<string, News>()
   const hear = (what: 'alert' | 'incident', news: News): void => {
-    if (what === 'incident') return tell(what, news, told, say)
-    if (!unsettled.has(news.id))
-      setTimeout(() => {
-        const now = unsettled.get(news.id)
-        unsettled.delete(news.id)
-        if (now !== undefined && !now.suppressed) tell(what, now, told, say)
-      }, settled_ms).unref()
+    if (what === 'incident') {
+      tell(what, news, told, say)
+      return
+    }
+    if (!unsettled.has(news.id)) setTimeout(() => settle(news.id), settled_ms).unref()
     unsettled.set(news.id, news)
+  }
+  const settle = (id: string): void => {
+    const now = unsettled.get(id)
+    unsettled.delete(id)
+    if (now !== undefined && !now.suppressed) tell('alert', now, told, say)
   }
   let last = ''
   while (!over()) {

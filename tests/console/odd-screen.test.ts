@@ -58,13 +58,11 @@ t.test('an odd alert on the screen', { ...needs('/usr/bin/chromium'), timeout: 1
     await picture(page, 'odd-alert')
     t.strictSame(await violations(page), [])
     await page.getByRole('button', { name: 'English' }).click()
-    t.match(
-      await page
-        .locator('li[data-alert]')
-        .filter({ has: page.locator('[data-usual]') })
-        .innerText(),
-      /Friday at night: people just entered is 6\.2 times what is usual at this hour/
-    )
+    await page
+      .locator('li[data-alert]')
+      .filter({ has: page.locator('[data-usual]') })
+      .getByText(/Friday at night: people just entered is 6\.2 times what is usual at this hour/)
+      .waitFor()
     await page.setViewportSize({ width: 390, height: 844 })
     t.ok(await fitsPhone(page))
     await picture(page, 'odd-alert-phone')
