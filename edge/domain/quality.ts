@@ -92,10 +92,12 @@ const judgeValue = (memory: SeriesMemory | undefined, reading: Reading, at: numb
     return { ...all, believed: memory?.believed ?? now, ...(memory?.jumped && { jumped: memory.jumped }) }
   const stuck = stuck_after_s !== undefined && value !== resting && same.times >= stuck_times && at - same.since >= stuck_after_s * 1000
   if (stuck) return { ...all, believed: now, doubt: 'stuck' }
-  const follows = (from: Said): boolean =>
-    fastest_per_s === undefined || Math.abs(value - from.value) <= fastest_per_s * Math.max(1, (at - from.at) / 1000)
-  if (memory === undefined || follows(memory.believed) || (memory.jumped && follows(memory.jumped))) return { ...all, believed: now }
-  return { ...all, believed: memory.believed, jumped: now, doubt: 'jump' }
+  if (memory === undefined || fastest_per_s === undefined) return { ...all, believed: now }
+  const { believed, jumped } = memory
+  const follows = Math.abs(value - believed.value) <= fastest_per_s * Math.max(1, (at - believed.at) / 1000)
+  // A flame heats faster than that for longer than one word: two that left in the same direction agree that it was left.
+  const agrees = jumped !== undefined && jumped.value > believed.value === value > believed.value
+  return follows || agrees ? { ...all, believed: now } : { ...all, believed, jumped: now, doubt: 'jump' }
 }
 
 const isFlapping = (changed: readonly number[], before: boolean, at: number): boolean => {

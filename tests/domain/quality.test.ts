@@ -143,6 +143,36 @@ t.test('value: what the sensor or the world cannot do is doubted by name', async
       'good'
     ],
     [
+      'a flame that heats faster than any sensor follows, at its second word',
+      'temperature_celsius',
+      [
+        [0, 25],
+        [1, 35],
+        [2, 45]
+      ],
+      'good'
+    ],
+    [
+      'a second word as far off agrees, though it is not as high',
+      'temperature_celsius',
+      [
+        [0, 25],
+        [1, 300],
+        [2, 120]
+      ],
+      'good'
+    ],
+    [
+      'a spike up and one down do not agree',
+      'temperature_celsius',
+      [
+        [0, 25],
+        [1, 85],
+        [2, -30]
+      ],
+      'jump'
+    ],
+    [
       'a spike is over',
       'temperature_celsius',
       [

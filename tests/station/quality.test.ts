@@ -99,6 +99,47 @@ t.test('a loose contact is one alert of its alarm, one for maintenance, and nobo
   )
 })
 
+/** What a device said before it burned: ordinary, spikes, said twice, with any clock within the hour. */
+const before = (ordinary: number, spike: number) =>
+  fc.array(
+    fc.record({
+      after_s: fc.integer({ min: 1, max: 40 }),
+      value: fc.constantFrom(ordinary, ordinary, spike),
+      back_s: fc.oneof(fc.constant(0), fc.integer({ min: -600, max: 3600 })),
+      times: fc.integer({ min: 1, max: 2 })
+    }),
+    { maxLength: 12 }
+  )
+const reds = (story: Story): number => alerts(story).filter(({ active, severity }) => active && severity === 'red').length
+
+t.test('a heat that lasts is red at its second word, one spike alone never', async t => {
+  const hot = fc.integer({ min: 57, max: 900 })
+  fc.assert(
+    fc.property(before(20, 22), hot, hot, fc.integer({ min: 100, max: 5000 }), (words, first, second, every_ms) => {
+      const story = openStory()
+      const now = (value: number): void => said(story, 'temperature_celsius', value, story.clock.now())
+      now(20)
+      for (const { after_s, value, back_s } of words) {
+        story.clock.advance(seconds(after_s))
+        said(story, 'temperature_celsius', value, story.clock.now() - seconds(Math.max(0, back_s)))
+      }
+      now(21)
+      for (const value of [first, 21]) {
+        story.clock.advance(every_ms)
+        now(value)
+      }
+      const spike = reds(story)
+      for (const value of [first, second]) {
+        story.clock.advance(every_ms)
+        now(value)
+      }
+      return spike === 0 && reds(story) === 1
+    }),
+    { numRuns: 60 }
+  )
+  t.pass()
+})
+
 type Word = { readonly at_s: number; readonly value: number }
 const words = (values: fc.Arbitrary<number>) =>
   fc.uniqueArray(fc.record({ at_s: fc.integer({ min: 0, max: 3600 }), value: values }), {
