@@ -6,6 +6,7 @@ import type { Reading } from './reading.ts'
 import { believable, type Doubt } from './vocabulary.ts'
 
 type Said = { readonly at: number; readonly value: number }
+type Late = { readonly by: number; readonly heard_at: number; readonly clock?: true }
 export type SeriesMemory = {
   /** The newest word, by the time the device gave it, and since when and how often it is the same. */
   readonly newest: Said
@@ -16,8 +17,8 @@ export type SeriesMemory = {
   /** When a flag changed last, at most `chatter.changes` times; it flaps until it has been calm for a while. */
   readonly changed: readonly number[]
   readonly flaps: boolean
-  /** How late the first of its late words was, and when that was heard. */
-  readonly late?: { readonly by: number; readonly heard_at: number }
+  /** How late the first of its late or older words was, when that was heard, and whether its clock was found out to be the reason. */
+  readonly late?: Late
   /** How long it has been beside what rooms have, from its very first word on; gone once it was not. */
   readonly strange?: { readonly times: number; readonly low: number; readonly high: number }
   /** The last words, so that one said again with the time it had is known. */
@@ -29,7 +30,7 @@ export type Judged =
 
 /** Clocks of devices are off by minutes; a word older than this comes out of a buffer. */
 export const late_ms = 5 * 60_000
-/** A device that is equally late a minute later has a slow clock, not a full buffer: what it says is of now. */
+/** A device that is equally late a minute later has a slow clock or one that stands, not a full buffer: what it says is of now. */
 const slow_clock = { within_ms: 10_000, after_ms: 60_000 } as const
 /** A device whose clock is ahead by less says nothing worth telling anybody. */
 const ahead_ms = 30_000
@@ -51,7 +52,7 @@ export const judge = (before: SeriesMemory | undefined, reading: Reading, now: n
   const time = judgeTime(memory, said_at, now)
   const kept = believable(reading.quantity).urgent ? known_kept.urgent : known_kept.usual
   const known = [...(memory?.known ?? []), { at: said_at, value }].slice(-kept)
-  const late = lateNow(memory, now - said_at, now)
+  const late = time.late && { late: time.late }
   if (memory !== undefined && time.doubt === 'out_of_order')
     return { memory: { ...memory, known, ...late }, reading: doubted(reading, said_at, reading.doubt ?? 'out_of_order') }
   const { doubt, ...rest } = judgeValue(memory, reading, time.at)
@@ -61,20 +62,26 @@ export const judge = (before: SeriesMemory | undefined, reading: Reading, now: n
   }
 }
 
-const judgeTime = (memory: SeriesMemory | undefined, said_at: number, now: number): { readonly at: number; readonly doubt?: Doubt } => {
-  if (said_at > now) return said_at - now > ahead_ms ? { at: now, doubt: 'device_clock' } : { at: now }
+type Time = { readonly at: number; readonly doubt?: Doubt; readonly late?: Late }
+const judgeTime = (memory: SeriesMemory | undefined, said_at: number, now: number): Time => {
   const by = now - said_at
+  if (by < 0) return -by > ahead_ms ? { at: now, doubt: 'device_clock' } : { at: now }
+  const isOlder = memory !== undefined && said_at < memory.newest.at
+  if (!isOlder && by <= late_ms) return { at: said_at }
   const before = memory?.late
-  if (before !== undefined && isSteady(before, by) && now - before.heard_at >= slow_clock.after_ms)
-    return { at: now, doubt: 'device_clock' }
-  if (memory !== undefined && said_at < memory.newest.at) return { at: said_at, doubt: 'out_of_order' }
-  return by > late_ms ? { at: said_at, doubt: 'late' } : { at: said_at }
+  if (before === undefined || !isSteady(before, by, now))
+    return { at: said_at, doubt: isOlder ? 'out_of_order' : 'late', late: { by, heard_at: now } }
+  const clock = before.clock || now - before.heard_at >= slow_clock.after_ms || (isOlder && goesOn(before, by, now))
+  return clock
+    ? { at: now, doubt: 'device_clock', late: { ...before, clock: true } }
+    : { at: said_at, doubt: isOlder ? 'out_of_order' : 'late', late: before }
 }
 
-/** A buffer that empties is less late with every word; a slow clock is as late as it was at the first. */
-const isSteady = (before: { readonly by: number }, by: number): boolean => by > late_ms && Math.abs(by - before.by) < slow_clock.within_ms
-const lateNow = (memory: SeriesMemory | undefined, by: number, now: number): Pick<SeriesMemory, 'late'> =>
-  by <= late_ms ? {} : { late: memory?.late !== undefined && isSteady(memory.late, by) ? memory.late : { by, heard_at: now } }
+/** A buffer that empties is less late with every word; a slow clock is as late as it was at the first, and one that stands shows the same. */
+const isSteady = (before: Late, by: number, now: number): boolean =>
+  Math.abs(by - before.by) < slow_clock.within_ms || now - by === before.heard_at - before.by
+/** A clock that was put back shows times that we know, and goes on as ours does; what a buffer held back comes faster than it was said. */
+const goesOn = (before: Late, by: number, now: number): boolean => Math.abs(by - before.by) < (now - before.heard_at) / 2
 
 type Value = Omit<SeriesMemory, 'newest' | 'known' | 'late'> & { readonly doubt?: Doubt }
 const judgeValue = (memory: SeriesMemory | undefined, reading: Reading, at: number): Value => {

@@ -105,6 +105,38 @@ t.test('time: each word is of now, late, older than what is known, or said again
         [690, 20, 90]
       ],
       ['late', 'late', 'device_clock', 'device_clock']
+    ],
+    [
+      'a clock that is put back by four minutes is found out at the second word, and known until it is right',
+      [
+        [0, 20, 0],
+        [10, 20.1, -230],
+        [20, 20.2, -220],
+        [21, 20.3, -219],
+        [60, 20.4, 60]
+      ],
+      ['good', 'out_of_order', 'device_clock', 'device_clock', 'good']
+    ],
+    [
+      'older words come faster than they were said: a buffer that empties after the newest',
+      [
+        [300, 20, 300],
+        [301, 20.1, 60],
+        [302, 20.2, 62],
+        [303, 20.3, 120],
+        [303, 20.4, 121]
+      ],
+      ['good', 'out_of_order', 'out_of_order', 'out_of_order', 'out_of_order']
+    ],
+    [
+      'a clock that stands still is found out a minute after its words are late',
+      [
+        [0, 20, 0],
+        [310, 20.1, 0],
+        [340, 20.2, 0],
+        [370, 20.3, 0]
+      ],
+      ['good', 'late', 'late', 'device_clock']
     ]
   ]
   for (const [name, words, expected] of table) t.strictSame(judged('temperature_celsius', words), expected, name)
