@@ -8,8 +8,8 @@ import { believable, type Doubt } from './vocabulary.ts'
 type Said = { readonly at: number; readonly value: number }
 type Late = { readonly by: number; readonly heard_at: number; readonly clock?: true }
 export type SeriesMemory = {
-  /** The newest word, by the time the device gave it, and since when and how often it is the same. */
-  readonly newest: Said
+  /** The newest word, as of when it is taken, what the device's own clock showed, and since when and how often it is the same. */
+  readonly newest: Said & { readonly said_at: number }
   readonly same: { readonly since: number; readonly times: number }
   /** The newest value that was believed, and the one that jumped away from it and waits for a second. */
   readonly believed: Said
@@ -46,9 +46,7 @@ export const judge = (before: SeriesMemory | undefined, reading: Reading, now: n
   const { at: said_at, value } = reading
   // What was heard in the future of this moment was heard before the station's clock was put back.
   const memory = before !== undefined && before.newest.at > now + late_ms ? undefined : before
-  // Two words that carry no time of their own are two words, though they are heard within one millisecond.
-  if (memory !== undefined && said_at !== now && memory.known.some(one => one.at === said_at && one.value === value))
-    return { memory, repeated: true }
+  if (memory !== undefined && isAgain(memory, reading, now)) return { memory, repeated: true }
   const time = judgeTime(memory, said_at, now)
   const kept = believable(reading.quantity).urgent ? known_kept.urgent : known_kept.usual
   const known = [...(memory?.known ?? []), { at: said_at, value }].slice(-kept)
@@ -57,10 +55,20 @@ export const judge = (before: SeriesMemory | undefined, reading: Reading, now: n
     return { memory: { ...memory, known, ...late }, reading: doubted(reading, said_at, reading.doubt ?? 'out_of_order') }
   const { doubt, ...rest } = judgeValue(memory, reading, time.at)
   return {
-    memory: { newest: { at: time.at, value }, known, ...rest, ...late },
+    memory: { newest: { at: time.at, value, said_at }, known, ...rest, ...late },
     reading: doubted(reading, time.at, doubt ?? time.doubt ?? (rest.flaps ? 'flapping' : undefined) ?? weak(reading, rest))
   }
 }
+
+/**
+ * What is older than the newest may be said again whenever it likes. Under the time of the newest another value is news: there is
+ * smoke, none, and smoke again within one second of a coarse clock, or on two days of one that stands still.
+ * Two words that carry no time of their own are two words, though they are heard within one millisecond.
+ */
+const isAgain = ({ newest, known }: SeriesMemory, { at, value }: Reading, now: number): boolean =>
+  at !== now &&
+  known.some(one => one.at === at && one.value === value) &&
+  (at < newest.said_at || (at === newest.said_at && value === newest.value))
 
 type Time = { readonly at: number; readonly doubt?: Doubt; readonly late?: Late }
 const judgeTime = (memory: SeriesMemory | undefined, said_at: number, now: number): Time => {

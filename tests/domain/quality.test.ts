@@ -65,6 +65,16 @@ t.test('time: each word is of now, late, older than what is known, or said again
       ['good', 'out_of_order', 'again']
     ],
     [
+      'there and gone and there again within one second of a coarse clock',
+      [
+        [0.1, 20, 0],
+        [0.4, 21, 0],
+        [0.8, 20, 0],
+        [0.9, 20, 0]
+      ],
+      ['good', 'good', 'good', 'again']
+    ],
+    [
       'the same value at another time is another word',
       [
         [0, 20, 0],

@@ -99,6 +99,39 @@ t.test('a loose contact is one alert of its alarm, one for maintenance, and nobo
   )
 })
 
+t.test('smoke that comes again within a second of a coarse clock is smoke', async t => {
+  const story = openStory()
+  const second = story.clock.now()
+  for (const value of [1, 0, 1]) {
+    story.clock.advance(200)
+    said(story, 'smoke_alarm', value, second)
+  }
+  t.match(alerts(story), [{ severity: 'red', active: true }])
+})
+
+t.test('a second fire under a clock that stands still is told', async t => {
+  const story = openStory()
+  const { duty } = story
+  const stands = story.clock.now()
+  said(story, 'smoke_alarm', 1, stands)
+  story.clock.advance(minutes(1))
+  said(story, 'smoke_alarm', 0, stands)
+  for (const { id } of [...duty.state.incidents.values()]) {
+    duty.desk.command(id, { type: 'all_clear', by: 'command', role: 'duty_commander' })
+    duty.desk.command(id, { type: 'all_clear', by: 'patrol-1', role: 'officer' })
+    duty.desk.command(id, { type: 'close', by: 'command', outcome: 'resolved' })
+  }
+  story.clock.advance(minutes(180))
+  said(story, 'smoke_alarm', 1, stands)
+  t.match(
+    [...duty.state.incidents.values()].map(({ kind, phase }) => [kind, phase]),
+    [
+      ['fire', 'closed'],
+      ['fire', 'open']
+    ]
+  )
+})
+
 /** What a device said before it burned: ordinary, spikes, said twice, with any clock within the hour. */
 const before = (ordinary: number, spike: number) =>
   fc.array(
