@@ -66,9 +66,9 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     return { profile, topic, ...(via !== undefined && { via }), ...more }
   }
 
-  const add = (id: string, device: Device): Refusal | undefined => {
+  const serve = (place: Sensors['add'], id: string, device: Device): Refusal | undefined => {
     const before = device.via === undefined ? undefined : sensors.principalTopics(device.via)
-    const added = sensors.add({ id, ...device })
+    const added = place({ id, ...device })
     if ('failed' in added) {
       log.warn({ device: id }, added.failed)
       return { refused: 'topic_taken' }
@@ -87,6 +87,13 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     if ('failed' in made) throw new Error(made.failed)
     return { topic, ...('password' in made && { password: made.password }) }
   }
+
+  /** Whoever could not be given a credential is served as before, or not at all. */
+  const issueOr = (back: () => void, ...whom: Parameters<typeof issue>): Promise<Issued> =>
+    issue(...whom).catch((cause: unknown) => {
+      back()
+      throw cause
+    })
 
   const expect = (id: string, { zone, announced }: Pick<Device, 'zone' | 'announced'>): void =>
     watch.expect(id, zone, clock.now(), inFile(id)?.silent_after_s ?? announced?.expires_s)
@@ -136,9 +143,9 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
       const device = asked(what)
       if (no(device)) return device
       if (sensors.list().some(one => one.id === id) || config.machines.some(({ name }) => name === id)) return { refused: 'device_exists' }
-      const refused = add(id, device)
+      const refused = serve(sensors.add, id, device)
       if (refused !== undefined) return refused
-      const issued = await issue(id, device)
+      const issued = await issueOr(() => sensors.remove(id), id, device)
       await desk.record([{ type: 'device_enrolled', id, at: clock.now(), by, ...device }])
       expect(id, device)
       show(id)
@@ -190,13 +197,9 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
               : { ...kept, profile: what.profile ?? same.profile, topic: what.topic ?? same.topic, ...(via !== undefined && { via }) }
           )
       if (no(next)) return next
-      sensors.remove(id)
-      const refused = add(id, next)
-      if (refused !== undefined) {
-        sensors.add({ id, ...same, announced })
-        return refused
-      }
-      return put(id, by, next)
+      const bridge = next.via === undefined && profiles.get(next.profile)?.bridge === true
+      if (!bridge && sensors.list().some(({ via }) => via === id)) return { refused: 'others_behind_it' }
+      return serve(sensors.replace, id, next) ?? put(id, by, next, () => sensors.replace({ id, ...same, announced }))
     },
     limit: async (id, by, limits) => {
       const device = state.enrolled.get(id)
@@ -224,8 +227,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     }
   }
 
-  async function put(id: string, by: string, device: Device): Promise<Issued> {
-    const issued = await issue(id, device)
+  async function put(id: string, by: string, device: Device, back: () => void = () => undefined): Promise<Issued> {
+    const issued = await issueOr(back, id, device)
     const kept = desk.record([{ type: 'device_replaced', id, at: clock.now(), by, ...device }])
     broker.drop(id)
     watch.forget(id)

@@ -42,6 +42,8 @@ export type Sensors = {
   /** Nothing to wait for when nothing must be kept. */
   readonly hear: (heard: Heard) => Promise<void> | undefined
   readonly add: (device: DeviceConfig) => { readonly added: true } | { readonly failed: string }
+  /** In the place of the one of that id; what does not fit leaves the old one where it is. */
+  readonly replace: Sensors['add']
   readonly remove: (id: string) => boolean
   readonly list: () => readonly DeviceNow[]
   readonly unknown: () => readonly UnknownDevice[]
@@ -114,7 +116,9 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     answers_withheld_total: 0
   }
 
-  const add: Sensors['add'] = config => {
+  const add: Sensors['add'] = device => (devices.has(device.id) ? { failed: `device ${device.id} is there already` } : place(device))
+
+  const place: Sensors['add'] = config => {
     const failed = misfit(config)
     if (failed !== undefined) return { failed }
     const profile = profileOf(config) as DeviceProfile
@@ -150,11 +154,11 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     // What it says and hears, not what it is called: a Sparkplug group may well be named `station`.
     if ([...mine, ...subscribe].some(filter => reserved(filter, id)))
       return `device ${id}: topic ${topic} belongs to the station or to another device's corner`
-    if (devices.has(id)) return `device ${id} is there already`
     const bridge = via === undefined ? undefined : devices.get(via)
     if (via !== undefined && (bridge?.profile.bridge !== true || bridge.config.via !== undefined))
       return `device ${id}: via ${quote(via, 40)} is no bridge of this station`
     const clash = [...devices.values()].find(other => {
+      if (other.config.id === id || other.config.via === id) return false
       // A bridge may speak on everything below its base topic, so only its equals can be in its way, and those behind it never are.
       if (other === bridge || other.profile.bridge !== known.bridge) return other.config.topic === topic
       return other.rights.publish.some(theirs => mine.some(filter => overlap(filter, theirs)))
@@ -330,6 +334,7 @@ export const openSensors = (options: SensorsOptions): Sensors => {
   return {
     hear,
     add,
+    replace: place,
     remove: id => {
       const removed = devices.delete(id)
       share()

@@ -5,16 +5,27 @@ import type { Accounts } from '../../edge/ingest/accounts.ts'
 import { openProposals, type Proposals } from '../../edge/ingest/proposals.ts'
 import { openSensors, type Sensors } from '../../edge/ingest/sensors.ts'
 import { credentialOf, openOnboarding } from '../../edge/onboarding.ts'
-import type { Clock, Onboarding } from '../../edge/ports.ts'
+import type { Clock } from '../../edge/ports.ts'
 import { definitions } from './duty.ts'
+
+const oneForAll = {
+  enrolDevice: async () => ({ password: 'shown-this-once' }),
+  removeDevice: async () => ({ removed: true })
+} satisfies Partial<Accounts>
 
 /** The station's own onboarding over accounts that know one password. */
 export const openFakeOnboarding = (
   clock: Clock,
   duty: DutyRoom,
   template: Template,
-  zones: readonly Zone[]
-): { readonly onboarding: Onboarding; readonly sensors: Sensors; readonly proposals: Proposals; readonly dropped: string[] } => {
+  zones: readonly Zone[],
+  accounts: Pick<Accounts, 'enrolDevice' | 'removeDevice'> = oneForAll
+): {
+  readonly onboarding: ReturnType<typeof openOnboarding>
+  readonly sensors: Sensors
+  readonly proposals: Proposals
+  readonly dropped: string[]
+} => {
   const config = { devices: [], machines: [], cameras: [], rules: {}, mqtt: { host: '0.0.0.0', port: 1883, limits: {} }, zones }
   const proposals = openProposals()
   const dropped: string[] = []
@@ -28,10 +39,6 @@ export const openFakeOnboarding = (
     announced: proposals.hear,
     about: id => ({ credential: credentialOf(id, config, duty.state), in_file: false, limits: duty.state.enrolled.get(id)?.limits })
   })
-  const accounts = {
-    enrolDevice: async () => ({ password: 'shown-this-once' }),
-    removeDevice: async () => ({ removed: true })
-  } satisfies Partial<Accounts>
   const onboarding = openOnboarding({
     config: config as unknown as Parameters<typeof openOnboarding>[0]['config'],
     definitions,

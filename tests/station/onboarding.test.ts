@@ -1,0 +1,66 @@
+/** How the wire of the sensors stays whole while devices are let in, replaced and taken away. */
+import t from 'tap'
+import type { Template } from '../../edge/domain/templates/template.ts'
+import { definitions, hubZones, openStory } from '../support/duty.ts'
+import { openFakeOnboarding } from '../support/fake-onboarding.ts'
+
+const by = 'installer'
+const zone = 'food-row'
+
+const open = (story = openStory(), accounts?: Parameters<typeof openFakeOnboarding>[4]) => {
+  const { onboarding, sensors } = openFakeOnboarding(
+    story.clock,
+    story.duty,
+    definitions.templates.get('transport-hub') as Template,
+    hubZones,
+    accounts
+  )
+  const say = (device: string, topic: string, payload: unknown): void =>
+    void sensors.hear({ device, topic, payload: new TextEncoder().encode(JSON.stringify(payload)), at: story.clock.now() })
+  const values = (id: string) =>
+    sensors
+      .list()
+      .find(one => one.id === id)
+      ?.last_readings.map(({ value }) => value)
+  return { ...story, onboarding, sensors, say, values }
+}
+
+const gateway = { id: 'lora', profile: 'chirpstack', topic: 'application', zone, by }
+const eui = 'application/a1/device/0101010101010101'
+const leak = { id: 'leak-1', profile: 'chirpstack', topic: eui, via: 'lora', zone, by }
+
+t.test(
+  'a bridge is replaced and those behind it stay on the air: let in, one behind it, replaced as it is, with another topic',
+  async t => {
+    const { onboarding, sensors, say, values } = open()
+    await onboarding.enrol(gateway)
+    await onboarding.enrol(leak)
+    t.match(await onboarding.replace('lora', by, {}), { password: /./ })
+    say('lora', `${eui}/event/up`, { object: { leak: true } })
+    t.strictSame(values('leak-1'), [1])
+    t.match(await onboarding.replace('lora', by, { topic: 'application/a1' }), { topic: 'application/a1' })
+    t.match(await onboarding.replace('lora', by, { topic: 'station/x' }), { refused: 'topic_taken' })
+    t.match(await onboarding.replace('lora', by, { profile: 'json' }), { refused: 'others_behind_it' })
+    t.match(
+      sensors.list().map(({ id, topic }) => [id, topic]),
+      [
+        ['lora', 'application/a1'],
+        ['leak-1', eui]
+      ],
+      'and what is refused leaves it as it was'
+    )
+  }
+)
+
+t.test('who could not be given a credential is not served: the disk is full, the same again when there is room', async t => {
+  let full = true
+  const enrolDevice = async () => (full ? { failed: 'no space left' } : { password: 'shown-this-once' })
+  const { onboarding, sensors } = open(openStory(), { enrolDevice, removeDevice: async () => ({ removed: true }) })
+  await t.rejects(onboarding.enrol(gateway), /no space/)
+  t.strictSame(sensors.list(), [])
+  full = false
+  t.match(await onboarding.enrol(gateway), { password: /./ })
+  full = true
+  await t.rejects(onboarding.replace('lora', by, { profile: 'zigbee2mqtt-bridge', topic: 'zigbee2mqtt' }), /no space/)
+  t.match(sensors.list(), [{ profile: 'chirpstack', topic: 'application' }], 'nor is it replaced')
+})
