@@ -248,8 +248,9 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     }
     const sharing = speaker.profile.bridge === true ? sharersOf(speaker, heard.topic) : []
     for (const device of sharing) void hearAs(device, speaker, heard)
-    if (sharing.length > 0) return undefined
     const device = route(speaker, heard.topic)
+    // Whoever announced it as the place of its presence does not take it from the one whose values are said there.
+    if (sharing.length > 0 && (device === undefined || device === speaker)) return undefined
     if (device === undefined) return void unrouted(speaker, heard.topic, heard.at)
     return hearAs(device, speaker, heard)
   }
@@ -302,7 +303,8 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     const kept: Promise<void>[] = []
     for (const { topic, said } of behind) {
       const device = route(bridge, topic)
-      if (device === undefined) {
+      // A convention may take anything below its topic for its own; a device it names is never the bridge.
+      if (device === undefined || device === bridge) {
         unrouted(bridge, topic, heard.at)
         continue
       }

@@ -75,6 +75,8 @@ t.test('publishers of six conventions are understood through mosquitto_pub', nee
   t.strictSame(await latestOf('leak-1'), { battery_percent: 88.3, water_leak: 0, signal_dbm: -36 })
   t.strictSame(await latestOf('nvr-door'), { people_count: 3, occupancy: 1 })
   t.strictSame(await latestOf('meter-1'), { power_watts: 60.5 })
+  t.strictSame(await latestOf('tb'), {}, 'a meter that nobody let in is not its gateway')
+  t.match((await officer.get<{ names: object[] }>('/api/onboarding')).names, [{ bridge: 'tb', topic: 'v1/gateway/devices/Meter 2' }])
   t.strictSame(await latestOf('counter-1'), { people_count: 5 })
   t.strictSame(await latestOf('tiny'), { temperature_celsius: 21.5 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type DeviceProfile, defineDevice, message, Type } from '../../devices/device.ts'
+import type { Announced } from '../../edge/domain/announced.ts'
 import type { Reading } from '../../edge/domain/reading.ts'
 import { type DeviceConfig, openSensors } from '../../edge/ingest/sensors.ts'
 import { loadFolder } from '../../edge/load.ts'
@@ -151,6 +152,33 @@ t.test('one message of a bridge may speak for many: each hears its own part, and
     'who is enrolled is unknown no longer'
   )
   t.match(sensors.add({ ...room('attic'), via: 'hall' }), { failed: /no bridge/ }, 'who is behind a bridge is none itself')
+})
+
+t.test('what a bridge says of a device that nobody let in is never its own: a camera of Frigate, a meter of ThingsBoard', async t => {
+  const nvr: DeviceConfig = { id: 'nvr', profile: 'frigate', zone: 'gate', topic: 'frigate' }
+  const tb: DeviceConfig = { id: 'tb', profile: 'thingsboard-gateway', zone: 'gate', topic: 'v1/gateway' }
+  const { say, readings, sensors } = open(nvr, tb)
+  say('nvr', 'frigate/front_door/person', '3')
+  say('tb', 'v1/gateway/telemetry', { 'Meter 2': [{ smoke: true }] })
+  t.strictSame(readings, [])
+  t.match(sensors.unknown(), [{ topic: 'frigate/front_door' }, { topic: 'v1/gateway/devices/Meter 2' }])
+})
+
+t.test('a device that calls the alarm topic of its neighbour its availability does not swallow the alarm', async t => {
+  const announced = (key: string, presence: string): Announced => ({
+    ...{ key, name: key, gives: ['smoke_alarm'], left_out: [], presence_mode: 'latest' as const },
+    entities: [{ key, name: key, quantity: 'smoke_alarm', topic: `${key}/smoke`, path: [], reads: 'flag', on: 'ON', off: 'OFF' }],
+    presence: [{ topic: presence, path: [], up: 'ON', down: 'OFF' }]
+  })
+  const behind = (key: string, presence: string): DeviceConfig => ({
+    ...{ id: key, profile: 'homeassistant', zone: 'food-row', topic: `${key}/smoke`, via: 'ha' },
+    announced: announced(key, presence)
+  })
+  const ha: DeviceConfig = { id: 'ha', profile: 'homeassistant', zone: 'office', topic: 'homeassistant' }
+  const { say, readings, now } = open(ha, behind('stall-7', 'stall-7/status'), behind('stall-8', 'stall-7/smoke'))
+  t.equal(say('ha', 'stall-7/smoke', 'ON'), true, 'its keeping is waited for')
+  t.match(readings, [{ device: 'stall-7', quantity: 'smoke_alarm', value: 1 }])
+  t.equal(now('stall-8')?.online, true)
 })
 
 t.test('what cannot be read of a device behind a bridge is its own, and what would have been right is what the bridge says', async t => {
