@@ -8,6 +8,7 @@ import type { Announces } from '../edge/domain/announced.ts'
 import type { Order, OrderKind } from '../edge/domain/orders.ts'
 import { type Reading, reading } from '../edge/domain/reading.ts'
 import type { Label, Quantity } from '../edge/domain/vocabulary.ts'
+import { alarmsIn, withoutMisfits } from './common/alarm-beside.ts'
 import { misfitBytes, parsePayload, unreadable } from './common/payload.ts'
 import { matches } from './common/topic.ts'
 import type { Values } from './common/values.ts'
@@ -18,15 +19,16 @@ export { type Static, Type, type Values }
 export type Rights = { readonly publish: readonly string[]; readonly subscribe: readonly string[] }
 export type Own = { readonly id: string; readonly topic: string }
 
-export type Timed = { readonly values: Values; readonly at?: number | undefined }
-export type Records = { readonly records: readonly Timed[] }
+/** `misread`: what else was said and is none. One bad value takes nothing from those beside it; it is counted and shown. */
+export type Timed = { readonly values: Values; readonly at?: number | undefined; readonly misread?: string | undefined }
+export type Records = { readonly records: readonly Timed[]; readonly misread?: string | undefined }
 /** Understood, and there is nothing to keep: why. */
 export type Nothing = { readonly nothing: string }
 export type Online = { readonly online: boolean }
 export type Unreadable = { readonly unreadable: string }
 export type Said = Values | Timed | Records | Nothing | Online | Unreadable
 /** What a bridge says for others in one message, each by the topic it is enrolled with. */
-export type Behind = { readonly behind: readonly { readonly topic: string; readonly said: Said }[] }
+export type Behind = { readonly behind: readonly { readonly topic: string; readonly said: Said }[]; readonly misread?: string }
 /** What the station says back; sensors.ts sees to it that a broken device cannot make it shout. */
 export type Reply = { readonly topic: string; readonly payload: string | Uint8Array }
 export type Answered = { readonly said: Said | Behind; readonly reply: Reply }
@@ -119,7 +121,7 @@ export type DeviceProfile = {
 
 export const defineDevice = (profile: DeviceProfile): DeviceProfile => profile
 
-export type Understood = { readonly readings: readonly Reading[] } | Nothing | Online | Unreadable
+export type Understood = { readonly readings: readonly Reading[]; readonly misread?: string } | Nothing | Online | Unreadable
 export type Listened = (Understood | Behind | Announces) & { readonly reply?: Reply }
 
 /** `{first}` and `{rest}` are the topic before and after its first slash, for conventions that put a word between. */
@@ -178,7 +180,8 @@ export const max_readings = 5_000
 
 export const readingsOf = (said: Said, from: { readonly device: string; readonly zone: string }, now: number): Understood => {
   if ('nothing' in said || 'online' in said || 'unreadable' in said) return said
-  const records = 'records' in said ? said.records : 'values' in said ? [said] : [{ values: said }]
+  const records: readonly Timed[] = 'records' in said ? said.records : 'values' in said ? [said as Timed] : [{ values: said }]
+  const misread = 'records' in said && said.misread !== undefined ? said.misread : records.find(one => one.misread !== undefined)?.misread
   // One device has one value of a quantity at one moment: of several, two smoke heads in one message, a warning must see the highest.
   const found = new Map<string, Reading>()
   for (const { values, at } of records)
@@ -194,7 +197,8 @@ export const readingsOf = (said: Said, from: { readonly device: string; readonly
       `一条消息里有 ${readings.length} 个读数，上限 ${max_readings}`,
       `it holds ${readings.length} readings, limit ${max_readings}`
     )
-  return readings.length > 0 ? { readings } : { nothing: 'no quantity in it that we know' }
+  if (readings.length > 0) return { readings, ...(misread !== undefined && { misread }) }
+  return misread !== undefined ? { unreadable: misread } : { nothing: 'no quantity in it that we know' }
 }
 
 export const readingsFrom = (profile: DeviceProfile, speaker: Speaker, topic: string, payload: Uint8Array, now: number): Listened =>
@@ -210,7 +214,10 @@ const decodedBy = (way: Message | Binary, payload: Uint8Array, context: Context)
   if ('unreadable' in parsed) return parsed
   const value = 'text' in parsed ? parsed.text : parsed.value
   const check = validatorOf(way)
-  return check.Check(value) ? way.decode(value, context) : { unreadable: misfit(check, value) }
+  if (check.Check(value)) return way.decode(value, context)
+  const why = misfit(check, value)
+  const rest = withoutMisfits(check, value)
+  return (rest === undefined ? undefined : alarmsIn(way.decode(rest, context), why)) ?? { unreadable: why }
 }
 
 /** Compiled once per profile: a state of Zigbee2MQTT is checked in 0.02 µs instead of 9 (50 000 checks, Node 20). */

@@ -1,5 +1,5 @@
 import { isQuantity, type Quantity, quantities } from '../edge/domain/vocabulary.ts'
-import { unreadable } from './common/payload.ts'
+import { misread, unreadable } from './common/payload.ts'
 import { claimedTime } from './common/time.ts'
 import { everyQuantity, fitted } from './common/values.ts'
 import { defineDevice, message, type Said, type Timed, Type, type Values } from './device.ts'
@@ -7,18 +7,19 @@ import { defineDevice, message, type Said, type Timed, Type, type Values } from 
 type Words = Readonly<Record<string, unknown>>
 const time = ({ at, time, timestamp }: Words): number | undefined => claimedTime(at ?? time ?? timestamp)
 
-/** `{quantity, value}`, or an object whose keys are our quantities. A word we know with a value that is none makes it unreadable. */
-const one = (said: Words, outer?: number): Timed | { readonly unreadable: string } => {
+/** `{quantity, value}`, or an object whose keys are our quantities. A word we know with a value that is none is no reading. */
+const one = (said: Words, outer?: number): Timed => {
   const at = time(said) ?? outer
   const pairs: [string, unknown][] = typeof said.quantity === 'string' ? [[said.quantity, said.value]] : Object.entries(said)
   const values: Values = {}
+  let misread: string | undefined
   for (const [word, value] of pairs) {
     if (!isQuantity(word) || value === null) continue
     const fits = fitted(word, value)
-    if (typeof fits !== 'number') return fits
-    values[word] = fits
+    if (typeof fits === 'number') values[word] = fits
+    else misread ??= fits.unreadable
   }
-  return { values, at }
+  return { values, at, misread }
 }
 
 const corner = 'devices/{id}/command'
@@ -42,13 +43,12 @@ export default defineDevice({
         if (list === undefined) return one(said as Words)
         if (!Array.isArray(list)) return { unreadable: 'readings must be a list' }
         const outer = Array.isArray(said) ? undefined : time(said as Words)
-        const records: Timed[] = []
-        for (const entry of list as unknown[]) {
-          const record =
-            typeof entry === 'object' && entry !== null ? one(entry as Words, outer) : { unreadable: 'a reading must be an object' }
-          if ('unreadable' in record) return record
-          records.push(record)
-        }
+        const records = (list as unknown[]).map(
+          (entry): Timed =>
+            typeof entry === 'object' && entry !== null
+              ? one(entry as Words, outer)
+              : { values: {}, misread: 'a reading must be an object' }
+        )
         return { records }
       }
     })
@@ -94,6 +94,11 @@ export default defineDevice({
       name: 'half an alarm',
       says: { smoke_alarm: 0.5 },
       means: unreadable('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')
+    },
+    {
+      name: 'a broken thermometer beside the smoke',
+      says: { temperature_celsius: 'err', smoke_alarm: true },
+      means: { values: { smoke_alarm: 1 }, ...misread('temperature_celsius 应为数字', 'temperature_celsius must be a number') }
     },
     {
       name: 'a value that is a word',

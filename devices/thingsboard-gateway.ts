@@ -129,6 +129,12 @@ export default defineDevice({
       means: of(['Device A', { nothing: 'no quantity in it that we know' }])
     },
     {
+      name: 'smoke beside a device without a list',
+      topic: '{topic}/telemetry',
+      says: { 'Device A': [{ smoke: true, power: 60.5 }], 'Device B': { power: 1 } },
+      means: { ...of(['Device A', { smoke_alarm: 1 }]), misread: '/Device B must be array' }
+    },
+    {
       name: 'a device without a list',
       topic: '{topic}/telemetry',
       says: { 'Device A': { temperature: 21.5 } },

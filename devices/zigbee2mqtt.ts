@@ -197,6 +197,16 @@ export default defineDevice({
     },
     { name: 'the bridge lost it', topic: '{topic}/availability', says: { state: 'offline' }, means: { online: false } },
     { name: 'an older bridge found it again', topic: '{topic}/availability', says: 'online', means: { online: true } },
+    {
+      name: 'smoke, and a thermometer that is broken',
+      says: { smoke: true, water_leak: false, temperature: 'warm', battery: 97 },
+      means: { values: { smoke_alarm: 1 }, misread: '/temperature must be number' }
+    },
+    {
+      name: 'an all-clear that half fits calms nobody',
+      says: { smoke: false, temperature: 'warm' },
+      means: { unreadable: '/temperature must be number' }
+    },
     { name: 'a temperature that is a word', says: { temperature: 'warm' }, means: { unreadable: '/temperature must be number' } }
   ],
   simulate: {

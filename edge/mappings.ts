@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { compile, type JSONValue, TreeInterpreter } from '@jmespath-community/jmespath'
 import { type Static, Type } from 'typebox'
-import { quote, unreadable } from '../devices/common/payload.ts'
+import { misread, quote } from '../devices/common/payload.ts'
 import { claimedTime } from '../devices/common/time.ts'
 import { matches } from '../devices/common/topic.ts'
 import { fitted } from '../devices/common/values.ts'
@@ -112,38 +112,44 @@ const profileOf = ({ vendor, model, label, measures, messages, subscribe, exampl
   examples: examples as readonly Example[]
 })
 
-const decoded = (meaning: ReturnType<typeof compile>, payload: JSONValue, measures: readonly Quantity[]): Said => {
-  let found: unknown
-  try {
-    found = TreeInterpreter.search(meaning, payload)
-  } catch (cause) {
-    const why = quote((cause as Error).message, 120)
-    return unreadable(`映射算不出来：${why}`, `the mapping cannot be worked out: ${why}`)
-  }
-  const records: Timed[] = []
-  for (const one of Array.isArray(found) ? found.slice(0, 1000) : [found]) {
-    const record = recordOf(one, measures)
-    if ('unreadable' in record) return record
-    records.push(record)
-  }
-  return { records }
+type Meaning = ReturnType<typeof compile>
+
+const decoded = (meaning: Meaning, payload: JSONValue, measures: readonly Quantity[]): Said => {
+  const { found, misread } = workedOut(meaning, payload)
+  return { records: (Array.isArray(found) ? found.slice(0, 1000) : [found]).map(one => recordOf(one, measures)), misread }
 }
 
-const recordOf = (found: unknown, measures: readonly Quantity[]): Timed | { readonly unreadable: string } => {
-  if (found === null) return { values: {} }
-  if (typeof found !== 'object' || Array.isArray(found))
-    return unreadable('映射得到的不是对象', 'what the mapping makes of it is no object of quantities')
-  const { at, ...said } = found as Readonly<Record<string, unknown>>
+/** Part by part where the whole cannot be: a temperature that is a word takes no alarm along. */
+const workedOut = (meaning: Meaning, payload: JSONValue): { readonly found: unknown; readonly misread?: string } => {
+  try {
+    return { found: TreeInterpreter.search(meaning, payload) }
+  } catch (cause) {
+    const why = quote((cause as Error).message, 120)
+    const wrong = misread(`映射算不出来：${why}`, `the mapping cannot be worked out: ${why}`)
+    if (meaning.type !== 'MultiSelectHash') return { found: null, ...wrong }
+    const parts = meaning.children.map(({ name, value }) => [name, workedOut(value, payload).found])
+    return { found: Object.fromEntries(parts), ...wrong }
+  }
+}
+
+const recordOf = (found: unknown, measures: readonly Quantity[]): Timed => {
   const values: Values = {}
+  if (found === null) return { values }
+  if (typeof found !== 'object' || Array.isArray(found))
+    return { values, ...misread('映射得到的不是对象', 'what the mapping makes of it is no object of quantities') }
+  const { at, ...said } = found as Readonly<Record<string, unknown>>
+  let wrong: { readonly misread: string } | undefined
   for (const [word, value] of Object.entries(said)) {
     if (value === null) continue
-    if (!isQuantity(word) || !measures.includes(word))
-      return unreadable(`${quote(word, 40)} 不在这个映射的 measures 里`, `${quote(word, 40)} is not among the measures of this mapping`)
+    if (!isQuantity(word) || !measures.includes(word)) {
+      wrong ??= misread(`${quote(word, 40)} 不在这个映射的 measures 里`, `${quote(word, 40)} is not among the measures of this mapping`)
+      continue
+    }
     const fits = fitted(word, value)
-    if (typeof fits !== 'number') return fits
-    values[word] = fits
+    if (typeof fits === 'number') values[word] = fits
+    else wrong ??= { misread: fits.unreadable }
   }
-  return { values, at: claimedTime(at) }
+  return { values, at: claimedTime(at), ...wrong }
 }
 
 const meant = (word: string): string => {

@@ -31,15 +31,19 @@ const spoken = (entities: readonly Entity[]): ((topic: string) => Way) => {
     const here = entities.filter(entity => entity.topic === topic)
     return way(topic, payload => {
       const values: Values = {}
+      let misread: string | undefined
       for (const entity of here) {
         const value = meaningOf(entity, at(payload, entity.path))
         if (value === undefined) continue
-        if (typeof value !== 'number') return value
+        if (typeof value !== 'number') {
+          misread ??= value.unreadable
+          continue
+        }
         if (entity.reads === 'press') values[entity.quantity] = value
         else said.set(entity.key, value)
         for (const other of entities) if (other.quantity === entity.quantity) highest(values, other.quantity, said.get(other.key))
       }
-      return values
+      return { values, misread }
     })
   }
 }

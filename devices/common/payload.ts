@@ -9,6 +9,8 @@ export type Parsed = { readonly value: unknown } | { readonly text: string } | {
 /** A reason in both languages, for whoever looks after devices. */
 export const unreadable = (zh: string, en: string): { readonly unreadable: string } => ({ unreadable: `${zh}${between_languages}${en}` })
 
+export const misread = (zh: string, en: string): { readonly misread: string } => ({ misread: unreadable(zh, en).unreadable })
+
 export const max_payload_bytes = 65_536
 export const max_depth = 32
 

@@ -288,6 +288,7 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       count.without_reading_total++
       return undefined
     }
+    if (understood.misread !== undefined) complain(device, heard.topic, heard.payload, understood.misread, now, reader)
     count.readings_total += understood.readings.length
     for (const reading of understood.readings) {
       const before = device.latest.get(reading.quantity)
@@ -297,9 +298,10 @@ export const openSensors = (options: SensorsOptions): Sensors => {
   }
 
   /** One message of a bridge for many: each hears its own part. */
-  const takeBehind = (bridge: Known, { behind }: Behind, heard: Heard): Promise<void> | undefined => {
+  const takeBehind = (bridge: Known, { behind, misread }: Behind, heard: Heard): Promise<void> | undefined => {
     bridge.last_seen = clock.now()
     setOnline(bridge, true)
+    if (misread !== undefined) complain(bridge, heard.topic, heard.payload, misread, bridge.last_seen)
     const kept: Promise<void>[] = []
     for (const { topic, said } of behind) {
       const device = route(bridge, topic)

@@ -43,6 +43,8 @@ const heardOf = (profile: DeviceProfile, { after = [], topic = '{topic}', says }
   return listen(fill(topic, own), bytes(says), example_now)
 }
 
+const misread = (heard: object): unknown => ('misread' in heard ? heard.misread : undefined)
+
 const sameMeaning = (t: Tap, name: string, understood: Listened, means: Said, at: number | undefined): void => {
   if (answer(means)) {
     t.strictSame(understood, means, name)
@@ -55,6 +57,7 @@ const sameMeaning = (t: Tap, name: string, understood: Listened, means: Said, at
   )
   const order = (a: { quantity: string; at: number }, b: { quantity: string; at: number }): number =>
     a.at - b.at || a.quantity.localeCompare(b.quantity)
+  t.equal(misread(understood), misread(means), `${name}: what else it said`)
   t.strictSame(readings.map(({ quantity, value, at }) => ({ quantity, value, at })).sort(order), want.sort(order), name)
   t.ok(
     readings.every(r => r.device === own.id && r.zone === 'z-1'),
@@ -85,6 +88,7 @@ for (const [name, profile] of profiles) {
         means.behind.map(({ topic }) => fill(topic, own)),
         `${name}: of whom it speaks`
       )
+      if (heard.length > 0) t.equal(misread(understood), misread(means), `${name}: what else it said`)
       for (const [i, { said }] of means.behind.entries())
         sameMeaning(t, name, readingsOf(heard[i]?.said as Said, { device: own.id, zone: 'z-1' }, example_now), said, at)
     }

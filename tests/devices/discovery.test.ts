@@ -194,6 +194,21 @@ t.test('two parts that say the same: a warning sees the highest of what each sai
   t.strictSame(smoke('hood/left', 'OFF'), [0])
 })
 
+t.test('a part that says nonsense takes nothing from the part that sees smoke in the same message', async t => {
+  const dev = {
+    cmps: {
+      heat: { p: 'sensor', stat_t: 'x/state', dev_cla: 'temperature', unit_of_meas: '°C', val_tpl: '{{ value_json.t }}' },
+      smoke: { p: 'binary_sensor', stat_t: 'x/state', dev_cla: 'smoke', val_tpl: '{{ value_json.smoke }}' }
+    }
+  }
+  const [announced] = announce('homeassistant/device/x/config', dev)
+  const listen = listenTo(announcedProfile(announced as Announced), { device: 'd', zone: 'z', topic: 'x/state' })
+  t.match(listen('x/state', bytes({ t: 'err', smoke: 'ON' }), now), {
+    readings: [{ quantity: 'smoke_alarm', value: 1 }],
+    misread: /must be a number/
+  })
+})
+
 t.test('whether a device is there is told as its list says: by the latest word, by any, or by all', async t => {
   const presence = (mode: string) => {
     const [announced] = announce('homeassistant/binary_sensor/x/config', {

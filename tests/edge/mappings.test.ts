@@ -61,6 +61,7 @@ t.test('a mapping file is a profile like any other, and never throws', async t =
   })
   for (const [says, answer] of [
     [{ data: { f: 'warm' } }, { unreadable: /映射算不出来.* · the mapping cannot be worked out/ }],
+    [{ data: { f: 'warm', obs: 5, open: true } }, { readings: [{ quantity: 'smoke_alarm', value: 1 }], misread: /worked out/ }],
     [{}, { unreadable: /worked out/ }],
     [{ data: { f: 1e308, obs: 1 }, ts: 'yesterday' }, { readings: [{}, { doubt: 'device_clock' }] }],
     [[], {}],
@@ -68,6 +69,7 @@ t.test('a mapping file is a profile like any other, and never throws', async t =
   ] as const)
     t.match(hear('site/s-1/up', says), answer, JSON.stringify(says))
   t.match(hear('site/s-1/log', { entries: [{ t: true }, { t: 'x' }] }), { unreadable: /must be a number/ })
+  t.match(hear('site/s-1/log', { entries: [{ t: true }, { t: 21 }] }), { readings: [{ value: 21 }], misread: /must be a number/ })
   t.match(hear('site/s-1/log', {}), { nothing: String })
 })
 

@@ -181,6 +181,18 @@ t.test('a device that calls the alarm topic of its neighbour its availability do
   t.equal(now('stall-8')?.online, true)
 })
 
+t.test('one bad value takes nothing from those beside it, and is counted and shown', async t => {
+  const json: DeviceConfig = { id: 'j', profile: 'json', zone: 'z', topic: 'devices/j' }
+  const { say, readings, now, sensors } = open(json, alone)
+  t.equal(say('j', 'devices/j/telemetry', { temperature_celsius: 'err', smoke_alarm: true, humidity_percent: 40 }), true)
+  say('door-1', 'zigbee2mqtt/door-1', { smoke: true, temperature: 'warm', humidity: 40 })
+  t.match(readings, [{ quantity: 'smoke_alarm' }, { quantity: 'humidity_percent' }, { device: 'door-1', quantity: 'smoke_alarm' }])
+  t.equal(readings.length, 3, 'of a message that does not fit its convention nothing but the alarm')
+  t.match(now('j'), { online: true, unreadable_total: 1, last_unreadable: { why: /temperature_celsius/, payload: /err/ } })
+  t.match(now('door-1'), { unreadable_total: 1, last_unreadable: { why: '/temperature must be number' } })
+  t.equal(sensors.counters().unreadable_total, 2)
+})
+
 t.test('what cannot be read of a device behind a bridge is its own, and what would have been right is what the bridge says', async t => {
   const plc: DeviceConfig = { id: 'plc', profile: 'sparkplug-b', zone: 'z', topic: 'market/plc-1' }
   const { say, now } = open(plc, { ...plc, id: 'door', topic: 'market/plc-1/door', via: 'plc' })
