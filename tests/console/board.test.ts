@@ -109,6 +109,29 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     await storm.locator('[data-incident]').waitFor()
   })
 
+  t.test('what is red or was pressed keeps its own card, whatever line its other alerts stand in', async t => {
+    const { page, desk } = await openPage(t, browser)
+    await signIn(page, 'commander')
+    const fire = desk.raise({ kind: 'fire', zone: 'hall', rule: 'threshold', because: hot }, ['fire'])
+    const fight = desk.raise({ kind: 'fight', zone: 'gate', rule: 'threshold', severity: 'yellow', because: hot }, ['police'])
+    desk.raise({ kind: 'panic', zone: 'gate', rule: 'threshold', device: 'panic-1', severity: 'orange' }, ['police'])
+    for (const zone of ['hall', 'platform-1', 'stairs-b', 'shop-1', 'shop-2'])
+      desk.raise({ kind: 'heat', zone, rule: 'threshold', severity: 'yellow', because: hot }, ['fire'])
+    for (const zone of ['platform-1', 'stairs-b', 'shop-1'])
+      desk.raise({ kind: 'fight', zone, rule: 'threshold', severity: 'orange', because: hot }, ['police'])
+    const [smoke = ''] = fire?.alerts ?? []
+    desk.alertCommand(smoke, { type: 'acknowledge', by: 'commander' })
+    desk.clear(smoke)
+    desk.alertCommand(smoke, { type: 'reset', by: 'commander' })
+    await page.locator('[data-storm="kind:heat"]').getByText('4 起警情 · 5 条预警').waitFor()
+    await page.locator('[data-storm="kind:fight"]').getByText('3 起警情 · 4 条预警').waitFor()
+    t.strictSame(
+      await page.locator('.incidents > [data-incident]').evaluateAll(cards => cards.map(card => card.getAttribute('data-incident'))),
+      [fight?.id, fire?.id],
+      'the pressed one first'
+    )
+  })
+
   t.test('what the public would hear waits for a person, who is asked once more, and says what became of it', async t => {
     const { page, desk, isFine } = await openPage(t, browser)
     await signIn(page)
