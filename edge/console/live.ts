@@ -149,8 +149,8 @@ export const serveLive = (app: App, room: Room): Live => {
 
   const heartbeat = setInterval(() => {
     // The comment keeps proxies awake; the station's own clock and link tell a browser, which cannot see comments, that it still hears.
-    for (const screen of screens)
-      write(screen, `: still here\n\n${textOf({ id: desk.liveId(), type: 'station', data: undefined }, screen.locale)}`)
+    for (const screen of screens) write(screen, ': still here\n\n')
+    pacing.say({ id: desk.liveId(), type: 'station', data: undefined })
   }, heartbeat_ms)
   const doorkeeper = setInterval(() => {
     for (const screen of screens)

@@ -162,7 +162,9 @@ t.test('no more screens than can be served: one more is told so', async t => {
   t.match(await one.json(), { code: 'too_many_screens' })
 })
 
-t.test('in a storm each alert is told once in a while, red goes ahead, and who comes back at any moment misses nothing', async t => {
+type Step = { readonly severity?: string; readonly kind?: string; readonly type?: string }
+/** Steps said to a pacing, and what it told, in order; and whether a screen cut off anywhere would hear all it has missed. */
+const openStorm = (t: Test) => {
   const told: { id: number; seq: number; subject: string }[] = []
   const pacing = openPacing(({ id, data }) => {
     const { id: subject, seq } = data as { id: string; seq: number }
@@ -170,25 +172,62 @@ t.test('in a storm each alert is told once in a while, red goes ahead, and who c
   })
   t.teardown(pacing.close)
   const newest = new Map<string, number>()
-  const say = (seq: number, subject: string, severity = 'yellow', kind = 'heat'): void => {
-    newest.set(subject, seq)
-    pacing.say({ id: String(seq), type: 'alert', data: { id: subject, seq, severity, kind } })
+  let seq = 0
+  const say = (subject: string, { severity = 'yellow', kind = 'heat', type = 'alert' }: Step = {}): void => {
+    newest.set(subject, ++seq)
+    pacing.say({ id: String(seq), type, data: { id: subject, seq, severity, kind } })
   }
-  for (let seq = 1; seq <= 5000; seq++) say(seq, `a-${seq % 300}`)
-  say(5001, 'fire', 'red', 'fire')
-  say(5002, 'press', 'red', 'panic')
+  const missesNothing = async (): Promise<void> => {
+    await until(() => pacing.waiting() === 0, 'all has been told')
+    const last = new Map(told.map(one => [one.subject, one.seq]))
+    t.same(last, newest, 'each as it is now')
+    const heard = new Map<string, number>()
+    for (const { id, seq: one, subject } of told) {
+      heard.set(subject, one)
+      for (const [subject, seq] of newest) if (seq <= id && (heard.get(subject) ?? 0) < seq) t.fail(`${subject} was missed at ${id}`)
+    }
+    t.equal(told.at(-1)?.id, seq, 'and the last word leaves nothing to be heard again')
+  }
+  return { told, say, waiting: pacing.waiting, missesNothing, place: (subject: string) => told.findIndex(one => one.subject === subject) }
+}
+
+t.test('in a storm each alert is told once in a while, red goes ahead, and who comes back at any moment misses nothing', async t => {
+  const { told, say, missesNothing } = openStorm(t)
+  for (let n = 1; n <= 5000; n++) say(`a-${n % 300}`)
+  say('fire', { severity: 'red', kind: 'fire' })
+  say('press', { severity: 'red', kind: 'panic' })
   t.strictSame(
     told.slice(-2).map(({ subject }) => subject),
     ['fire', 'press'],
     'at once, before all that waits'
   )
   t.ok(told.length < 60, `${told.length} of 5002 steps were told at once`)
-  await until(() => pacing.waiting() === 0, 'all has been told')
+  await missesNothing()
   t.ok(told.length < 400, `and ${told.length} in all`)
-  for (const [subject, seq] of newest) t.equal(told.findLast(one => one.subject === subject)?.seq, seq)
-  // Wherever the line was cut: what came later than the last id is all that this screen has not heard.
-  told.forEach(({ id }, cut) => {
-    const heard = new Map(told.slice(0, cut + 1).map(one => [one.subject, one.seq]))
-    for (const [subject, seq] of newest) if (seq <= id && (heard.get(subject) ?? 0) < seq) t.fail(`${subject} was missed at ${id}`)
-  })
+})
+
+t.test('the red incident behind a hundred red alarms is told in the next turn, not behind thousands that are blue', async t => {
+  const { told, say, waiting, missesNothing, place } = openStorm(t)
+  for (let n = 0; n < 500; n++) say(`blue-${n}`, { severity: 'blue' })
+  for (let n = 0; n < 100; n++) say(`red-${n}`, { severity: 'red', kind: 'fire' })
+  say('bell', { severity: 'red', kind: 'fire', type: 'incident' })
+  t.equal(told.length, 70, 'the first, and twenty red ones')
+  await until(() => place('bell') >= 0, 'the bell rings')
+  t.equal(place('bell'), 70)
+  t.ok(waiting() > 400, `${waiting()} still wait`)
+  await missesNothing()
+  t.equal(place('red-99'), 170, 'forty red ones a turn')
+  t.ok(place('blue-60') < 170, 'and some of the others')
+})
+
+t.test('what changes all the time keeps its place among those who wait', async t => {
+  const { say, missesNothing, place } = openStorm(t)
+  for (let n = 0; n < 50; n++) say(`first-${n}`)
+  say('busy')
+  for (let n = 0; n < 200; n++) {
+    say(`later-${n}`)
+    say('busy')
+  }
+  await missesNothing()
+  t.equal(place('busy'), 50)
 })
