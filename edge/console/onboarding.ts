@@ -1,7 +1,7 @@
 /** A device is let in, gets another credential, loses it, is replaced: each the one moment at which a credential is shown. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Limits } from '../domain/device-limits.ts'
+import { type Limits, quietsLife } from '../domain/device-limits.ts'
 import { auths } from '../domain/event.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Sop } from '../domain/sops/sop.ts'
@@ -17,7 +17,7 @@ import * as Shapes from './shapes.ts'
 const Id = Type.Object({ id: Type.String({ maxLength: 128 }) })
 const Word = Type.String({ minLength: 1, maxLength: 128 })
 const Topic = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^#+$\\u0000-\\u001f]+$' })
-const answers = { 200: Issued, 201: Issued, 404: Shapes.Problem, 409: Shapes.Problem }
+const answers = { 200: Issued, 201: Issued, 403: Shapes.Problem, 404: Shapes.Problem, 409: Shapes.Problem }
 const strict = { additionalProperties: false }
 
 export const serveOnboarding = (app: App, { desk, present }: Room, sops: ReadonlyMap<string, Sop>): void => {
@@ -90,6 +90,11 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
     return now === undefined ? refuse(request, reply, 'no_such_device') : present.device(now, request.locale)
   }
 
+  /** Who answers for the alarms of the night may make gas, smoke and fire speak later; the installer alone may not. */
+  const mayNot = (request: FastifyRequest, id: string, limits: Limits = {}): boolean =>
+    !whoOf(request).roles.includes('duty_commander') &&
+    quietsLife(limits, onboarding.causes(), desk.devices().find(device => device.id === id)?.limits)
+
   /** Shown once: kept by no cache, and by the answers to a repeated tap for a minute. */
   const shownOnce = (
     request: FastifyRequest,
@@ -137,6 +142,7 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
     },
     async (request, reply) => {
       const { id, zone, proposal, profile = '', topic = `devices/${id}`, via, limits, auth } = request.body
+      if (mayNot(request, id, limits as Limits)) return refuse(request, reply, 'limits_of_life')
       const what = { id, zone, by: whoOf(request).name, ...(limits && { limits: limits as Limits }), ...(auth && { auth }) }
       const issued = await onboarding.enrol(
         proposal === undefined ? { ...what, profile, topic, ...(via !== undefined && { via }) } : { ...what, proposal }
@@ -206,12 +212,14 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
         tags: ['devices'],
         params: Id,
         body: Type.Record(Type.String(), Type.Array(Type.Number(), { minItems: 1, maxItems: 4 })),
-        response: { 200: Shapes.Device, 404: Shapes.Problem, 409: Shapes.Problem }
+        response: { 200: Shapes.Device, 403: Shapes.Problem, 404: Shapes.Problem, 409: Shapes.Problem }
       }
     },
     async (request, reply) => {
       const { id } = request.params
-      const answer = await onboarding.limit(id, whoOf(request).name, request.body as Limits)
+      const limits = request.body as Limits
+      if (mayNot(request, id, limits)) return refuse(request, reply, 'limits_of_life')
+      const answer = await onboarding.limit(id, whoOf(request).name, limits)
       return 'refused' in answer ? refuse(request, reply, answer.refused) : shown(id, request, reply)
     }
   )

@@ -65,6 +65,7 @@ const statusOf = (reason: Reason): number => {
   switch (reason) {
     case 'may_not':
     case 'not_your_unit':
+    case 'limits_of_life':
       return 403
     case 'not_signed_in':
     case 'wrong_name_or_password':

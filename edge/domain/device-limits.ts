@@ -1,4 +1,6 @@
 /** Limits of one device in place of those of the rules: a kitchen is hot every day, a boiler room is never. */
+import type { Cause } from './causes.ts'
+import { isOfLife } from './proposal.ts'
 import { isQuantity, type Quantity, quantities } from './vocabulary.ts'
 
 /** From which value on, in the order of the rule's own limits. */
@@ -27,6 +29,15 @@ export const fitLimits = (limits: Limits, usual: Limits): boolean =>
     const { min, max } = quantities[quantity]
     const rises = steps.every((step, i) => step >= min && step <= max && step > (steps[i - 1] ?? Number.NEGATIVE_INFINITY))
     return steps.length === usual[quantity]?.length && rises
+  })
+
+/** Gas, smoke or fire would speak later than by the rules, or than it does `now`: that is not for whoever screws it to the wall. */
+export const quietsLife = (limits: Limits, causes: readonly Cause[], now: Limits = {}): boolean =>
+  (Object.entries(limits) as [Quantity, readonly number[]][]).some(([quantity, steps]) => {
+    const usual = causes.filter(cause => cause.quantity === quantity)
+    return usual.some(
+      ({ kind, above }, i) => isOfLife(kind, quantity) && (steps[i] ?? above) > Math.max(above, now[quantity]?.[i] ?? above)
+    )
   })
 
 /** The settings of a rule for a device that has limits of its own; nothing when it has none that this rule asks about. */

@@ -282,6 +282,10 @@ export const reasons = {
     '界限的个数要与规则一致，逐级升高，并在可能的范围之内。',
     'Limits have to be as many as the rule has, rising, and within what is possible.'
   ),
+  limits_of_life: both(
+    '气体、烟雾和火警的界限只有值班指挥长可以调得比规则高；调低不受此限。',
+    'Only the duty commander may set limits of gas, smoke and fire above those of the rules; lower ones may be set.'
+  ),
   no_client_authority: both(
     '站点没有设备证书的签发机构：先在 station.yaml 写明 mqtt.tls.client_ca_file。',
     'The station knows no authority for device certificates: name mqtt.tls.client_ca_file in station.yaml first.'

@@ -248,6 +248,29 @@ t.test('a device is enrolled by who looks after devices, and its password is sho
   )
 })
 
+t.test('gas, smoke and fire speak later than the rules say only where the duty commander wants it so', async t => {
+  const { as } = await openTestConsole(t)
+  const [installer, commander] = [await as('installer'), await as('commander')]
+  const device = { id: 'gas-1', profile: 'json', zone: 'hall' }
+  const deaf = await installer('POST', '/api/devices', { ...device, limits: { gas_lel_percent: [99, 100] } }, { 'accept-language': 'en' })
+  t.match([deaf.status, deaf.json], [403, { code: 'limits_of_life', detail: /^Only the duty commander/ }])
+  t.equal((await installer('POST', '/api/devices', { ...device, limits: { gas_lel_percent: [5, 20] } })).status, 201)
+  const put = async (by: typeof installer, limits: Readonly<Record<string, number[]>>): Promise<number> =>
+    (await by('PUT', '/api/devices/gas-1/limits', limits)).status
+  const table: readonly [Readonly<Record<string, number[]>>, number][] = [
+    [{ gas_lel_percent: [10, 25] }, 200],
+    [{ gas_lel_percent: [10, 26] }, 403],
+    [{ carbon_monoxide_ppm: [101, 300] }, 403],
+    [{ smoke_obscuration_percent: [4.5] }, 403],
+    [{ temperature_celsius: [56, 57], co2_ppm: [4000] }, 200],
+    [{ temperature_celsius: [45, 58] }, 403]
+  ]
+  for (const [limits, status] of table) t.equal(await put(installer, limits), status, JSON.stringify(limits))
+  t.equal(await put(commander, { gas_lel_percent: [12, 40] }), 200)
+  t.equal(await put(installer, { gas_lel_percent: [12, 40], co2_ppm: [3000] }), 200, 'what the commander has set may stay')
+  t.equal(await put(installer, { gas_lel_percent: [12, 41] }), 403)
+})
+
 t.test('a still needs a reason, is written down, and is never an old picture', async t => {
   const { as, desk } = await openTestConsole(t)
   const [wang, installer, auditor] = [await as('wang'), await as('installer'), await as('auditor')]
