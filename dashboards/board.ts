@@ -47,11 +47,11 @@ export const defineBoard = ({ uid, title, about, since, variables, panels }: Boa
 })
 
 /** A variable whose values are those of a tag that the store has seen, narrowed by the variables before it. */
-const tagVariable = (name: string, words: Label, selector: string) =>
+const tagVariable = (tag: string, words: Label, selector: string, name = tag) =>
   new dashboard.QueryVariableBuilder(name)
     .label(both(words))
     .datasource(metricsSource)
-    .query(`label_values(${selector}, ${name})`)
+    .query(`label_values(${selector}, ${tag})`)
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
     .sort(dashboard.VariableSort.NaturalAsc)
 
@@ -63,6 +63,17 @@ export const stationsVariable = () => all(stationVariable())
 export const zoneVariable = () => all(tagVariable('zone', label('区域', 'zone'), series('zone', 'level', { station: '$station' })))
 export const deviceVariable = () =>
   all(tagVariable('device', label('设备', 'device'), series('reading', 'value', { station: '$station', quantity: '$quantity' })))
+
+/** Of the devices those of which it is learnt what is usual for the chosen quantity. */
+export const learntVariable = () =>
+  all(
+    tagVariable(
+      'device',
+      label('已学常态的设备', 'device with a usual course'),
+      series('expected', 'usual', { station: '$station', quantity: '$quantity' }),
+      'learnt'
+    )
+  )
 
 /** Quantities are chosen by their names of the duty desk; the store keeps the words of the vocabulary. */
 export const quantityVariable = (first: Quantity) => {

@@ -36,7 +36,7 @@ export const telemetryOf = (station: string) => {
         { value: step.value, usual: step.usual, low: step.low, high: step.high, score },
         step.at
       ),
-    forecast: (zone: ZoneNow, { at, chances }: Outlook) => {
+    forecast: (zone: ZoneNow, { at, chances }: Pick<Outlook, 'at' | 'chances'>) => {
       const red = chances.filter(({ threshold_per_m2 }) => threshold_per_m2 === chances.at(-1)?.threshold_per_m2)
       const within = (minutes: number): number | undefined => red.find(one => one.minutes === minutes)?.probability
       return line(

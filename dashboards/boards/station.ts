@@ -1,7 +1,8 @@
 /** One station as the duty desk sees it: how full each zone is, how sure we are, and what its devices say. */
+import forecastRule from '../../edge/domain/rules/crowd-forecast.ts'
 import { type Severity, severities, type Use, uses } from '../../edge/domain/vocabulary.ts'
 import { densityLimits } from '../../edge/domain/zone.ts'
-import { defineBoard, deviceVariable, label, quantityVariable, stationVariable, zoneVariable } from '../board.ts'
+import { defineBoard, deviceVariable, label, learntVariable, quantityVariable, stationVariable, zoneVariable } from '../board.ts'
 import { asBand, asLimit, curve, levelBand, levelColours } from '../panels.ts'
 import { series } from '../series.ts'
 
@@ -73,12 +74,58 @@ const peoplePanel = () =>
     .repeatDirection('h')
     .maxPerRow(2)
 
+const chancePanel = () =>
+  curve({
+    title: label('达到红色界限的概率', 'chance of reaching the red limit'),
+    about: label(
+      '每分钟一次的预测：5、10、15 分钟内达到该区域红色界限的概率。虚线以上、10 分钟那条，即发出预测预警。空白表示没有预测，不表示安全。',
+      'Once a minute: how likely the zone reaches its red limit within 5, 10 and 15 minutes. Above the dashed line the 10-minute one warns. A gap means no forecast, not that it is safe.'
+    ),
+    unit: 'percentunit',
+    width: 24,
+    queries: ([5, 10, 15] as const).map(minutes => ({
+      expr: series('forecast', `red_within_${minutes}_min`, where),
+      legend: `{{zone}} ${minutes} 分钟 min`
+    })),
+    limits: [{ from: forecastRule.settings.at_least, colour: levelColours[forecastRule.settings.severity] }]
+  })
+    .min(0)
+    .max(1)
+    .spanNulls(3 * 60_000)
+
+/** A step of what is usual is five minutes long. */
+const usualPanel = () => {
+  const of = (field: 'value' | 'usual' | 'low' | 'high'): string =>
+    series('expected', field, { ...where, device: '$learnt', quantity: '$quantity' })
+  const panel = curve({
+    title: label('实际与常态 · $learnt', 'measured and usual'),
+    about: label(
+      '所选物理量每五分钟的实际值、同时段常态值与预期区间；区间外不等于危险，只是少见。',
+      'The chosen quantity every five minutes, what is usual at that hour and the band it is expected in. Outside the band is rare, not dangerous in itself.'
+    ),
+    width: 12,
+    queries: [
+      { expr: of('value'), legend: '实际 measured' },
+      { expr: of('low'), legend: '下限 low' },
+      { expr: of('high'), legend: '上限 high' },
+      { expr: of('usual'), legend: '常态 usual' }
+    ]
+  })
+  asBand(panel, '下限 low', '上限 high')
+  return panel
+    .overrideByName('常态 usual', asLimit(levelColours.unknown))
+    .spanNulls(15 * 60_000)
+    .repeat('learnt')
+    .repeatDirection('h')
+    .maxPerRow(2)
+}
+
 export default defineBoard({
   uid: 'qianshao-station',
   title: label('站点态势', 'station'),
   about: label('一个站点各区域的密度、人数、等级与设备读数。', 'Density, people, level and readings of one station, zone by zone.'),
   since: 'now-1h',
-  variables: [stationVariable(), zoneVariable(), quantityVariable('people_count'), deviceVariable()],
+  variables: [stationVariable(), zoneVariable(), quantityVariable('people_count'), deviceVariable(), learntVariable()],
   panels: [
     levelBand({
       title: label('区域等级', 'level of each zone'),
@@ -88,6 +135,7 @@ export default defineBoard({
     }),
     densityPanel(),
     peoplePanel(),
+    chancePanel(),
     curve({
       title: label('设备读数', 'readings of the devices'),
       about: label(
@@ -96,6 +144,7 @@ export default defineBoard({
       ),
       width: 24,
       queries: [{ expr: series('reading', 'value', { ...where, device: '$device', quantity: '$quantity' }), legend: '{{zone}} {{device}}' }]
-    })
+    }),
+    usualPanel()
   ]
 })

@@ -211,7 +211,7 @@ t.test('asked of a real VictoriaMetrics after half an hour of real telemetry', n
       .replaceAll(/\$__(interval|rate_interval)\b/g, '15s')
       .replaceAll(/\$__range\b/g, '30m')
       .replaceAll('$quantity', 'people_count')
-      .replaceAll(/\$(station|zone|device)\b/g, '.*')
+      .replaceAll(/\$(station|zone|device|learnt)\b/g, '.*')
   const asked = async (query: string, at = end) =>
     Object.fromEntries(
       (await store.ask(given(query), { at })).map(({ metric, values }) => [Object.values(metric).join(' '), values[0]?.[1]])

@@ -35,7 +35,19 @@ const station = (name: string, end: number, last: number): string[] => {
       }
       const unseen = late && use === 'waiting'
       const state = unseen ? startZone(at) : evolveZone(zone, startZone(at), count, 6)
-      lines.push(telemetry.reading(count), telemetry.zone(zoneNow(zone, state, at), at))
+      const now = zoneNow(zone, state, at)
+      lines.push(telemetry.reading(count), telemetry.zone(now, at))
+      if (at % minutes(1) === end % minutes(1) && !unseen)
+        lines.push(
+          telemetry.forecast(now, {
+            at,
+            chances: [5, 10, 15].map(within => ({ threshold_per_m2: 4, minutes: within, probability: late ? 0.9 : 0 }))
+          })
+        )
+      if (at % minutes(5) === end % minutes(5)) {
+        const step = { at, value: count.value, usual: 38, low: 20, high: 60, odd: late }
+        lines.push(telemetry.expected(count, step, late ? 0.99 : 0.1))
+      }
     }
     if (at % 10_000 !== end % 10_000) continue
     const beats = (at - (end - half_hour)) / 10_000
