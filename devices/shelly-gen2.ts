@@ -28,6 +28,7 @@ const fromPart = (values: Values, component: string, part: Part): void => {
   if (kind === 'humidity') highest(values, 'humidity_percent', number(part.rh))
   if (kind === 'illuminance') highest(values, 'illuminance_lux', number(part.lux))
   if (kind === 'devicepower') highest(values, 'battery_percent', number(inside(part, 'battery').percent))
+  if (kind === 'sys' && isPart(part.available_updates)) values.firmware_offered = flag('stable' in part.available_updates)
   if (kind === 'wifi') highest(values, 'signal_dbm', number(part.rssi))
   if (kind === 'smoke' && typeof part.alarm === 'boolean') highest(values, 'smoke_alarm', flag(part.alarm))
   if (kind === 'flood' && typeof part.alarm === 'boolean') highest(values, 'water_leak', flag(part.alarm))
@@ -116,7 +117,8 @@ export default defineDevice({
     'signal_dbm',
     'smoke_alarm',
     'water_leak',
-    'button_pressed'
+    'button_pressed',
+    'firmware_offered'
   ],
   examples: [
     {
@@ -196,6 +198,17 @@ export default defineDevice({
       topic: '{topic}/events/rpc',
       says: { method: 'NotifyStatus', params: { ts: 1795507199, 'temperature:101': { id: 101, tC: 22.1 } } },
       means: { temperature_celsius: 81.5 },
+      at: 1_795_507_199_000
+    },
+    {
+      name: 'a stable release waits for it; a beta would not count',
+      topic: '{topic}/events/rpc',
+      source: 'shelly-api-docs.shelly.cloud/gen2/ComponentsAndServices/Sys, status',
+      says: {
+        method: 'NotifyStatus',
+        params: { ts: 1795507199, sys: { available_updates: { stable: { version: '1.4.4' }, beta: { version: '1.5.0-beta1' } } } }
+      },
+      means: { firmware_offered: 1 },
       at: 1_795_507_199_000
     },
     {

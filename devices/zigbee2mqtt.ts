@@ -37,6 +37,8 @@ const State = Type.Object({
   battery_low: boolean,
   state: Maybe(Type.String()),
   action: Maybe(Type.String()),
+  // What it says of its firmware must never cost what it says of smoke: any shape is let pass.
+  update: Type.Optional(Type.Unknown()),
   last_seen: Maybe(Type.Union([Type.String(), Type.Number()]))
 })
 
@@ -82,6 +84,12 @@ export const quantityOf = (word: string): Quantity | undefined =>
       action: 'button_pressed'
     } as Readonly<Record<string, Quantity>>
   )[word]
+
+/** Of the states of an update: one that waits to be taken, or already does. */
+const offered = (update: unknown): boolean | undefined =>
+  typeof update !== 'object' || update === null || !('state' in update) || typeof update.state !== 'string'
+    ? undefined
+    : update.state !== 'idle'
 
 /** `single`, `1_double`, `button_2_hold`, `emergency`; a release, a dimmer's turn or a cube's slide is no call for help. */
 const press = /(^|_)(single|double|triple|quadruple|quintuple|many|hold|long|press|panic|emergency|sos|on|off|toggle)(_|$)/
@@ -129,6 +137,8 @@ export default defineDevice({
         if (typeof said.voltage === 'number') values.voltage_volts = said.voltage >= 1000 ? tidy(said.voltage / 1000) : said.voltage
         if (said.action && press.test(said.action)) values.button_pressed = 1
         if (said.action && shake.test(said.action)) values.vibration = 1
+        const newer = offered(said.update)
+        if (newer !== undefined) values.firmware_offered = flag(newer)
         return { values, at: claimedTime(said.last_seen) }
       }
     })
@@ -141,7 +151,8 @@ export default defineDevice({
     'contact_open',
     'switch_on',
     'voltage_volts',
-    'button_pressed'
+    'button_pressed',
+    'firmware_offered'
   ],
   examples: [
     {
@@ -198,15 +209,17 @@ export default defineDevice({
     { name: 'the bridge lost it', topic: '{topic}/availability', says: { state: 'offline' }, means: { online: false } },
     { name: 'an older bridge found it again', topic: '{topic}/availability', says: 'online', means: { online: true } },
     {
-      name: 'smoke, and a thermometer that is broken',
-      says: { smoke: true, water_leak: false, temperature: 'warm', battery: 97 },
-      means: { values: { smoke_alarm: 1 }, misread: '/temperature must be number' }
+      name: 'newer firmware waits for it',
+      source: 'zigbee2mqtt 2.7.1 dist/extension/otaUpdate.d.ts, UpdatePayload',
+      says: { smoke: false, update: { state: 'available', installed_version: 16777241, latest_version: 16777251 } },
+      means: { smoke_alarm: 0, firmware_offered: 1 }
     },
     {
-      name: 'an all-clear that half fits calms nobody',
-      says: { smoke: false, temperature: 'warm' },
-      means: { unreadable: '/temperature must be number' }
+      name: 'none waits',
+      says: { linkquality: 90, update: { state: 'idle', installed_version: 16777251, latest_version: 16777251 } },
+      means: { link_quality: 90, firmware_offered: 0 }
     },
+    { name: 'an update of no known shape costs nothing else', says: { smoke: true, update: 'soon' }, means: { smoke_alarm: 1 } },
     { name: 'a temperature that is a word', says: { temperature: 'warm' }, means: { unreadable: '/temperature must be number' } }
   ],
   simulate: {

@@ -56,7 +56,9 @@ export const openUpkeep = ({
   const coursesNow = (): Promise<ReadonlyMap<string, Course>> => {
     const now = clock.steady()
     if (courses === undefined || now - courses.at >= courses_kept_ms) {
-      const of = Promise.all([courseOf('battery_percent'), courseOf('link_quality')]).then(all => new Map(all.flat()))
+      const of = Promise.all([courseOf('battery_percent'), courseOf('link_quality'), courseOf('firmware_offered')]).then(
+        all => new Map(all.flat())
+      )
       courses = { at: now, of }
       // What could not be read is asked for anew next time.
       of.catch(() => {
@@ -78,6 +80,7 @@ export const openUpkeep = ({
         readings: readingsOf(id),
         battery: known.get(`${id} battery_percent`) ?? [],
         link: known.get(`${id} link_quality`) ?? [],
+        firmware: known.get(`${id} firmware_offered`) ?? [],
         unreadable: { total: unreadable_total, last_at: last_unreadable?.at }
       })
     )

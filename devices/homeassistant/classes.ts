@@ -52,6 +52,7 @@ export const flags: Readonly<Record<string, Quantity>> = {
   presence: 'occupancy',
   vibration: 'vibration',
   battery: 'battery_low',
+  update: 'firmware_offered',
   tamper: 'tamper',
   problem: 'trouble',
   safety: 'trouble'

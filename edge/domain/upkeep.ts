@@ -9,6 +9,7 @@ export const upkeepKinds = {
   silence: label('快要失联', 'nearly silent'),
   battery: label('电池', 'battery'),
   link: label('链路', 'link'),
+  firmware: label('固件', 'firmware'),
   sensor: label('传感器', 'sensor'),
   clock: label('时钟', 'clock'),
   messages: label('消息', 'messages')
@@ -26,6 +27,8 @@ export const upkeepSentences = {
   link_fell: both('链路质量从 {before} 降到 {value}', 'link quality fell from {before} to {value}'),
   link_weak: both('链路质量只有 {value}', 'link quality is only {value}'),
   signal_weak: both('信号只有 {value} dBm', 'the signal is only {value} dBm'),
+  firmware_offered: both('有新固件可用', 'newer firmware is on offer'),
+  firmware_old: both('有新固件可用，至少已 {days} 天没有更新', 'newer firmware has been on offer for at least {days} days'),
   reading_doubted: both('{quantity}：{doubt}', '{quantity}: {doubt}'),
   trouble: both('设备自报异常', 'the device reports trouble'),
   unreadable: both('{count} 条消息看不懂，最近一条在 {minutes} 分钟前', '{count} messages were not understood, the last {minutes} min ago'),
@@ -51,6 +54,7 @@ export type Kept = {
   readonly readings: readonly Reading[]
   readonly battery: Course
   readonly link: Course
+  readonly firmware: Course
   readonly unreadable: { readonly total: number; readonly last_at: number | undefined }
 }
 
@@ -93,6 +97,7 @@ export const upkeepOf = (devices: readonly Kept[], now: number): readonly Upkeep
     .flatMap(device => [
       ...batteryOf(device, now),
       ...linkOf(device),
+      ...firmwareOf(device, now),
       ...doubtsOf(device),
       ...messagesOf(device, now),
       ...silenceOf(device, now)
@@ -134,6 +139,15 @@ const linkOf = (device: Kept): readonly Upkeep[] => {
     return [{ ...of, why: { say: 'link_fell', with: { before: Math.round(mean(before)), value: Math.round(mean(lately)) } } }]
   if (value !== undefined && value < weak.link) return [{ ...of, why: { say: 'link_weak', with: { value } } }]
   return dbm !== undefined && dbm < weak.dbm ? [{ ...of, why: { say: 'signal_weak', with: { value: dbm } } }] : []
+}
+
+/** Old firmware is an open hole or a known fault, never an emergency: it is listed last, with how long it has waited. */
+const firmwareOf = (device: Kept, now: number): readonly Upkeep[] => {
+  if (newestOf(device, 'firmware_offered') !== 1) return []
+  const of = { device: device.id, zone: device.zone, kind: 'firmware' } as const
+  const since = device.firmware[device.firmware.findLastIndex(({ value }) => value < 1) + 1]
+  const days = since === undefined ? 0 : Math.floor((now - since.at) / day_ms)
+  return [{ ...of, why: days < 1 ? { say: 'firmware_offered', with: {} } : { say: 'firmware_old', with: { days } } }]
 }
 
 const ofSensor: readonly Doubt[] = ['implausible_value', 'jump', 'stuck', 'unit_mistake', 'flapping']

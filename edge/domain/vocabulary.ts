@@ -102,6 +102,7 @@ export const quantities = {
   switch_on: flag('开关', 'switch'),
   tamper: flag('防拆', 'tamper', state),
   battery_low: flag('电量低', 'battery low', state),
+  firmware_offered: flag('有新固件', 'newer firmware on offer'),
   trouble: flag('设备自报异常', 'trouble the device reports')
 } as const satisfies Record<string, QuantityWords>
 export type Quantity = keyof typeof quantities

@@ -31,6 +31,7 @@ const kept = (more: Partial<Omit<Kept, 'readings'>> & { said?: readonly (readonl
     readings,
     battery: [],
     link: [],
+    firmware: [],
     unreadable: { total: 0, last_at: undefined },
     ...rest
   }
@@ -67,6 +68,13 @@ t.test('what is listed, and what is not yet', async t => {
     ['a link that is weak', kept({ said: [['link_quality', 39]] }), ['link quality is only 39']],
     ['a weak signal', kept({ said: [['signal_dbm', -86]] }), ['the signal is only -86 dBm']],
     ['a doubted sensor', kept({ said: [['temperature_celsius', 21, 'stuck']] }), ['temperature: has not changed for too long']],
+    ['firmware offered today', kept({ said: [['firmware_offered', 1]] }), ['newer firmware is on offer']],
+    [
+      'firmware that waits',
+      kept({ said: [['firmware_offered', 1]], firmware: course(days => (days > 5 ? 0 : 1)) }),
+      ['newer firmware has been on offer for at least 5 days']
+    ],
+    ['firmware taken', kept({ said: [['firmware_offered', 0]], firmware: course(() => 1) }), []],
     ['late words are nobody’s fault', kept({ said: [['temperature_celsius', 21, 'late']] }), []],
     ['unreadable', kept({ unreadable: { total: 3, last_at: ago(120) } }), ['3 messages were not understood, the last 2 min ago']],
     ['unreadable long ago', kept({ unreadable: { total: 300, last_at: ago(3601) } }), []],
@@ -154,7 +162,7 @@ t.test('a smoke detector whose battery is nearly empty is an alert, a thermomete
     { device: 'warm-1', kind: 'battery' }
   ])
   await upkeep.list()
-  t.equal(asked, 2, 'the history is read once for both quantities, however many ask')
+  t.equal(asked, 3, 'the history is read once for each quantity, however many ask')
   void story.hear('smoke-1', 'food-row', 'battery_percent', 100)
   clock.advance(minutes(1))
   t.match([...duty.state.alerts.values()], [{ active: false }])

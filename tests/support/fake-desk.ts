@@ -134,6 +134,7 @@ export const openFakeDesk = (clock: Clock = realClock): FakeDesk => {
     readings: [...last_readings, { device: id, zone, quantity: 'battery_percent', value: 26, at: clock.now(), quality: 'good' }],
     battery,
     link: [],
+    firmware: [],
     unreadable: { total: 4, last_at: clock.now() }
   }))
   const since = clock.now() - 12 * 60_000
