@@ -152,8 +152,20 @@ export const openCalling = ({
   /** What was last known of each danger in each place, for the incident that is opened there next. */
   const known = new Map<
     string,
-    { readonly zone: string; readonly kinds: readonly IncidentKind[]; readonly hypothesis: Hypothesis; readonly drill: boolean }
+    {
+      readonly zone: string
+      readonly kinds: readonly IncidentKind[]
+      readonly hypothesis: Hypothesis
+      readonly drill: boolean
+      /** What was closed there last by then. */
+      readonly closed: string | undefined
+    }
   >()
+  const lastClosed = (zone: string, kinds: readonly IncidentKind[], drill: boolean): string | undefined =>
+    [...state.closed.incidents.keys()].findLast(id => {
+      const one = state.incidents.get(id)
+      return one?.zone === zone && kinds.includes(one.kind) && one.drill === drill
+    })
   const weigh = ({ id, kind, zone, responses }: Incident, hypothesis: Hypothesis): Answer<Incident> => {
     // Who has no unit here cannot be asked, and would be silent for ever.
     const needs = hypothesis.needs.filter(agency => duty().units.some(unit => unit.agency === agency))
@@ -161,7 +173,7 @@ export const openCalling = ({
     return command(id, { type: 'weigh', hypothesis: { ...hypothesis, needs }, ask: firstUnits(missing, zone, duty(), kind) })
   }
   const weighed: Calling['weighed'] = (zone, kinds, hypothesis, drill) => {
-    known.set(`${zone} ${kinds[0]} ${drill}`, { zone, kinds, hypothesis, drill })
+    known.set(`${zone} ${kinds[0]} ${drill}`, { zone, kinds, hypothesis, drill, closed: lastClosed(zone, kinds, drill) })
     const open = [...state.incidents.values()].filter(
       one => one.phase === 'open' && one.drill === drill && one.zone === zone && kinds.includes(one.kind)
     )
@@ -170,9 +182,7 @@ export const openCalling = ({
   /** Only what was heard since people last closed something there: before that they had looked. */
   const evidenceFor = (zone: string, kind: IncidentKind, drill: boolean): Hypothesis | undefined => {
     const found = [...known.values()].find(one => one.drill === drill && one.zone === zone && one.kinds.includes(kind))
-    const closed = [...state.incidents.values()].filter(one => one.zone === zone && found?.kinds.includes(one.kind))
-    const settled_at = Math.max(0, ...closed.map(({ closed_at = 0 }) => closed_at))
-    return found?.hypothesis.evidence.every(({ at }) => at > settled_at) ? found.hypothesis : undefined
+    return found !== undefined && found.closed === lastClosed(zone, found.kinds, drill) ? found.hypothesis : undefined
   }
 
   return { callPeople, openIncident, weighed }

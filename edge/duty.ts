@@ -233,7 +233,10 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
 
   /** When people last closed what reports of a zone had raised: what was said before that counts no more. */
   const settledAt = (zone: string): number | undefined =>
-    [...state.alerts.values()].findLast(({ phase, rule, zone: of }) => phase === 'closed' && rule === 'reports' && of === zone)?.changed_at
+    [...state.closed.alerts].findLast(([id]) => {
+      const alert = state.alerts.get(id)
+      return alert?.rule === 'reports' && alert.zone === zone
+    })?.[1]
   const weigh = ({ id, by, zone, kind, text, at }: Reported): void => {
     const settled_at = settledAt(zone)
     watch.report({ id, by, zone, kind, text, ...(settled_at !== undefined && { settled_at }) }, at)

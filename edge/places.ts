@@ -22,8 +22,11 @@ export const openPlaces = (
       if (found !== undefined) return found
       const standing = [...state.alerts.values()].filter(alert => alert.zone === zone && alert.active && (alert.drill === true) === drill)
       const settled: Partial<Record<IncidentKind, number>> = {}
-      for (const { zone: of, kind, closed_at = 0, merged_into, drill: practised } of state.incidents.values())
-        if (of === zone && practised === drill && merged_into === undefined) settled[kind] = Math.max(settled[kind] ?? 0, closed_at)
+      for (const [id, at] of state.closed.incidents) {
+        const incident = state.incidents.get(id)
+        if (incident?.zone !== zone || incident.drill !== drill || incident.merged_into !== undefined) continue
+        settled[incident.kind] = Math.max(settled[incident.kind] ?? Number.NEGATIVE_INFINITY, at)
+      }
       const sight = { standing: standing.map(({ key, kind, severity }) => ({ key, kind, severity })), settled }
       known.set(zone, sight)
       return sight

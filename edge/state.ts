@@ -38,8 +38,8 @@ export type State = {
   /** The open alert of each key. */
   readonly byKey: Map<string, string>
   readonly incidents: Map<string, Incident>
-  /** Closed ones, oldest first: how many are kept at hand has an end. */
-  readonly closed: { readonly alerts: Set<string>; readonly incidents: Set<string> }
+  /** Closed ones, oldest first, and when by the clock as it is set now: how many are kept at hand has an end. */
+  readonly closed: { readonly alerts: Map<string, number>; readonly incidents: Map<string, number> }
   readonly maintenance: Map<string, Maintenance>
   /** Pages of open incidents, and the newest of those that are over. */
   readonly pages: Map<string, Page>
@@ -85,7 +85,7 @@ export const emptyState = (): State => ({
   alerts: new Map(),
   byKey: new Map(),
   incidents: new Map(),
-  closed: { alerts: new Set(), incidents: new Set() },
+  closed: { alerts: new Map(), incidents: new Map() },
   maintenance: new Map(),
   pages: new Map(),
   reports: [],
@@ -118,11 +118,11 @@ export const next = (state: State, event: Event): Alert | Incident | undefined =
 export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>): void => {
   if (isAlertEvent(event)) {
     const alert = evolveAlert(state.alerts.get(event.id), event)
-    put(state.alerts, state.closed.alerts, alert)
+    put(state.alerts, state.closed.alerts, alert, alert.changed_at)
     if (alert.phase === 'open') state.byKey.set(alert.key, alert.id)
     else if (state.byKey.get(alert.key) === alert.id) state.byKey.delete(alert.key)
   } else if (isIncidentEvent(event)) {
-    put(state.incidents, state.closed.incidents, evolve(state.incidents.get(event.id), event))
+    put(state.incidents, state.closed.incidents, evolve(state.incidents.get(event.id), event), event.at)
   } else if (isMaintenanceEvent(event)) {
     state.maintenance.set(event.id, evolveMaintenance(state.maintenance.get(event.id), event))
     letGo(state.maintenance, windows_kept, ({ phase }) => phase === 'ended')
@@ -179,13 +179,14 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
   }
 }
 
-/** Only what is still going on: what is over happened when it is written to have happened. */
+/** Only what is still going on, and how long ago what is over was: that itself happened when it is written to have happened. */
 const stepClock = (state: State, by_ms: number): void => {
   const move = <One>(map: Map<string, One>, goes_on: (one: One) => boolean): void => {
     for (const [id, one] of map) if (goes_on(one)) map.set(id, shifted(one, by_ms))
   }
   move(state.alerts, ({ phase }) => phase === 'open')
   move(state.incidents, ({ phase }) => phase === 'open')
+  for (const closed of Object.values(state.closed)) for (const [id, at] of closed) closed.set(id, at + by_ms)
   move(state.maintenance, ({ phase }) => phase === 'open')
   move(state.pages, ({ due_at }) => due_at !== undefined)
   move(state.gates, () => true)
@@ -194,12 +195,13 @@ const stepClock = (state: State, by_ms: number): void => {
   state.reports.splice(0, state.reports.length, ...shifted(state.reports, by_ms))
 }
 
-const put = <One extends Alert | Incident>(map: Map<string, One>, closed: Set<string>, one: One): void => {
+const put = <One extends Alert | Incident>(map: Map<string, One>, closed: Map<string, number>, one: One, at: number): void => {
   map.set(one.id, one)
+  const closed_at = closed.get(one.id) ?? at
   closed.delete(one.id)
   if (one.phase !== 'closed') return
-  closed.add(one.id)
-  const [oldest] = closed
+  closed.set(one.id, closed_at)
+  const [oldest] = closed.keys()
   if (closed.size <= closed_kept || oldest === undefined) return
   closed.delete(oldest)
   map.delete(oldest)
@@ -219,6 +221,8 @@ type Snapshot = {
   readonly version: 3
   readonly alerts: readonly Alert[]
   readonly incidents: readonly Incident[]
+  /** Absent in snapshots of before a closure was as long ago as it was. */
+  readonly closed?: Readonly<Record<keyof State['closed'], readonly (readonly [string, number])[]>>
   readonly maintenance: readonly Maintenance[]
   readonly pages: readonly Page[]
   readonly reports: readonly Reported[]
@@ -249,6 +253,7 @@ export const toSnapshot = (state: State): Snapshot => ({
   version: 3,
   alerts: inOrder(state.alerts, state.closed.alerts),
   incidents: inOrder(state.incidents, state.closed.incidents),
+  closed: { alerts: [...state.closed.alerts], incidents: [...state.closed.incidents] },
   maintenance: [...state.maintenance.values()],
   pages: [...state.pages.values()],
   reports: [...state.reports],
@@ -270,10 +275,10 @@ export const toSnapshot = (state: State): Snapshot => ({
 /** The closed ones last and in the order of their closing, so that a restored state lets the same ones go. */
 const inOrder = <One extends { readonly id: string; readonly phase: string }>(
   map: ReadonlyMap<string, One>,
-  closed: ReadonlySet<string>
+  closed: ReadonlyMap<string, number>
 ): readonly One[] => [
   ...[...map.values()].filter(({ phase }) => phase !== 'closed'),
-  ...[...closed].flatMap(id => {
+  ...[...closed.keys()].flatMap(id => {
     const one = map.get(id)
     return one === undefined ? [] : [one]
   })
@@ -284,11 +289,13 @@ export const fromSnapshot = (raw: unknown): State | undefined => {
   const snapshot = raw as Snapshot
   if (snapshot?.version !== 3) return undefined
   const state = emptyState()
+  const closed = { alerts: new Map(snapshot.closed?.alerts), incidents: new Map(snapshot.closed?.incidents) }
   for (const alert of snapshot.alerts) {
-    put(state.alerts, state.closed.alerts, alert)
+    put(state.alerts, state.closed.alerts, alert, closed.alerts.get(alert.id) ?? alert.changed_at)
     if (alert.phase === 'open') state.byKey.set(alert.key, alert.id)
   }
-  for (const incident of snapshot.incidents) put(state.incidents, state.closed.incidents, incident)
+  for (const incident of snapshot.incidents)
+    put(state.incidents, state.closed.incidents, incident, closed.incidents.get(incident.id) ?? incident.closed_at ?? 0)
   for (const window of snapshot.maintenance) state.maintenance.set(window.id, window)
   for (const page of snapshot.pages) state.pages.set(page.id, page)
   state.reports.push(...snapshot.reports)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { onStep, realClock, unsetClock } from '../../edge/clock.ts'
 import { asWritten, shifted } from '../../edge/domain/clock-step.ts'
+import { fromSnapshot, toSnapshot } from '../../edge/state.ts'
 import { minutes, seconds, stillClock } from '../support/clock.ts'
 import { openStory, type Story } from '../support/duty.ts'
 
@@ -113,6 +114,62 @@ t.test('a station that starts with its clock in the past goes on from what it wr
   boot.advance(seconds(2))
   t.match([...again.duty.state.incidents.values()], [{ level: 1 }], 'NTP is back')
   t.equal(again.duty.state.incidents.size, 1)
+})
+
+const report = ({ duty, clock }: Story, text: string): void =>
+  void duty.report({ type: 'report_received', id: `r-${text}`, at: clock.now(), zone: 'food-row', kind: 'other', text, by: `by ${text}` })
+const open = ({ duty }: Story): string[] =>
+  [...duty.state.incidents.values()].flatMap(({ kind, phase }) => (phase === 'open' ? [kind] : []))
+const closeAll = ({ duty }: Story): void => {
+  for (const { id } of [...duty.state.incidents.values()].filter(({ phase }) => phase === 'open')) {
+    duty.desk.command(id, { type: 'all_clear', by: 'wang', role: 'duty_commander' })
+    duty.desk.command(id, { type: 'all_clear', by: 'li', role: 'officer' })
+    duty.desk.command(id, { type: 'close', by: 'wang', outcome: 'false_alarm', text: '看过了' })
+  }
+}
+
+t.test('what people closed is settled as long ago as it was, however the clock was set since', async t => {
+  for (const by of [0, hours(3), -hours(3), -hours(24 * 365 * 40)]) {
+    const { story } = openTimed()
+    const { clock } = story
+    report(story, '烧烤摊着火了')
+    t.strictSame(open(story), ['fire'])
+    clock.advance(minutes(1))
+    closeAll(story)
+    t.strictSame(open(story), [])
+    clock.advance(minutes(1))
+    clock.set(by)
+    clock.advance(seconds(2))
+    void story.hear('gas-7', 'food-row', 'gas_lel_percent', 6)
+    t.strictSame(open(story), [], 'what was said before that raises nothing again')
+    const { state } = story.duty
+    t.strictSame(fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(state))))?.closed, state.closed, 'also over a restart')
+    report(story, '又着火了')
+    t.strictSame(open(story), ['fire'], `put ${by / hours(1)} h`)
+    const [incident] = [...story.duty.state.incidents.values()].filter(({ phase }) => phase === 'open')
+    t.ok(
+      incident?.hypothesis?.evidence.some(({ sign }) => sign === 'report_fire'),
+      'with what is known of it'
+    )
+    await story.duty.close()
+  }
+})
+
+t.test('reports of a crowd add up again after the clock was put back to before the last ones were settled', async t => {
+  const { story } = openTimed()
+  const { clock, duty } = story
+  const crowd = (): (boolean | undefined)[] => {
+    for (const text of ['人很多', '人越来越多', '走不动']) report(story, text)
+    return [...duty.state.alerts.values()].filter(({ rule }) => rule === 'reports').map(({ active }) => active)
+  }
+  t.strictSame(crowd(), [true])
+  clock.advance(hours(5))
+  for (const { id } of duty.state.alerts.values())
+    for (const type of ['acknowledge', 'reset'] as const) duty.desk.alertCommand(id, { type, by: 'wang', episode: 'all' })
+  clock.set(-hours(3))
+  clock.advance(minutes(1))
+  t.strictSame(crowd(), [false, true])
+  await duty.close()
 })
 
 t.test('what is open is found in the journal where it was written, however often the clock was set since', async t => {
