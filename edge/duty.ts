@@ -241,8 +241,6 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     const settled_at = settledAt(zone)
     watch.report({ id, by, zone, kind, text, ...(settled_at !== undefined && { settled_at }) }, at)
   }
-  for (const report of state.reports) weigh(report)
-
   const stepped = (by_ms: number): void => {
     log(`the clock was ${by_ms > 0 ? 'put forward' : 'put back'} by ${Math.round(Math.abs(by_ms) / 1000)} s`, { by_ms })
     floor.stepped(by_ms)
@@ -255,9 +253,10 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     for (const alert of state.alerts.values()) if (alert.phase === 'open' && alert.kind !== 'path') live.show('alert', alert)
     for (const incident of state.incidents.values()) if (incident.phase === 'open') live.show('incident', incident)
   }
-  // Without its battery a clock begins in the past: what was going on then goes on from where it was written last.
+  // Without its battery a clock begins in the past: what was going on then goes on from where it was written last, before anything is weighed.
   const behind_ms = (journal.read(journal.last() - 1, 1)[0]?.event.at ?? 0) - clock.now()
   if (behind_ms > in_the_past_ms) void desk.record([{ type: 'clock_stepped', id: station.id, at: clock.now(), by_ms: -behind_ms }])
+  for (const report of state.reports) weigh(report)
   steps = onStep(wall, stepped)
 
   void desk.record([{ type: 'station_started', id: station.id, at: clock.now(), epoch, version: station.version }])

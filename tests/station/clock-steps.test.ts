@@ -172,6 +172,24 @@ t.test('reports of a crowd add up again after the clock was put back to before t
   await duty.close()
 })
 
+t.test('a station that starts with its clock in the past takes what was reported and closed for as old as it was', async t => {
+  const { story } = openTimed()
+  report(story, '烧烤摊着火了')
+  closeAll(story)
+  story.clock.advance(minutes(1))
+  report(story, '有煤气味')
+  t.strictSame(open(story), [])
+  await story.duty.close()
+  await story.told()
+  const boot = stillClock(0)
+  const again = openStory({ journal: story.journal as never, clock: boot })
+  boot.advance(seconds(2))
+  t.strictSame(open(again), [], 'a smell of gas is no more than it was')
+  report(again, '又着火了')
+  t.equal(open(again).length, 1)
+  await again.duty.close()
+})
+
 t.test('what is open is found in the journal where it was written, however often the clock was set since', async t => {
   const { story } = openTimed()
   const { clock, duty } = story
