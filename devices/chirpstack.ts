@@ -1,6 +1,7 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { openStanding } from './common/standing.ts'
 import { claimedTime } from './common/time.ts'
-import { everyQuantity, highest, type Values } from './common/values.ts'
+import { everyQuantity, highest } from './common/values.ts'
 import { valuesOf } from './common/words.ts'
 import { defineDevice, message, type Said, Type } from './device.ts'
 
@@ -24,39 +25,42 @@ export default defineDevice({
   label: { 'zh-CN': 'ChirpStack v4 服务器及其 LoRaWAN 设备', en: 'ChirpStack v4 server and its LoRaWAN devices' },
   bridge: true,
   topics: topic => ({ publish: [`${topic}/+/device/+/event/+`], subscribe: [`${topic}/+/device/+/command/+`] }),
-  messages: [
-    message({
-      on: [event('up')],
-      payload: Type.Object({
-        time: Time,
-        object: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
-        rxInfo: Type.Optional(Type.Array(Type.Object({ rssi: Type.Optional(Type.Number()) }), { maxItems: 100 }))
+  messages: () => {
+    const standing = openStanding()
+    return [
+      message({
+        on: [event('up')],
+        payload: Type.Object({
+          time: Time,
+          object: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+          rxInfo: Type.Optional(Type.Array(Type.Object({ rssi: Type.Optional(Type.Number()) }), { maxItems: 100 }))
+        }),
+        decode: ({ object, time, rxInfo = [] }, { topic, now }) => {
+          if (object === undefined || object === null)
+            return behind(topic, { nothing: 'bytes without meaning: its device profile in ChirpStack has no codec' })
+          const said = valuesOf(object, standing, topic, claimedTime(time), now)
+          for (const { rssi } of rxInfo) highest(said.values, 'signal_dbm', rssi)
+          return behind(topic, said)
+        }
       }),
-      decode: ({ object, time, rxInfo = [] }, { topic }) => {
-        if (object === undefined || object === null)
-          return behind(topic, { nothing: 'bytes without meaning: its device profile in ChirpStack has no codec' })
-        const values: Values = valuesOf(object)
-        for (const { rssi } of rxInfo) highest(values, 'signal_dbm', rssi)
-        return behind(topic, { values, at: claimedTime(time) })
-      }
-    }),
-    message({
-      on: [event('status')],
-      payload: Type.Object({
-        time: Time,
-        batteryLevel: Type.Optional(Type.Number()),
-        batteryLevelUnavailable: Type.Optional(Type.Boolean()),
-        externalPowerSource: Type.Optional(Type.Boolean())
+      message({
+        on: [event('status')],
+        payload: Type.Object({
+          time: Time,
+          batteryLevel: Type.Optional(Type.Number()),
+          batteryLevelUnavailable: Type.Optional(Type.Boolean()),
+          externalPowerSource: Type.Optional(Type.Boolean())
+        }),
+        decode: ({ time, batteryLevel, batteryLevelUnavailable, externalPowerSource }, { topic }) =>
+          // 0 stands beside both flags, and for a device that did not say.
+          batteryLevel === undefined || batteryLevel === 0 || batteryLevelUnavailable === true || externalPowerSource === true
+            ? behind(topic, { nothing: 'a status without a battery level' })
+            : behind(topic, { values: { battery_percent: batteryLevel }, at: claimedTime(time) })
       }),
-      decode: ({ time, batteryLevel, batteryLevelUnavailable, externalPowerSource }, { topic }) =>
-        // 0 stands beside both flags, and for a device that did not say.
-        batteryLevel === undefined || batteryLevel === 0 || batteryLevelUnavailable === true || externalPowerSource === true
-          ? behind(topic, { nothing: 'a status without a battery level' })
-          : behind(topic, { values: { battery_percent: batteryLevel }, at: claimedTime(time) })
-    }),
-    message({ on: [event('join')], payload: Type.Object({}), decode: (_, { topic }) => behind(topic, { online: true }) }),
-    { on: [event('+')], ignore: 'ChirpStack speaks of the way and not of what was measured' }
-  ],
+      message({ on: [event('join')], payload: Type.Object({}), decode: (_, { topic }) => behind(topic, { online: true }) }),
+      { on: [event('+')], ignore: 'ChirpStack speaks of the way and not of what was measured' }
+    ]
+  },
   measures: Object.keys(quantities) as Quantity[],
   examples: [
     {
@@ -83,6 +87,13 @@ export default defineDevice({
       topic: example('up'),
       says: { object: { door: 'open', leak: 'normal', button: 'short press', battery: 3.6, tamper: 'false', smoke: 'true' } },
       means: of({ contact_open: 1, water_leak: 0, button_pressed: 1 })
+    },
+    {
+      name: 'one head of a detector is clear; the other, told before, still sees smoke',
+      after: [{ topic: example('up'), says: { object: { north: { smoke: true }, south: { smoke: true } } } }],
+      topic: example('up'),
+      says: { object: { south: { smoke: false } } },
+      means: of({ smoke_alarm: 1 })
     },
     {
       name: 'every quantity by our own name',

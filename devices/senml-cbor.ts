@@ -3,6 +3,7 @@ import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { parseCbor } from './common/cbor.ts'
 import { unreadable } from './common/payload.ts'
 import { recordsOf } from './common/senml.ts'
+import { openStanding } from './common/standing.ts'
 import { binary, defineDevice } from './device.ts'
 
 /** The whole numbers CBOR says instead of a label (RFC 8428, section 6); a label it does not know stays a text. */
@@ -52,21 +53,24 @@ export default defineDevice({
     publish: [topic, `${topic}/telemetry`, `devices/${id}/telemetry`],
     subscribe: [`${topic}/command`, `devices/${id}/command`]
   }),
-  messages: [
-    binary(['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'], (payload, { now }) => {
-      // `[{` is no beginning of CBOR that anything could follow.
-      if (payload[0] === 0x5b && payload[1] === 0x7b) return unreadable(...json)
-      const parsed = parseCbor(payload)
-      if ('unreadable' in parsed) return parsed
-      if (!Array.isArray(parsed.value)) return unreadable('SenML 应为列表', 'a SenML pack is a list')
-      if (parsed.value.length > max_records)
-        return unreadable(
-          `一次 ${parsed.value.length} 条记录，上限 ${max_records}`,
-          `a pack of ${parsed.value.length} records is more than ${max_records}`
-        )
-      return recordsOf(parsed.value.map(asJson), now)
-    })
-  ],
+  messages: () => {
+    const standing = openStanding()
+    return [
+      binary(['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'], (payload, { now }) => {
+        // `[{` is no beginning of CBOR that anything could follow.
+        if (payload[0] === 0x5b && payload[1] === 0x7b) return unreadable(...json)
+        const parsed = parseCbor(payload)
+        if ('unreadable' in parsed) return parsed
+        if (!Array.isArray(parsed.value)) return unreadable('SenML 应为列表', 'a SenML pack is a list')
+        if (parsed.value.length > max_records)
+          return unreadable(
+            `一次 ${parsed.value.length} 条记录，上限 ${max_records}`,
+            `a pack of ${parsed.value.length} records is more than ${max_records}`
+          )
+        return recordsOf(parsed.value.map(asJson), now, standing)
+      })
+    ]
+  },
   measures: Object.keys(quantities) as Quantity[],
   examples: [
     {

@@ -1,5 +1,6 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { recordsOf } from './common/senml.ts'
+import { openStanding } from './common/standing.ts'
 import { defineDevice, message, Type } from './device.ts'
 
 const rfc = 'RFC 8428 section 5.1.2, as quoted in a public test; draft senml data-ct'
@@ -12,13 +13,16 @@ export default defineDevice({
     publish: [topic, `${topic}/telemetry`, `devices/${id}/telemetry`],
     subscribe: [`${topic}/command`, `devices/${id}/command`]
   }),
-  messages: [
-    message({
-      on: ['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'],
-      payload: Type.Array(Type.Unknown(), { maxItems: 1000 }),
-      decode: (pack, { now }) => recordsOf(pack, now)
-    })
-  ],
+  messages: () => {
+    const standing = openStanding()
+    return [
+      message({
+        on: ['devices/{id}/telemetry', '{topic}/telemetry', '{topic}'],
+        payload: Type.Array(Type.Unknown(), { maxItems: 1000 }),
+        decode: (pack, { now }) => recordsOf(pack, now, standing)
+      })
+    ]
+  },
   measures: Object.keys(quantities) as Quantity[],
   examples: [
     {
@@ -83,6 +87,18 @@ export default defineDevice({
           { values: { temperature_celsius: 20 } }
         ]
       }
+    },
+    {
+      name: 'one smoke head is clear in a message of its own; the other, heard before, still sees smoke',
+      after: [{ says: [{ n: 'hall:north:smoke', vb: true }] }],
+      says: [{ n: 'hall:south:smoke', vb: false }],
+      means: { smoke_alarm: 1 }
+    },
+    {
+      name: 'the head that saw smoke is clear',
+      after: [{ says: [{ n: 'hall:north:smoke', vb: true }] }, { says: [{ n: 'hall:south:smoke', vb: false }] }],
+      says: [{ n: 'hall:north:smoke', vb: false }],
+      means: { smoke_alarm: 0 }
     },
     {
       name: 'every quantity by our own name',

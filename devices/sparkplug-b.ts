@@ -98,6 +98,13 @@ export default defineDevice({
       means: { behind: [{ topic: '{topic}/fire', said: { smoke_alarm: 1 } }] }
     },
     {
+      name: 'nor does a name that was never announced end it',
+      after: [born, { topic: device('DBIRTH', 'fire'), says: said(1, metric('Room 1/Smoke', 'Boolean', true)) }],
+      topic: device('DDATA', 'fire'),
+      says: said(2, metric('Room 2/Smoke', 'Boolean', false)),
+      means: { behind: [{ topic: '{topic}/fire', said: { smoke_alarm: 1 } }] }
+    },
+    {
       name: 'a message is missing: what came is understood, and the node is asked to be born again',
       after: [born, cam],
       topic: device('DDATA', 'cam1'),

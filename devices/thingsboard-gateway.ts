@@ -1,5 +1,6 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
 import { unreadable } from './common/payload.ts'
+import { openStanding } from './common/standing.ts'
 import { claimedTime } from './common/time.ts'
 import { everyQuantity } from './common/values.ts'
 import { valuesOf } from './common/words.ts'
@@ -29,41 +30,43 @@ export default defineDevice({
   label: { 'zh-CN': 'ThingsBoard 网关及其设备', en: 'ThingsBoard gateway and its devices' },
   bridge: true,
   topics: topic => ({ publish: [`${topic}/#`], subscribe: [`${topic}/#`] }),
-  messages: [
-    message({
-      on: ['{topic}/telemetry'],
-      payload: Type.Record(Type.String(), Type.Array(Fields, { maxItems: 1000 })),
-      decode: (said, { topic }) => {
-        const parts = Object.entries(said)
-        if (parts.length > max_devices)
-          return unreadable(
-            `一条消息替 ${parts.length} 个设备说话，上限 ${max_devices}`,
-            `it speaks for ${parts.length} devices, limit ${max_devices}`
-          )
-        if (parts.some(([name]) => name.length === 0 || name.length > max_name))
-          return unreadable(`设备名称应为 1 到 ${max_name} 个字符`, `the name of a device has 1 to ${max_name} characters`)
-        // A record is `{ts, values}`, or the values alone.
-        const records = (list: readonly Readonly<Record<string, unknown>>[]): Said => ({
-          records: list.map(({ ts, values, ...bare }) => ({
-            values: valuesOf(isFields(values) ? values : bare),
-            at: claimedTime(ts)
-          }))
-        })
-        return { behind: parts.map(([name, list]) => ({ topic: enrolled(topic, name), said: records(list) })) }
-      }
-    }),
-    message({
-      on: ['{topic}/connect'],
-      payload: One,
-      decode: ({ device }, { topic }) => ({ behind: [{ topic: enrolled(topic, device), said: { online: true } }] })
-    }),
-    message({
-      on: ['{topic}/disconnect'],
-      payload: One,
-      decode: ({ device }, { topic }) => ({ behind: [{ topic: enrolled(topic, device), said: { online: false } }] })
-    }),
-    { on: ['{topic}/#'], ignore: 'attributes describe a device, and answers are for ThingsBoard' }
-  ],
+  messages: () => {
+    const standing = openStanding()
+    return [
+      message({
+        on: ['{topic}/telemetry'],
+        payload: Type.Record(Type.String(), Type.Array(Fields, { maxItems: 1000 })),
+        decode: (said, { topic, now }) => {
+          const parts = Object.entries(said)
+          if (parts.length > max_devices)
+            return unreadable(
+              `一条消息替 ${parts.length} 个设备说话，上限 ${max_devices}`,
+              `it speaks for ${parts.length} devices, limit ${max_devices}`
+            )
+          if (parts.some(([name]) => name.length === 0 || name.length > max_name))
+            return unreadable(`设备名称应为 1 到 ${max_name} 个字符`, `the name of a device has 1 to ${max_name} characters`)
+          // A record is `{ts, values}`, or the values alone.
+          const records = (device: string, list: readonly Readonly<Record<string, unknown>>[]): Said => ({
+            records: list.map(({ ts, values, ...bare }) =>
+              valuesOf(isFields(values) ? values : bare, standing, device, claimedTime(ts), now)
+            )
+          })
+          return { behind: parts.map(([name, list]) => ({ topic: enrolled(topic, name), said: records(name, list) })) }
+        }
+      }),
+      message({
+        on: ['{topic}/connect'],
+        payload: One,
+        decode: ({ device }, { topic }) => ({ behind: [{ topic: enrolled(topic, device), said: { online: true } }] })
+      }),
+      message({
+        on: ['{topic}/disconnect'],
+        payload: One,
+        decode: ({ device }, { topic }) => ({ behind: [{ topic: enrolled(topic, device), said: { online: false } }] })
+      }),
+      { on: ['{topic}/#'], ignore: 'attributes describe a device, and answers are for ThingsBoard' }
+    ]
+  },
   measures: Object.keys(quantities) as Quantity[],
   examples: [
     {
@@ -89,6 +92,13 @@ export default defineDevice({
         ],
         ['Device B', { values: { smoke_alarm: 1, power_watts: 60.5 }, at: 1_795_507_150_000 }]
       )
+    },
+    {
+      name: 'one head is clear; the other, told before, still sees smoke, and the device beside has its own',
+      after: [{ topic: '{topic}/telemetry', says: { 'Device A': [{ north: { smoke: true }, south: { smoke: true } }] } }],
+      topic: '{topic}/telemetry',
+      says: { 'Device A': [{ south: { smoke: false } }], 'Device B': [{ south: { smoke: false } }] },
+      means: of(['Device A', { smoke_alarm: 1 }], ['Device B', { smoke_alarm: 0 }])
     },
     {
       name: 'values without a time are now',

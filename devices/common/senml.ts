@@ -2,7 +2,8 @@
  * SenML (RFC 8428): a pack of records becomes resolved records, by section 4.6, or a reason why not.
  * The result is itself a pack, and resolving it again changes nothing.
  */
-import type { Values } from './values.ts'
+import type { Records, Unreadable } from '../device.ts'
+import type { Standing } from './standing.ts'
 import { meaningOf } from './words.ts'
 
 export type Resolved = {
@@ -125,15 +126,14 @@ const one = (base: Base, record: Raw, now_s: number): Resolved | { readonly unre
 }
 
 /** Each record with a value we understand, at its own time. */
-export const recordsOf = (
-  pack: unknown,
-  now: number
-): { readonly records: { readonly values: Values; readonly at: number }[] } | { readonly unreadable: string } => {
+export const recordsOf = (pack: unknown, now: number, standing: Standing): Records | Unreadable => {
   const resolved = resolve(pack, now / 1000)
   if ('unreadable' in resolved) return resolved
   const records = resolved.records.flatMap(({ n, u, t, v, vb }) => {
     const meaning = meaningOf(n, v ?? vb, u)
-    return meaning === undefined ? [] : [{ values: { [meaning[0]]: meaning[1] }, at: t * 1000 }]
+    if (meaning === undefined) return []
+    const at = t * 1000
+    return [{ values: { [meaning[0]]: standing.flagWith('', n, ...meaning, Math.min(at, now)) }, at }]
   })
   return { records }
 }

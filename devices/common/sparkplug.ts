@@ -7,6 +7,7 @@ import type { Quantity } from '../../edge/domain/vocabulary.ts'
 import type { Said, Timed } from '../device.ts'
 import { unreadable } from './payload.ts'
 import { bdSeqOf, type Metric, meantBy, type Payload, parse } from './sparkplug-codec.ts'
+import { openStanding } from './standing.ts'
 import { claimedTime } from './time.ts'
 import { meaningOf } from './words.ts'
 
@@ -26,8 +27,8 @@ const speaks_of_itself = /^(bdSeq$|Node Control\/|Device Control\/|Node Info\/|P
 export const openSession = (): { readonly hear: (verb: Verb, owner: string, bytes: Uint8Array) => Told } => {
   const byAlias = new Map<number, Announced>()
   const byName = new Map<string, Announced>()
-  /** What each announced metric said last, by device and quantity: nodes tell what changed and nothing else. */
-  const standing = new Map<string, Map<Quantity, Map<string, number>>>()
+  /** Nodes tell what changed and nothing else. */
+  const standing = openStanding()
   const alive = new Set<string>()
   let last: number | undefined
   let birth: number | undefined
@@ -41,7 +42,7 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
       standing.clear()
     } else {
       alive.delete(owner)
-      standing.delete(owner)
+      standing.forget(owner)
     }
   }
 
@@ -62,33 +63,25 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
     return { owner, name: name ?? (told as Announced).name, type: type ?? told?.type, unit: unit ?? told?.unit }
   }
 
-  /** A press is over at once, and what was kept back is not how it stands. */
-  const stands = (owner: string, name: string, quantity: Quantity, value: number): void => {
-    if (quantity === 'button_pressed' || !byName.has(`${owner}\n${name}`)) return
-    const here = standing.get(owner) ?? new Map<Quantity, Map<string, number>>()
-    standing.set(owner, here.set(quantity, (here.get(quantity) ?? new Map<string, number>()).set(name, value)))
-  }
-
   const readings = (owner: string, metrics: readonly Metric[]): Said => {
-    const told: { readonly name: string; readonly quantity: Quantity; readonly value: number; readonly at: number | undefined }[] = []
+    const told: { readonly late: boolean; readonly quantity: Quantity; readonly value: number; readonly at: number | undefined }[] = []
     for (const metric of metrics) {
       const one = meant(owner, metric)
       // Who never announced it is asked to; what was kept back and does not say since when is no reading of any time.
       if (one === undefined) wanting = true
       if (one === undefined || speaks_of_itself.test(one.name) || (metric.historical && metric.at === undefined)) continue
-      if (metric.empty) for (const here of standing.get(owner)?.values() ?? []) here.delete(one.name)
+      if (metric.empty) standing.drop(owner, one.name)
       const meaning = metric.empty ? undefined : meaningOf(one.name, meantBy(metric, one.type), one.unit)
       if (meaning === undefined) continue
       const [quantity, value] = meaning
-      if (!metric.historical) stands(owner, one.name, quantity, value)
-      told.push({ name: metric.historical ? '' : one.name, quantity, value, at: claimedTime(metric.at) })
+      // What was kept back is not how it stands.
+      if (!metric.historical) standing.keep(owner, one.name, quantity, value)
+      told.push({ late: metric.historical, quantity, value, at: claimedTime(metric.at) })
     }
-    // Where several metrics of a device say the same quantity, a warning must see the highest of what stands.
-    const highest = new Map<Quantity, number>()
-    for (const [quantity, here] of standing.get(owner) ?? []) highest.set(quantity, Math.max(...here.values()))
-    const records = told.map(({ name, quantity, value, at }): Timed => {
-      const remembered = standing.get(owner)?.get(quantity)?.has(name) === true
-      return { values: { [quantity]: remembered ? highest.get(quantity) : value }, at }
+    const stands = new Map(told.map(({ quantity }) => [quantity, standing.highest(owner, quantity)]))
+    const records = told.map(({ late, quantity, value, at }): Timed => {
+      const highest = late ? undefined : stands.get(quantity)
+      return { values: { [quantity]: Math.max(value, highest ?? value) }, at }
     })
     return { records }
   }

@@ -4,6 +4,8 @@
  * counted and seen, a wrong one raises alarms.
  */
 import { isQuantity, type Quantity } from '../../edge/domain/vocabulary.ts'
+import type { Timed } from '../device.ts'
+import type { Standing } from './standing.ts'
 import { flag, highest, isFlag, tidy, type Values } from './values.ts'
 
 type Into = { readonly quantity: Quantity; readonly by?: number; readonly plus?: number }
@@ -153,16 +155,23 @@ export const meaningOf = (name: string, value: unknown, unit = ''): readonly [Qu
   return undefined
 }
 
-/** An object of free names, one level of objects deep, as a codec or a gateway fills it. */
-export const valuesOf = (said: Readonly<Record<string, unknown>>): Values => {
+/** An object of free names, one level of objects deep, as a codec or a gateway fills it, of this device at that time. */
+export const valuesOf = (
+  said: Readonly<Record<string, unknown>>,
+  standing: Standing,
+  device: string,
+  claimed: number | undefined,
+  now: number
+): Timed => {
   const values: Values = {}
+  const at = Math.min(claimed ?? now, now)
   const take = (name: string, value: unknown): void => {
     const meaning = meaningOf(name, value)
-    if (meaning !== undefined) highest(values, ...meaning)
+    if (meaning !== undefined) highest(values, meaning[0], standing.flagWith(device, name, ...meaning, at))
   }
   for (const [name, value] of Object.entries(said)) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) take(name, value)
     else for (const [inner, one] of Object.entries(value)) take(`${name}/${inner}`, one)
   }
-  return values
+  return { values, at: claimed }
 }

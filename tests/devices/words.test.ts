@@ -1,4 +1,5 @@
 import t from 'tap'
+import { openStanding } from '../../devices/common/standing.ts'
 import { meaningOf } from '../../devices/common/words.ts'
 
 t.test('a free name means a quantity where nobody could be in doubt', async t => {
@@ -53,4 +54,25 @@ t.test('a free name means a quantity where nobody could be in doubt', async t =>
   ]
   for (const [name, value, unit, meant] of table)
     t.strictSame(meaningOf(name, value, unit), meant, `${name} ${JSON.stringify(value)} ${unit ?? ''}`)
+})
+
+t.test('of several parts the highest stands: in order, late, of another device, a press, one too many', async t => {
+  const { flagWith, keep, highest, forget } = openStanding()
+  const smoke = (name: string, value: number, at: number, owner = 'a') => flagWith(owner, name, 'smoke_alarm', value, at)
+  t.equal(smoke('north', 1, 10), 1)
+  t.equal(smoke('south', 0, 11), 1, 'the other still sees it')
+  t.equal(smoke('south', 0, 11, 'b'), 0, 'another device has its own')
+  t.equal(smoke('south', 0, 9), 0, 'of before nobody knew')
+  t.equal(smoke('north', 0, 12), 0)
+  t.equal(smoke('north', 1, 11), 1, 'what is told late is told')
+  t.equal(smoke('south', 0, 13), 0, 'and does not stand')
+  flagWith('a', 'desk', 'button_pressed', 1, 14)
+  t.equal(flagWith('a', 'door', 'button_pressed', 0, 15), 0, 'a press is over at once')
+  t.equal(flagWith('a', 'loft', 'temperature_celsius', 20, 16), 20)
+  t.equal(highest('a', 'temperature_celsius', 16), undefined, 'numbers are each for themselves')
+  for (let i = 0; i < 6000; i++) keep('c', `n${i}`, 'smoke_alarm', i === 5999 ? 1 : 0)
+  t.equal(highest('c', 'smoke_alarm'), 0, 'the 5,001st name is heard and not remembered')
+  forget('c')
+  keep('c', 'again', 'smoke_alarm', 1)
+  t.equal(highest('c', 'smoke_alarm'), 1, 'until others are forgotten')
 })
