@@ -1,4 +1,5 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { misread } from './common/payload.ts'
 import { openStanding } from './common/standing.ts'
 import { claimedTime } from './common/time.ts'
 import { everyQuantity, highest } from './common/values.ts'
@@ -86,7 +87,11 @@ export default defineDevice({
       name: 'words instead of flags, volts that are no percentage, and a flag that is a text',
       topic: example('up'),
       says: { object: { door: 'open', leak: 'normal', button: 'short press', battery: 3.6, tamper: 'false', smoke: 'true' } },
-      means: of({ contact_open: 1, water_leak: 0, button_pressed: 1 })
+      // Nobody hears of that smoke, so somebody has to see it.
+      means: of({
+        values: { contact_open: 1, water_leak: 0, button_pressed: 1 },
+        ...misread('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')
+      })
     },
     {
       name: 'one head of a detector is clear; the other, told before, still sees smoke',

@@ -1,4 +1,5 @@
 import { type Quantity, quantities } from '../edge/domain/vocabulary.ts'
+import { misread } from './common/payload.ts'
 import { recordsOf } from './common/senml.ts'
 import { openStanding } from './common/standing.ts'
 import { defineDevice, message, Type } from './device.ts'
@@ -104,6 +105,17 @@ export default defineDevice({
       name: 'every quantity by our own name',
       says: Object.keys(quantities).map(n => ({ n, v: 1 })),
       means: { records: Object.keys(quantities).map(quantity => ({ values: { [quantity]: 1 } })) }
+    },
+    {
+      name: 'smoke said in a word that is none, beside heat',
+      says: [
+        { n: 'smoke', vs: 'yes' },
+        { n: 'temp', u: 'Cel', v: 70 }
+      ],
+      means: {
+        values: { temperature_celsius: 70 },
+        ...misread('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')
+      }
     },
     { name: 'only a name that tells nothing', says: [{ n: 'x', vs: 'hello' }], means: { nothing: 'no quantity in it that we know' } },
     { name: 'a record without a name', says: [{ v: 1 }], means: { unreadable: 'record 0: has no name' } }

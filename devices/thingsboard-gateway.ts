@@ -136,7 +136,7 @@ export default defineDevice({
       name: 'numbers that are texts',
       topic: '{topic}/telemetry',
       says: { 'Device A': [{ values: { temperature: '21.5', smoke: 'false' } }] },
-      means: of(['Device A', { nothing: 'no quantity in it that we know' }])
+      means: of(['Device A', unreadable('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')])
     },
     {
       name: 'smoke beside a device without a list',

@@ -2,9 +2,9 @@
  * SenML (RFC 8428): a pack of records becomes resolved records, by section 4.6, or a reason why not.
  * The result is itself a pack, and resolving it again changes nothing.
  */
-import type { Records, Unreadable } from '../device.ts'
+import type { Records, Timed, Unreadable } from '../device.ts'
 import type { Standing } from './standing.ts'
-import { meaningOf } from './words.ts'
+import { meaningOf, misreadOf } from './words.ts'
 
 export type Resolved = {
   readonly n: string
@@ -129,10 +129,10 @@ const one = (base: Base, record: Raw, now_s: number): Resolved | { readonly unre
 export const recordsOf = (pack: unknown, now: number, standing: Standing): Records | Unreadable => {
   const resolved = resolve(pack, now / 1000)
   if ('unreadable' in resolved) return resolved
-  const records = resolved.records.flatMap(({ n, u, t, v, vb }) => {
+  const records = resolved.records.flatMap(({ n, u, t, v, vb, vs }): Timed[] => {
     const meaning = meaningOf(n, v ?? vb, u)
-    if (meaning === undefined) return []
     const at = t * 1000
+    if (meaning === undefined) return [{ values: {}, at, misread: misreadOf(n, v ?? vb ?? vs) }]
     return [{ values: { [meaning[0]]: standing.flagWith('', n, ...meaning, Math.min(at, now)) }, at }]
   })
   return { records }

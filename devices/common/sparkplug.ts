@@ -9,7 +9,7 @@ import { unreadable } from './payload.ts'
 import { bdSeqOf, type Metric, meantBy, type Payload, parse } from './sparkplug-codec.ts'
 import { openStanding } from './standing.ts'
 import { claimedTime } from './time.ts'
-import { meaningOf } from './words.ts'
+import { meaningOf, misreadOf } from './words.ts'
 
 /** What a node and its devices may announce together; a birth that would be more is refused. */
 export const max_metrics = 5_000
@@ -65,25 +65,28 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
 
   const readings = (owner: string, metrics: readonly Metric[]): Said => {
     const told: { readonly late: boolean; readonly quantity: Quantity; readonly value: number; readonly at: number | undefined }[] = []
+    let misread: string | undefined
     for (const metric of metrics) {
       const one = meant(owner, metric)
       // Who never announced it is asked to; what was kept back and does not say since when is no reading of any time.
       if (one === undefined) wanting = true
       if (one === undefined || speaks_of_itself.test(one.name) || (metric.historical && metric.at === undefined)) continue
       if (metric.empty) standing.drop(owner, one.name)
-      const meaning = metric.empty ? undefined : meaningOf(one.name, meantBy(metric, one.type), one.unit)
+      const value = metric.empty ? undefined : meantBy(metric, one.type)
+      const meaning = meaningOf(one.name, value, one.unit)
+      if (meaning === undefined) misread ??= misreadOf(one.name, value)
       if (meaning === undefined) continue
-      const [quantity, value] = meaning
+      const [quantity, ours] = meaning
       // What was kept back is not how it stands.
-      if (!metric.historical) standing.keep(owner, one.name, quantity, value)
-      told.push({ late: metric.historical, quantity, value, at: claimedTime(metric.at) })
+      if (!metric.historical) standing.keep(owner, one.name, quantity, ours)
+      told.push({ late: metric.historical, quantity, value: ours, at: claimedTime(metric.at) })
     }
     const stands = new Map(told.map(({ quantity }) => [quantity, standing.highest(owner, quantity)]))
     const records = told.map(({ late, quantity, value, at }): Timed => {
       const highest = late ? undefined : stands.get(quantity)
       return { values: { [quantity]: Math.max(value, highest ?? value) }, at }
     })
-    return { records }
+    return { records, misread }
   }
 
   /** The count goes on from what was heard: one lost message is one gap. */

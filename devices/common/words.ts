@@ -3,10 +3,10 @@
  * word wins, then what the unit says, then what the name says. A guess that could be wrong is none: a value we do not understand is
  * counted and seen, a wrong one raises alarms.
  */
-import { isQuantity, type Quantity } from '../../edge/domain/vocabulary.ts'
+import { believable, isQuantity, type Quantity } from '../../edge/domain/vocabulary.ts'
 import type { Timed } from '../device.ts'
 import type { Standing } from './standing.ts'
-import { flag, highest, isFlag, tidy, type Values } from './values.ts'
+import { fitted, flag, highest, isFlag, tidy, type Values } from './values.ts'
 
 type Into = { readonly quantity: Quantity; readonly by?: number; readonly plus?: number }
 
@@ -155,6 +155,18 @@ export const meaningOf = (name: string, value: unknown, unit = ''): readonly [Qu
   return undefined
 }
 
+/** An alarm by its name and a value that is none: nobody hears of the smoke, so somebody has to see that. Codecs say many things of a button at rest. */
+export const misreadOf = (name: string, value: unknown): string | undefined => {
+  const path = spelled(name)
+  const [last = '', pair] = [path.at(-1), path.slice(-2).join('_')]
+  if (value === undefined || value === null || no_reading.test(pair)) return undefined
+  const named = names.find(({ name, quantity, counts }) => isFlag(quantity) && !counts && (name.test(last) || name.test(pair)))
+  const quantity = [last, pair].find(isQuantity) ?? named?.quantity
+  if (quantity === undefined || quantity === 'button_pressed' || !isFlag(quantity) || !believable(quantity).urgent) return undefined
+  const fits = fitted(quantity, value)
+  return typeof fits === 'number' ? undefined : fits.unreadable
+}
+
 /** An object of free names, one level of objects deep, as a codec or a gateway fills it, of this device at that time. */
 export const valuesOf = (
   said: Readonly<Record<string, unknown>>,
@@ -165,13 +177,15 @@ export const valuesOf = (
 ): Timed => {
   const values: Values = {}
   const at = Math.min(claimed ?? now, now)
+  let misread: string | undefined
   const take = (name: string, value: unknown): void => {
     const meaning = meaningOf(name, value)
-    if (meaning !== undefined) highest(values, meaning[0], standing.flagWith(device, name, ...meaning, at))
+    if (meaning === undefined) misread ??= misreadOf(name, value)
+    else highest(values, meaning[0], standing.flagWith(device, name, ...meaning, at))
   }
   for (const [name, value] of Object.entries(said)) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) take(name, value)
     else for (const [inner, one] of Object.entries(value)) take(`${name}/${inner}`, one)
   }
-  return { values, at: claimed }
+  return { values, at: claimed, misread }
 }

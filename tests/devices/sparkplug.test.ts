@@ -49,7 +49,7 @@ t.test('a birth gives its kind and unit to what is said by number alone, to its 
   const bare = encode({ seq: 3, metrics: [{ alias: 1, type: 'Int16', value: -2 }] as unknown as Metrics })
   t.match(hear('DDATA', 'a', bare), { said: { records: [{ values: { power_watts: -2000 } }] }, rebirth: false })
   const stolen = encode({ seq: 4, metrics: [{ alias: 1, type: 'Int16', value: 7 }] as unknown as Metrics })
-  t.strictSame(hear('DDATA', 'b', stolen), { said: { records: [] }, rebirth: true }, 'another device does not speak by it')
+  t.match(hear('DDATA', 'b', stolen), { said: { records: [] }, rebirth: true }, 'another device does not speak by it')
 })
 
 t.test('an alarm ends when the last metric that said it ends it, or says that it knows nothing, or is born without it', async t => {

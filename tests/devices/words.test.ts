@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openStanding } from '../../devices/common/standing.ts'
-import { meaningOf } from '../../devices/common/words.ts'
+import { meaningOf, misreadOf } from '../../devices/common/words.ts'
 
 t.test('a free name means a quantity where nobody could be in doubt', async t => {
   const table: readonly (readonly [
@@ -54,6 +54,31 @@ t.test('a free name means a quantity where nobody could be in doubt', async t =>
   ]
   for (const [name, value, unit, meant] of table)
     t.strictSame(meaningOf(name, value, unit), meant, `${name} ${JSON.stringify(value)} ${unit ?? ''}`)
+})
+
+t.test('an alarm by its name with a value that is none is told, and nothing else is', async t => {
+  for (const [name, value] of [
+    ['smoke', 'true'],
+    ['smoke', 57],
+    ['north/smoke', 'yes'],
+    ['smoke_alarm', 0.5],
+    ['co', 'high'],
+    ['leak', []]
+  ] as const)
+    t.match(misreadOf(name, value), /is true or false, 1 or 0/, `${name} ${value}`)
+  for (const [name, value] of [
+    ['smoke', null],
+    ['smoke', undefined],
+    ['smoke_threshold', 4],
+    ['threshold/smoke', 4],
+    ['water', 12.3],
+    ['gas', 12.3],
+    ['button', 'released'],
+    ['door', 'ajar'],
+    ['temperature', 'warm'],
+    ['model', 'smoke']
+  ] as const)
+    t.equal(misreadOf(name, value), undefined, `${name} ${value}`)
 })
 
 t.test('of several parts the highest stands: in order, late, of another device, a press, one too many', async t => {
