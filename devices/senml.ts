@@ -117,6 +117,15 @@ export default defineDevice({
         ...misread('smoke_alarm 应为 true 或 false、1 或 0', 'smoke_alarm is true or false, 1 or 0')
       }
     },
+    {
+      name: 'smoke beside a number that is a word',
+      says: [
+        { bn: 'hall:', n: 'temp', u: 'Cel', v: 'err' },
+        { n: 'smoke', vb: true },
+        { n: 'humidity', u: '%RH', v: 40 }
+      ],
+      means: { values: { smoke_alarm: 1 }, misread: 'record 0: v must be a number' }
+    },
     { name: 'only a name that tells nothing', says: [{ n: 'x', vs: 'hello' }], means: { nothing: 'no quantity in it that we know' } },
     { name: 'a record without a name', says: [{ v: 1 }], means: { unreadable: 'record 0: has no name' } }
   ],

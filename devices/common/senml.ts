@@ -2,7 +2,9 @@
  * SenML (RFC 8428): a pack of records becomes resolved records, by section 4.6, or a reason why not.
  * The result is itself a pack, and resolving it again changes nothing.
  */
-import type { Records, Timed, Unreadable } from '../device.ts'
+
+import type { Records, Said, Timed } from '../device.ts'
+import { alarmsIn } from './alarm-beside.ts'
 import type { Standing } from './standing.ts'
 import { meaningOf, misreadOf } from './words.ts'
 
@@ -45,6 +47,7 @@ const known: Readonly<Record<string, 'string' | 'number' | 'boolean'>> = {
   vd: 'string',
   s: 'number'
 }
+const values = new Set(['v', 'vs', 'vb', 'vd', 's'])
 
 export const resolve = (pack: unknown, now_s: number): { readonly records: readonly Resolved[] } | { readonly unreadable: string } => {
   if (!Array.isArray(pack)) return { unreadable: 'a SenML pack is a list' }
@@ -125,11 +128,25 @@ const one = (base: Base, record: Raw, now_s: number): Resolved | { readonly unre
   }
 }
 
-/** Each record with a value we understand, at its own time. */
-export const recordsOf = (pack: unknown, now: number, standing: Standing): Records | Unreadable => {
+/** Each record with a value we understand, at its own time. A value of the wrong type makes a pack none; an alarm beside it is heard. */
+export const recordsOf = (pack: unknown, now: number, standing: Standing): Said => {
   const resolved = resolve(pack, now / 1000)
-  if ('unreadable' in resolved) return resolved
-  const records = resolved.records.flatMap(({ n, u, t, v, vb, vs }): Timed[] => {
+  if ('records' in resolved) return meant(resolved.records, now, standing)
+  const rest = Array.isArray(pack) ? resolve(pack.map(withoutMisfits), now / 1000) : resolved
+  const alarms = 'records' in rest ? alarmsIn(meant(rest.records, now, standing), resolved.unreadable) : undefined
+  return (alarms as Records | undefined) ?? resolved
+}
+
+/** What a record says for those after it stays, what it says itself does not. */
+const withoutMisfits = (record: unknown): unknown => {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) return record
+  const fields = Object.entries(record)
+  if (fields.every(([label, value]) => !values.has(label) || typeof value === known[label])) return record
+  return Object.fromEntries(fields.filter(([label]) => label.startsWith('b')))
+}
+
+const meant = (resolved: readonly Resolved[], now: number, standing: Standing): Records => {
+  const records = resolved.flatMap(({ n, u, t, v, vb, vs }): Timed[] => {
     const meaning = meaningOf(n, v ?? vb, u)
     const at = t * 1000
     if (meaning === undefined) return [{ values: {}, at, misread: misreadOf(n, v ?? vb ?? vs) }]
