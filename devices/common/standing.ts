@@ -10,6 +10,7 @@ export type Standing = ReturnType<typeof openStanding>
 
 /** Names of all devices of one convention at one bridge; whoever comes after is heard and not remembered. */
 const most_names = 5_000
+const longest_name = 200
 
 export const openStanding = () => {
   const owners = new Map<string, Map<Quantity, Map<string, Said>>>()
@@ -28,7 +29,7 @@ export const openStanding = () => {
     const of = owners.get(owner) ?? new Map<Quantity, Map<string, Said>>()
     const here = of.get(quantity) ?? new Map<string, Said>()
     const before = here.get(name)
-    if (before === undefined && names >= most_names) return
+    if (before === undefined && (names >= most_names || name.length > longest_name)) return
     if (before !== undefined && before.at > at) return
     if (before === undefined) names++
     owners.set(owner, of.set(quantity, here.set(name, { value, at })))

@@ -98,6 +98,8 @@ t.test('of several parts the highest stands: in order, late, of another device, 
   for (let i = 0; i < 6000; i++) keep('c', `n${i}`, 'smoke_alarm', i === 5999 ? 1 : 0)
   t.equal(highest('c', 'smoke_alarm'), 0, 'the 5,001st name is heard and not remembered')
   forget('c')
+  keep('d', 'x'.repeat(201), 'smoke_alarm', 1)
+  t.equal(highest('d', 'smoke_alarm'), undefined, 'nor is a name without end')
   keep('c', 'again', 'smoke_alarm', 1)
   t.equal(highest('c', 'smoke_alarm'), 1, 'until others are forgotten')
 })
