@@ -220,6 +220,16 @@ export default defineDevice({
       means: { link_quality: 90, firmware_offered: 0 }
     },
     { name: 'an update of no known shape costs nothing else', says: { smoke: true, update: 'soon' }, means: { smoke_alarm: 1 } },
+    {
+      name: 'smoke, and a thermometer that is broken',
+      says: { smoke: true, water_leak: false, temperature: 'warm', battery: 97 },
+      means: { values: { smoke_alarm: 1 }, misread: '/temperature must be number' }
+    },
+    {
+      name: 'an all-clear that half fits calms nobody',
+      says: { smoke: false, temperature: 'warm' },
+      means: { unreadable: '/temperature must be number' }
+    },
     { name: 'a temperature that is a word', says: { temperature: 'warm' }, means: { unreadable: '/temperature must be number' } }
   ],
   simulate: {
