@@ -3,10 +3,10 @@
  * until the device has answered. Nothing public sounds by itself.
  */
 
-import type { Occasion } from './domain/delivery.ts'
+import { isReached, type Occasion } from './domain/delivery.ts'
 import type { Asked, Incident } from './domain/incident.ts'
 import type { OrderKind } from './domain/orders.ts'
-import { actionOf, type PublicAction } from './domain/public-actions.ts'
+import { actionOf, type Became, isCalledOff, type PublicAction } from './domain/public-actions.ts'
 import type { Reading } from './domain/reading.ts'
 import { type Agency, type Quantity, rank, type Severity } from './domain/vocabulary.ts'
 import { troubles } from './domain/words.ts'
@@ -44,7 +44,9 @@ export const openPublicActions = ({
   const { state, desk } = duty
   const byId = new Map(channels.map(channel => [channel.id, channel]))
   const waiting = new Set<() => void>()
-  const became = (incident: string, action: string, status: 'sent' | 'acknowledged' | 'failed', why?: string): void =>
+  /** Devices whose last word was that they are off: such a one has nothing new to say when it is told so. */
+  const silent = new Set<string>()
+  const became = (incident: string, action: string, status: Became, why?: string): void =>
     void desk.command(incident, { type: 'action_became', action, status, ...(why !== undefined && { why }) })
 
   const propose = (incident: Incident): void => {
@@ -57,16 +59,35 @@ export const openPublicActions = ({
   }
   const send = (incident: Incident, action: string): void => call(incident, Object.values(incident.responses), 'asked', action)
 
+  /** Nothing that never reached it has to be ended. What reaches it only now is ended then. */
+  const stop = (incident: Incident, action: string): void => {
+    const reached = [...state.pages.values()].some(
+      page => page.incident === incident.id && page.channel === action && page.occasion !== 'over' && isReached(page)
+    )
+    if (reached) call(incident, Object.values(incident.responses), 'over', action)
+    else became(incident.id, action, 'stopped')
+  }
+
   /** It has been told; now it has to say so itself, if it can. */
-  const expect = (incident: string, { id, answers }: PublicChannel): void => {
-    became(incident, id, 'sent')
-    if (answers === undefined) return
+  const expect = (incident: string, action: string, from: 'sent' | 'stopping', otherwise: 'failed' | 'not_stopped'): void => {
     const cancel = clock.wake(clock.now() + answers_within_ms, () => {
       waiting.delete(cancel)
       const now = state.incidents.get(incident)
-      if (now && actionOf(now, id)?.status === 'sent') became(incident, id, 'failed', troubles.device_silent.en)
+      if (now && actionOf(now, action)?.status === from) became(incident, action, otherwise, troubles.device_silent.en)
     })
     waiting.add(cancel)
+  }
+  const told = (incident: Incident, { id, device, answers }: PublicChannel, over: boolean): void => {
+    const action = actionOf(incident, id)
+    if (action === undefined) return
+    if (over) {
+      if (answers === undefined || silent.has(device ?? '')) became(incident.id, id, 'stopped')
+      else expect(incident.id, id, 'stopping', 'not_stopped')
+    } else if (isCalledOff(action)) stop(incident, id)
+    else {
+      became(incident.id, id, 'sent')
+      if (answers !== undefined) expect(incident.id, id, 'sent', 'failed')
+    }
   }
 
   return {
@@ -78,31 +99,44 @@ export const openPublicActions = ({
       if (event.type === 'incident_opened' || event.type === 'incident_worsened' || event.type === 'incident_escalated') propose(incident)
       else if (event.type === 'incident_action_confirmed') {
         if (actionOf(incident, event.action)?.status === 'confirmed') send(incident, event.action)
-      } else if (event.type === 'page_receipt' || event.type === 'page_failed') {
+      } else if (event.type === 'incident_action_stopped') stop(incident, event.action)
+      else if (event.type === 'page_receipt' || event.type === 'page_failed') {
         const page = state.pages.get(event.id)
         const channel = page && byId.get(page.channel)
-        if (channel === undefined || page?.occasion === 'over') return
+        if (page === undefined || channel === undefined) return
+        const over = page.occasion === 'over'
         if (event.type === 'page_receipt') {
-          if (event.receipt === 'sent' || event.receipt === 'delivered') expect(incident.id, channel)
-        } else if (event.retry_at === undefined && !event.not_needed) became(incident.id, channel.id, 'failed', event.why)
+          if (event.receipt === 'sent' || event.receipt === 'delivered') told(incident, channel, over)
+        } else if (event.retry_at === undefined && !event.not_needed)
+          became(incident.id, channel.id, over ? 'not_stopped' : 'failed', event.why)
       }
     },
-    /** What a device says of itself: that it is on is its answer. */
+    /** What a device says of itself: that it is on or off is its answer. */
     reading: ({ device, quantity, value }: Reading): void => {
       for (const channel of channels) {
-        if (channel.device !== device || channel.answers !== quantity || value <= 0) continue
-        for (const { id, phase, actions } of state.incidents.values())
-          if (phase === 'open' && actions?.some(one => one.id === channel.id && one.status === 'sent'))
-            became(id, channel.id, 'acknowledged')
+        if (channel.device !== device || channel.answers !== quantity) continue
+        const on = value > 0
+        if (on) silent.delete(device)
+        else silent.add(device)
+        for (const { id, phase, actions } of state.incidents.values()) {
+          const action = phase === 'open' && actions?.find(one => one.id === channel.id)
+          if (!action) continue
+          if (on && action.status === 'sent') became(id, channel.id, 'acknowledged')
+          if (!on && (action.status === 'stopping' || action.status === 'not_stopped')) became(id, channel.id, 'stopped')
+        }
       }
     },
-    /** Confirmed, and the station went down before it was sent. */
+    /** Confirmed or called off, and the station went down before that was sent. */
     start: (): void => {
       for (const incident of state.incidents.values()) {
         if (incident.phase !== 'open') continue
-        for (const { id, status } of incident.actions ?? [])
-          if (status === 'confirmed' && ![...state.pages.values()].some(page => page.incident === incident.id && page.channel === id))
-            send(incident, id)
+        for (const { id, status, at } of incident.actions ?? []) {
+          const pages = [...state.pages.values()].filter(
+            page => page.incident === incident.id && page.channel === id && page.asked_at >= at
+          )
+          if (status === 'confirmed' && pages.every(({ occasion }) => occasion === 'over')) send(incident, id)
+          if (status === 'stopping' && pages.every(page => page.occasion !== 'over' || isReached(page))) stop(incident, id)
+        }
       }
     },
     close: (): void => {

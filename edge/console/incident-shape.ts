@@ -1,5 +1,6 @@
 /** An incident, as the API answers it and the screen reads it: who was asked, who answers, what is done, and how long it took. */
 import { type Static, Type } from 'typebox'
+import { actionStatuses } from '../domain/public-actions.ts'
 import {
   AgencyWord,
   KindWord,
@@ -12,7 +13,8 @@ import {
   Signed,
   StageWord,
   StatusWord,
-  Time
+  Time,
+  words
 } from './base-shape.ts'
 
 const AgencyAnswer = Type.Object({
@@ -101,7 +103,8 @@ const PublicAction = Type.Object(
     persons: Type.Integer({ description: 'so many different people must confirm' }),
     proposed_at: Time,
     confirmed: Type.Array(Signed),
-    status: Type.Enum(['proposed', 'confirmed', 'sent', 'acknowledged', 'failed', 'rehearsed']),
+    status: words(actionStatuses),
+    may_stop: Type.Boolean({ description: 'it sounds or shows, or may' }),
     status_label: Type.String(),
     at: Type.String({ description: 'since when it is so' }),
     why: orNull(Type.String())

@@ -173,6 +173,23 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
   )
 
   app.post(
+    '/api/incidents/:id/actions/:action/stop',
+    {
+      schema: {
+        summary: 'A person ends a siren or a sign before its time; one is enough, and it may be confirmed anew',
+        tags: ['incidents'],
+        params: Type.Object({ id: Type.String({ maxLength: 128 }), action: Type.String({ maxLength: 128 }) }),
+        body: Nothing,
+        response: answers
+      }
+    },
+    (request, reply) => {
+      const { id, action } = request.params
+      return command(request, reply, id, { type: 'stop_action', action, by: whoOf(request).name })
+    }
+  )
+
+  app.post(
     '/api/incidents/:id/all-clear',
     {
       schema: {

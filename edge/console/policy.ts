@@ -92,6 +92,7 @@ export const policy: Readonly<Record<string, Allowed>> = {
   'POST /api/incidents/:id/reopening': commands,
   // Never a machine: nothing public sounds unless a person says so.
   'POST /api/incidents/:id/actions/:action/confirmation': personOnDuty,
+  'POST /api/incidents/:id/actions/:action/stop': personOnDuty,
   'POST /api/incidents/:id/all-clear': personOnDuty,
   'POST /api/incidents/:id/closure': personOnDuty,
   // Personal: for people on duty here alone, and each reading is written down.

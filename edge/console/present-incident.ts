@@ -11,7 +11,7 @@ import { stageOf } from '../domain/incident-due.ts'
 import { sayTask } from '../domain/incident-work.ts'
 import { orderKinds } from '../domain/orders.ts'
 import { type Power, powers, sayPower } from '../domain/powers.ts'
-import { actionStatuses } from '../domain/public-actions.ts'
+import { actionStatuses, mayStop } from '../domain/public-actions.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import { relations, sweepAnswers } from '../domain/sought.ts'
 import { sayNamed } from '../domain/timeline-telling.ts'
@@ -158,6 +158,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
         proposed_at: time(one.proposed_at),
         confirmed: one.confirmed.map(({ by, at }) => ({ by, at: time(at) })),
         status_label: actionStatuses[one.status][locale],
+        may_stop: mayStop(one),
         at: time(one.at),
         why: one.why === undefined ? null : sayTrouble(one.why, locale)
       })),

@@ -10,7 +10,7 @@ import type { Hypothesis } from './hypothesis.ts'
 import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
 import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
 import type { Power } from './powers.ts'
-import { decideAction, evolveAction, type PublicAction } from './public-actions.ts'
+import { type Became, decideAction, evolveAction, type PublicAction } from './public-actions.ts'
 import type { Refusal } from './refusal.ts'
 import { isSearch, type Relation } from './sought.ts'
 import { type Agency, type IncidentKind, type Outcome, type ResponseStatus, type Role, rank, type Severity } from './vocabulary.ts'
@@ -154,7 +154,8 @@ export type Command =
   | ({ readonly type: 'hand_over' } & Omit<HandedOver, 'at'>)
   | { readonly type: 'propose_action'; readonly action: Pick<PublicAction, 'id' | 'kind' | 'device' | 'persons'> }
   | { readonly type: 'confirm_action'; readonly action: string; readonly by: string }
-  | { readonly type: 'action_became'; readonly action: string; readonly status: 'sent' | 'acknowledged' | 'failed'; readonly why?: string }
+  | { readonly type: 'stop_action'; readonly action: string; readonly by: string }
+  | { readonly type: 'action_became'; readonly action: string; readonly status: Became; readonly why?: string }
   | { readonly type: 'all_clear'; readonly by: string; readonly role: Role }
   | { readonly type: 'close'; readonly by: string; readonly outcome: Outcome; readonly text?: string }
   | { readonly type: 'reopen'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] }
@@ -212,12 +213,8 @@ export type IncidentEvent =
   | (Of & { readonly type: 'incident_handed_over' } & Omit<HandedOver, 'at'>)
   | (Of & { readonly type: 'incident_action_proposed'; readonly action: Pick<PublicAction, 'id' | 'kind' | 'device' | 'persons'> })
   | (Of & { readonly type: 'incident_action_confirmed'; readonly action: string; readonly by: string })
-  | (Of & {
-      readonly type: 'incident_action_became'
-      readonly action: string
-      readonly status: 'sent' | 'acknowledged' | 'failed'
-      readonly why?: string
-    })
+  | (Of & { readonly type: 'incident_action_stopped'; readonly action: string; readonly by: string })
+  | (Of & { readonly type: 'incident_action_became'; readonly action: string; readonly status: Became; readonly why?: string })
   | (Of & { readonly type: 'incident_all_clear'; readonly by: string; readonly role: Role })
   | (Of & { readonly type: 'incident_closed'; readonly by: string; readonly outcome: Outcome; readonly text?: string })
   | (Of & { readonly type: 'incident_reopened'; readonly by: string; readonly reason: string; readonly ask: readonly Asked[] })
@@ -315,6 +312,7 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
     }
     case 'propose_action':
     case 'confirm_action':
+    case 'stop_action':
     case 'action_became':
       return decideAction(incident, command, at)
     case 'absorb':
@@ -392,6 +390,7 @@ export const evolve = (incident: Incident | undefined, event: IncidentEvent): In
       return reopened(incident, event)
     case 'incident_action_proposed':
     case 'incident_action_confirmed':
+    case 'incident_action_stopped':
     case 'incident_action_became':
       return evolveAction(incident, event)
     case 'incident_handed_over': {

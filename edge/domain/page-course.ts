@@ -2,6 +2,7 @@
 import { answered } from './asking.ts'
 import { isReached, nextDueOfPage, type Page, type PageEvent, type Receipt } from './delivery.ts'
 import type { Incident, Response } from './incident.ts'
+import { actionOf, isCalledOff } from './public-actions.ts'
 import { troubles } from './words.ts'
 
 /** `onOwnScreen`: its channel is the station's own screens, which say by the unit's response what was shown and heard. */
@@ -10,7 +11,10 @@ export const courseOf = (page: Page, incident: Incident, onOwnScreen: boolean, a
   const waiting = nextDueOfPage(page) !== undefined
   const receipt = (receipt: Receipt): PageEvent => ({ type: 'page_receipt', id, at, incident: incident.id, receipt })
   const stop = (why: keyof typeof troubles): PageEvent[] => (waiting ? [notNeeded(page, why, at)] : [])
-  if (page.occasion === 'over') return incident.phase === 'open' ? stop('goes_on') : []
+  const action = actionOf(incident, page.channel)
+  const calledOff = action !== undefined && isCalledOff(action)
+  if (page.occasion === 'over') return incident.phase === 'open' && !calledOff ? stop('goes_on') : []
+  if (calledOff) return stop('called_off')
 
   const response = Object.hasOwn(incident.responses, unit) ? incident.responses[unit] : undefined
   const seen: PageEvent[] = []

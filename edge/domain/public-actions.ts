@@ -3,6 +3,7 @@
  *
  * `proposed` → `confirmed` by as many different people as it needs → `sent` → `acknowledged` by the device, or `failed` with a reason.
  * In an exercise it is `rehearsed`: confirmed, written down, and nothing sounds.
+ * One person is enough to end it early: `stopping` → `stopped`, or `not_stopped` with a reason. After that it may be confirmed anew.
  */
 import type { Signature } from './alert.ts'
 import type { Command, Decision, Incident, IncidentEvent } from './incident.ts'
@@ -15,6 +16,9 @@ export const actionStatuses = {
   sent: label('已发出', 'sent'),
   acknowledged: label('设备已执行', 'done by the device'),
   failed: label('未执行', 'not done'),
+  stopping: label('正在停止', 'told to stop'),
+  stopped: label('已停止', 'stopped'),
+  not_stopped: label('未能停止', 'could not be stopped'),
   rehearsed: label('演练，不出声', 'rehearsed, silent')
 } as const
 export type ActionStatus = keyof typeof actionStatuses
@@ -34,11 +38,25 @@ export type PublicAction = {
   readonly why?: string
 }
 
-type Act = Extract<Command, { type: 'propose_action' | 'confirm_action' | 'action_became' }>
-type ActEvent = Extract<IncidentEvent, { type: 'incident_action_proposed' | 'incident_action_confirmed' | 'incident_action_became' }>
+type Act = Extract<Command, { type: 'propose_action' | 'confirm_action' | 'stop_action' | 'action_became' }>
+type ActEvent = Extract<
+  IncidentEvent,
+  { type: 'incident_action_proposed' | 'incident_action_confirmed' | 'incident_action_stopped' | 'incident_action_became' }
+>
 
 export const actionOf = ({ actions = [] }: Pick<Incident, 'actions'>, id: string): PublicAction | undefined =>
   actions.find(one => one.id === id)
+
+/** What a device, or a page over its channel, can make of an action. */
+export type Became = Extract<ActionStatus, 'sent' | 'acknowledged' | 'failed' | 'stopped' | 'not_stopped'>
+
+/** Somebody wants it to end, or it has. */
+export const isCalledOff = ({ status }: Pick<PublicAction, 'status'>): boolean =>
+  status === 'stopping' || status === 'stopped' || status === 'not_stopped'
+
+/** Words once spoken are over. What failed may sound all the same: the device has only not said so. */
+const stoppable: readonly ActionStatus[] = ['confirmed', 'sent', 'acknowledged', 'failed', 'not_stopped']
+export const mayStop = ({ kind, status }: Pick<PublicAction, 'kind' | 'status'>): boolean => kind !== 'speech' && stoppable.includes(status)
 
 /** Only forwards, and from a failure back to what was done after all. */
 const follows: Readonly<Record<ActionStatus, readonly ActionStatus[]>> = {
@@ -47,6 +65,9 @@ const follows: Readonly<Record<ActionStatus, readonly ActionStatus[]>> = {
   sent: ['acknowledged', 'failed'],
   acknowledged: [],
   failed: ['sent', 'acknowledged'],
+  stopping: ['stopped', 'not_stopped'],
+  stopped: [],
+  not_stopped: ['stopped'],
   rehearsed: []
 }
 
@@ -61,10 +82,14 @@ export const decideAction = (incident: Incident, command: Act, at: number): Deci
   if (command.type === 'confirm_action') {
     if (action.status === 'failed' && action.confirmed.length >= action.persons)
       return { events: [{ type: 'incident_action_confirmed', id, at, action: action.id, by: command.by }] }
-    if (action.status !== 'proposed') return { refused: 'already_answered' }
-    if (action.confirmed.some(({ by }) => by === command.by)) return { refused: 'second_person_needed' }
+    if (action.status !== 'proposed' && action.status !== 'stopped') return { refused: 'already_answered' }
+    if (action.status === 'proposed' && action.confirmed.some(({ by }) => by === command.by)) return { refused: 'second_person_needed' }
     return { events: [{ type: 'incident_action_confirmed', id, at, action: action.id, by: command.by }] }
   }
+  if (command.type === 'stop_action')
+    return mayStop(action)
+      ? { events: [{ type: 'incident_action_stopped', id, at, action: action.id, by: command.by }] }
+      : { refused: 'nothing_to_stop' }
   if (!follows[action.status].includes(command.status)) return { events: [] }
   const { status, why } = command
   return { events: [{ type: 'incident_action_became', id, at, action: action.id, status, ...(why !== undefined && { why }) }] }
@@ -80,7 +105,12 @@ export const evolveAction = (incident: Incident, event: ActEvent): Incident => {
       const { why: _, ...rest } = action
       return { ...rest, status: event.status, at, ...(event.why !== undefined && { why: event.why }) }
     }
-    const confirmed = [...action.confirmed, { by: event.by, at }]
+    if (event.type === 'incident_action_stopped') {
+      const { why: _, ...rest } = action
+      return { ...rest, status: 'stopping', at }
+    }
+    // Who wanted it before somebody stopped it has not said that it may begin again.
+    const confirmed = [...(action.status === 'stopped' ? [] : action.confirmed), { by: event.by, at }]
     const enough = confirmed.length >= action.persons
     return { ...action, confirmed, at, status: enough ? (incident.drill ? 'rehearsed' : 'confirmed') : 'proposed' }
   }

@@ -57,6 +57,12 @@ export const tellIncident: Teller<IncidentEvent> = {
     with: { channel: action, by },
     by
   }),
+  incident_action_stopped: ({ action, by }) => ({
+    category: 'decision',
+    say: 'incident_action_stopped',
+    with: { channel: action, by },
+    by
+  }),
   incident_action_became: ({ action, status, why }, see) => ({
     category: 'action',
     say: 'incident_action_became',

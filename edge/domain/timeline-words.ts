@@ -37,6 +37,7 @@ export const lines = {
     'proposed to the public: {order} “{channel}”, waits for a person'
   ),
   incident_action_confirmed: both('{by} 确认“{channel}”', '{by} confirms “{channel}”'),
+  incident_action_stopped: both('{by} 停止“{channel}”', '{by} stops “{channel}”'),
   incident_action_became: both('“{channel}”：{action}', '“{channel}”: {action}'),
   incident_response: both('{unit}：{status}', '{unit}: {status}'),
   incident_escalated: both('{silent}未签收，升级（第 {rung} 级）', '{silent} silent, escalated to rung {rung}'),

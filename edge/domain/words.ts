@@ -219,6 +219,7 @@ export const troubles = {
   speech_failed: both('语音合成程序出错', 'the text-to-speech program failed'),
   player_failed: both('播放程序出错', 'the player failed'),
   speaker_busy: both('扬声器正在播报更紧急的内容', 'the loudspeaker was busy with what is more urgent'),
+  called_off: both('已被人停止', 'somebody has stopped it'),
   device_silent: both('设备没有回报', 'the device has not answered'),
   not_reached: both('连不上对方', 'they were not reached'),
   they_answered: both('对方回答了错误', 'they answered with an error'),
@@ -246,6 +247,7 @@ export const sayTrouble = (why: string, locale: Locale): string => {
 export const reasons = {
   no_such_incident: both('没有这个警情。', 'There is no such incident.'),
   no_such_action: both('没有这项对外动作。', 'There is no such public action.'),
+  nothing_to_stop: both('这项动作没有在进行，没有可停止的。', 'That action is not going on; there is nothing to stop.'),
   second_person_needed: both('须由另一人再确认。', 'Another person has to confirm it too.'),
   no_such_alert: both('没有这条预警。', 'There is no such alert.'),
   no_such_device: both('没有这个设备。', 'There is no such device.'),

@@ -194,7 +194,7 @@ export const openNotifier = (parts: NotifierParts): Notifier => {
       const before = ofIncident.pages(id)
       const events =
         occasion === 'over'
-          ? overFor(incident, before, entries, at, local, newId)
+          ? overFor(incident, before, only === undefined ? entries : these, at, local, newId)
           : pagesFor({ incident: id, asked, severity, drill, occasion }, these, at, local, newId)
       for (const event of events) ofIncident.add(id, event.id)
       say(events)

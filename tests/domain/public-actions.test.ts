@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type Command, decide, evolve, type Incident } from '../../edge/domain/incident.ts'
-import { actionOf } from '../../edge/domain/public-actions.ts'
+import { actionOf, type Became } from '../../edge/domain/public-actions.ts'
 
 const opened = (drill: boolean): Incident =>
   evolve(undefined, {
@@ -22,7 +22,8 @@ const propose = (persons: number): Command => ({
   action: { id: 'horn', kind: 'siren', device: 'siren-1', persons }
 })
 const confirm = (by: string): Command => ({ type: 'confirm_action', action: 'horn', by })
-const became = (status: 'sent' | 'acknowledged' | 'failed'): Command => ({ type: 'action_became', action: 'horn', status })
+const stop = (by: string): Command => ({ type: 'stop_action', action: 'horn', by })
+const became = (status: Became): Command => ({ type: 'action_became', action: 'horn', status })
 /** What each order comes to: the status of the action, or why not. */
 const after = (commands: readonly Command[], drill = false): string[] => {
   let incident = opened(drill)
@@ -64,4 +65,21 @@ t.test('nothing is sent that nobody has confirmed, and what failed may be sent a
 
 t.test('in an exercise it is rehearsed: confirmed, and nothing can become of it', async t => {
   t.strictSame(after([propose(1), confirm('li'), became('sent')], true), ['proposed', 'rehearsed', 'rehearsed'])
+})
+
+t.test('one person ends it early, and only what goes on; to begin again it needs as many people as before', async t => {
+  t.strictSame(after([propose(1), stop('li')]), ['proposed', 'nothing_to_stop'])
+  t.strictSame(
+    after([
+      ...[propose(2), confirm('li'), confirm('wang'), became('sent'), became('acknowledged')],
+      ...[stop('li'), stop('li'), became('acknowledged'), became('not_stopped'), stop('wang'), became('stopped')],
+      ...[stop('li'), confirm('li'), confirm('li'), confirm('wang')]
+    ]),
+    [
+      ...['proposed', 'proposed', 'confirmed', 'sent', 'acknowledged'],
+      ...['stopping', 'nothing_to_stop', 'stopping', 'not_stopped', 'stopping', 'stopped'],
+      ...['nothing_to_stop', 'proposed', 'second_person_needed', 'confirmed']
+    ],
+    'what a device says late of its being on does not undo it'
+  )
 })

@@ -75,6 +75,7 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
     action: { id: 'horn', kind: 'siren', device: 'siren-1', persons: 1 }
   },
   incident_action_confirmed: { ...of, type: 'incident_action_confirmed', action: 'horn', by: 'wang' },
+  incident_action_stopped: { ...of, type: 'incident_action_stopped', action: 'horn', by: 'li' },
   incident_action_became: { ...of, type: 'incident_action_became', action: 'horn', status: 'failed', why: 'the device has not answered' },
   incident_linked: { ...of, type: 'incident_linked', alert: 'a-2' },
   incident_weighed: {

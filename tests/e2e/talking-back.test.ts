@@ -87,6 +87,18 @@ t.test('a press is answered on its lamp within a second; a siren for the public 
   await siren.say('siren-1/status/switch:0', { id: 0, output: true })
   await until(async () => (await action('horn')).status === 'acknowledged', 'and the device has done it')
 
+  const end = `/api/incidents/${id}/actions/horn/stop`
+  t.equal((await fetch(box.url + end, machine)).status, 403, 'nor does a machine end it')
+  t.equal((await patrol.post(end)).status, 200)
+  await until(() => siren.heard.length > 1, 'the siren is told to be quiet, while the incident goes on')
+  t.match(JSON.parse(siren.heard[1]?.says ?? ''), { method: 'Switch.Set', params: { id: 0, on: false } })
+  t.match(await action('horn'), { status: 'stopping', status_label: '正在停止' }, 'and is believed to be so when it says so')
+  await siren.say('siren-1/status/switch:0', { id: 0, output: false })
+  await until(async () => (await action('horn')).status === 'stopped', 'it has')
+  t.match(await patrol.post(end), { status: 409, body: { code: 'nothing_to_stop' } })
+  t.equal((await commander.post(url('horn'))).status, 200)
+  await until(() => siren.heard.length > 2, 'confirmed anew, it sounds again')
+
   t.equal((await patrol.post(url('way-out'))).status, 200)
   t.match(await patrol.post(url('way-out')), { status: 409, body: { code: 'second_person_needed' } })
   t.strictSame(sign.heard, [], 'one person is not enough for it')
@@ -96,6 +108,13 @@ t.test('a press is answered on its lamp within a second; a siren for the public 
   await until(async () => (await action('way-out')).status === 'failed', 'a device that says nothing has not done it', 20_000)
   t.equal((await action('way-out')).why, '设备没有回报')
   const told = async (): Promise<string[]> => (await commander.get<Shape[]>(`/api/incidents/${id}/timeline`)).map(({ text }) => text)
-  for (const says of [/建议对外：警号“horn”，待人确认/, /patrol 确认“horn”/, /“horn”：设备已执行/, /“way-out”：未执行/])
+  for (const says of [
+    /建议对外：警号“horn”，待人确认/,
+    /patrol 确认“horn”/,
+    /“horn”：设备已执行/,
+    /patrol 停止“horn”/,
+    /“horn”：已停止/,
+    /“way-out”：未执行/
+  ])
     await until(async () => (await told()).some(text => says.test(text)), String(says))
 })
