@@ -97,6 +97,15 @@ export const skipTo = (memory: UsualMemory, step: number): void => {
   memory.step = Math.max(memory.step, step - 1)
 }
 
+/** A clock that stood far ahead is right again. The week is unknown, as after an absence; what is usual stays known. */
+export const goBackTo = (memory: UsualMemory, step: number): void => {
+  memory.values.fill(Number.NaN)
+  memory.residuals_by_step.fill(Number.NaN)
+  for (let base = 0; base < memory.series.length * counts; base += counts)
+    for (const column of [at.first_step, at.heard_step]) memory.counts[base + column] = Math.min(step, memory.counts[base + column] ?? step)
+  memory.step = step - 1
+}
+
 /** How many steps of a series were ever seen, and over how many it is known. */
 export const seenOf = (memory: UsualMemory, row: number): { readonly seen: number; readonly over: number } => {
   const base = row * counts

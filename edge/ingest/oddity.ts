@@ -14,6 +14,8 @@ export type OpenJudge = {
   readonly log: JudgeLog
   /** A process that has not answered for this long is hung: one step of five hundred series takes a quarter of a second. */
   readonly answer_ms?: number
+  /** The station leaves within five seconds, also when it hangs. */
+  readonly leave_ms?: number
 }
 export type OpenedJudge = Judge & {
   readonly counters: () => Readonly<Record<string, number>>
@@ -26,7 +28,7 @@ export const series_at_most = 500
 
 type Answer = readonly Judged[] | { readonly refused: string }
 
-export const openJudge = ({ file, steps_a_day, log, answer_ms = 60_000 }: OpenJudge): OpenedJudge => {
+export const openJudge = ({ file, steps_a_day, log, answer_ms = 60_000, leave_ms = 3_000 }: OpenJudge): OpenedJudge => {
   const totals = { oddity_steps_total: 0, oddity_steps_refused_total: 0, oddity_series_turned_away_total: 0, oddity_restarts_total: 0 }
   const waiting = new Map<number, { readonly settle: (answer: Answer) => void; readonly late: NodeJS.Timeout }>()
   let child: ChildProcess | undefined
@@ -40,8 +42,8 @@ export const openJudge = ({ file, steps_a_day, log, answer_ms = 60_000 }: OpenJu
     clearTimeout(open.late)
     open.settle(answer)
   }
-  const heard = ({ ask, judged = [], refused, turned_away = 0, anew }: FromJudge): void => {
-    if (anew !== undefined) log.warn(`what is usual is learnt anew, ${file} is not used: ${anew}`)
+  const heard = ({ ask, judged = [], refused, turned_away = 0, told = [] }: FromJudge): void => {
+    for (const text of told) log.warn(text)
     totals.oddity_series_turned_away_total += turned_away
     settle(ask, refused === undefined ? judged : { refused })
   }
@@ -49,23 +51,28 @@ export const openJudge = ({ file, steps_a_day, log, answer_ms = 60_000 }: OpenJu
     if (child !== undefined) return child
     const made = spawnJudge()
     child = made
-    made.on('message', message => heard(message as FromJudge))
-    made.on('error', error => log.warn(`the judge of series: ${error.message}`))
-    made.on('exit', (code, signal) => {
+    const ended = (why: string): void => {
       if (child === made) child = undefined
       if (waiting.size > 0) totals.oddity_restarts_total++
-      for (const ask of [...waiting.keys()]) settle(ask, { refused: `its process ended (${signal ?? `code ${code}`})` })
+      for (const ask of [...waiting.keys()]) settle(ask, { refused: why })
+    }
+    made.on('message', message => heard(message as FromJudge))
+    made.on('error', error => {
+      log.warn(`the judge of series: ${error.message}`)
+      // What could not be started at all never ends either.
+      if (made.pid === undefined) ended(error.message)
     })
+    made.on('exit', (code, signal) => ended(`its process ended (${signal ?? `code ${code}`})`))
     made.send({ type: 'open', file, steps_a_day, capacity: series_at_most } satisfies ToJudge)
     return made
   }
-  const ask = (to: ChildProcess, message: (ask: number) => ToJudge): Promise<Answer> =>
+  const ask = (to: ChildProcess, message: (ask: number) => ToJudge, within_ms = answer_ms): Promise<Answer> =>
     new Promise(resolve => {
       const id = ++asks
       const late = setTimeout(() => {
-        settle(id, { refused: `it has not answered for ${answer_ms} ms and is ended` })
+        settle(id, { refused: `it has not answered for ${within_ms} ms and is ended` })
         to.kill('SIGKILL')
-      }, answer_ms)
+      }, within_ms)
       waiting.set(id, { settle: resolve, late })
       to.send(message(id), error => {
         if (error !== null) settle(id, { refused: error.message })
@@ -90,9 +97,12 @@ export const openJudge = ({ file, steps_a_day, log, answer_ms = 60_000 }: OpenJu
       const leaving = child
       if (leaving === undefined) return
       const gone = new Promise<void>(resolve => leaving.once('exit', () => resolve()))
-      await Promise.race([ask(leaving, id => ({ type: 'save', ask: id })), gone])
+      const answer = await ask(leaving, id => ({ type: 'save', ask: id }), leave_ms)
+      if ('refused' in answer) log.warn(`what was learnt since it was last kept is lost: ${answer.refused}`)
       if (leaving.connected) leaving.disconnect()
+      const late = setTimeout(() => leaving.kill('SIGKILL'), leave_ms)
       await gone
+      clearTimeout(late)
     }
   }
 }

@@ -68,7 +68,7 @@ const judgesSeries = async (t: Test, model: SeriesModel, folder: URL): Promise<v
   let last: readonly Judged[] = []
   for (let step = 0; step < 24 * 14; step++) {
     const ordinary = 50 + 30 * Math.sin((2 * Math.PI * step) / 24) + by()
-    const judged = await judgeStep(
+    const said = await judgeStep(
       memory,
       step,
       [
@@ -77,7 +77,8 @@ const judgesSeries = async (t: Test, model: SeriesModel, folder: URL): Promise<v
       ],
       opened.ask
     )
-    if ('refused' in judged) throw new Error(judged.refused)
+    if ('refused' in said) throw new Error(said.refused)
+    const { judged } = said
     if (step === 0) t.equal(judged[0]?.usual, undefined, 'knows nothing before there is another day')
     last = judged
   }

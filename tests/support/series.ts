@@ -9,7 +9,12 @@ export const judgeHere = async (steps_a_day = oddity_steps_a_day): Promise<Judge
   const opened = await openSeriesModel(oddity, new URL('../../models/oddity/', import.meta.url))
   if ('refused' in opened) throw new Error(opened.refused)
   const memory = startMemory(steps_a_day, 16)
-  return { judge: (step, samples) => judgeStep(memory, step, samples, opened.ask) }
+  return {
+    judge: async (step, samples) => {
+      const said = await judgeStep(memory, step, samples, opened.ask)
+      return 'refused' in said ? said : said.judged
+    }
+  }
 }
 
 /** Numbers between 0 and 1 that look like chance and are the same in every run. */

@@ -50,21 +50,23 @@ const goldenTest = async ({ golden }: SeriesModel, folder: URL, ask: Ask): Promi
   return worst <= golden.tolerance ? undefined : `the golden question is answered ${worst.toPrecision(2)} off`
 }
 
-/** One step of the grid. A series for which there is no room is not judged, and counted by who asks. */
+export type JudgedStep = { readonly judged: readonly Judged[]; readonly turned_away: number }
+
+/** One step of the grid. A series for which there is no room is turned away. */
 export const judgeStep = async (
   memory: UsualMemory,
   step: number,
   samples: readonly Sample[],
   ask: Ask
-): Promise<readonly Judged[] | { readonly refused: string }> => {
+): Promise<JudgedStep | { readonly refused: string }> => {
   // A clock that was set back does not make anything unknown again: those steps were judged.
-  if (step <= memory.step) return []
+  if (step <= memory.step) return { judged: [], turned_away: 0 }
   skipTo(memory, step)
   if (step % memory.steps_a_day === 0) forgetSilent(memory)
   const rows = samples.map(({ series }) => rowOf(memory, series))
   if (memory.series.length === 0) {
     skipTo(memory, step + 1)
-    return []
+    return { judged: [], turned_away: samples.length }
   }
   const values = new Float32Array(memory.series.length).fill(Number.NaN)
   samples.forEach(({ value }, i) => {
@@ -74,7 +76,7 @@ export const judgeStep = async (
   const said = await ask(askAbout(memory, values))
   if ('refused' in said) return said
   const scores = learn(memory, values, said)
-  return samples.flatMap(({ series }, i) => {
+  const judged = samples.flatMap(({ series }, i): Judged[] => {
     const row = rows[i]
     if (row === undefined) return []
     const [usual = 0, low = Number.NaN, high = Number.NaN] = [said.usual[row], said.low[row], said.high[row]]
@@ -91,4 +93,5 @@ export const judgeStep = async (
       }
     ]
   })
+  return { judged, turned_away: samples.length - judged.length }
 }

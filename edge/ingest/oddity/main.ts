@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import oddity from '../../../models/oddity/model.ts'
-import { startMemory, type UsualMemory } from '../../domain/usual.ts'
+import { goBackTo, startMemory, type UsualMemory } from '../../domain/usual.ts'
 import { packMemory, unpackMemory } from '../../domain/usual-pack.ts'
 import { type Ask, judgeStep, openSeriesModel } from './judge.ts'
 import type { FromJudge, ToJudge } from './messages.ts'
@@ -17,22 +17,27 @@ const saved_every_steps = 12
 let memory: UsualMemory | undefined
 let file = ''
 let model: Promise<{ readonly ask: Ask } | { readonly refused: string }> | undefined
-let anew: string | undefined
+/** Said with the next answer, whatever it is. */
+let news: string[] = []
+/** Why it could not be written last. */
+let unsaved: string | undefined
 /** One thing at a time, in the order it was asked. */
 let before: Promise<unknown> = Promise.resolve()
 
 const say = (message: FromJudge): void => {
-  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+  if (process.connected) process.send?.({ ...message, told: news }, undefined, undefined, () => {})
+  news = []
 }
 
 const recall = (order: Extract<ToJudge, { type: 'open' }>): UsualMemory => {
   const { steps_a_day, capacity } = order
+  const anew = (why: string): void => void news.push(`what is usual is learnt anew, ${file} is not used: ${why}`)
   try {
     const memory = unpackMemory(readFileSync(order.file), steps_a_day, capacity)
     if (!('refused' in memory)) return memory
-    anew = memory.refused
+    anew(memory.refused)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') anew = (cause as Error).message
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') anew(firstLine(cause))
   }
   return startMemory(steps_a_day, capacity)
 }
@@ -50,15 +55,30 @@ const save = async (): Promise<void> => {
   await rename(`${file}.new`, file)
 }
 
+const firstLine = (cause: unknown): string => (cause as Error).message.split('\n', 1)[0] ?? ''
+/** Said when it begins and when it ends, not every hour. */
+const saveHourly = async (): Promise<void> => {
+  const why = await save().then(() => undefined, firstLine)
+  if (why !== unsaved)
+    news.push(why === undefined ? `what is usual is kept again in ${file}` : `what is usual is not kept over a restart: ${why}`)
+  unsaved = why
+}
+
 const step = async ({ ask, step, samples }: Extract<ToJudge, { type: 'step' }>): Promise<void> => {
   const opened = await model
   if (memory === undefined || opened === undefined) return say({ ask, refused: 'it was not opened' })
   if ('refused' in opened) return say({ ask, refused: opened.refused })
-  const judged = await judgeStep(memory, step, samples, opened.ask)
-  if ('refused' in judged) return say({ ask, refused: judged.refused })
-  say({ ask, judged, turned_away: samples.length - judged.length, ...(anew !== undefined && { anew }) })
-  anew = undefined
-  if (step % saved_every_steps === 0) await save()
+  const ahead = memory.step - step
+  // Waiting for that date would be silence, perhaps for years.
+  if (ahead > memory.steps_a_day) {
+    const days = Math.round(ahead / memory.steps_a_day)
+    news.push(`series were judged under a clock ${days} days ahead: the last week of them is not used`)
+    goBackTo(memory, step)
+  }
+  say({ ask, ...(await judgeStep(memory, step, samples, opened.ask)) })
+  if (step % saved_every_steps !== 0) return
+  await saveHourly()
+  if (news.length > 0) say({ ask })
 }
 
 const answer = async (message: Exclude<ToJudge, { type: 'open' }>): Promise<void> => {
@@ -67,7 +87,7 @@ const answer = async (message: Exclude<ToJudge, { type: 'open' }>): Promise<void
     await save()
     say({ ask: message.ask })
   } catch (cause) {
-    say({ ask: message.ask, refused: (cause as Error).message.split('\n', 1)[0] ?? '' })
+    say({ ask: message.ask, refused: firstLine(cause) })
   }
 }
 

@@ -12,6 +12,6 @@ export type FromJudge = {
   readonly refused?: string
   /** Series for which there was no room. */
   readonly turned_away?: number
-  /** Why what was remembered is begun anew. */
-  readonly anew?: string
+  /** What a person should read: a memory that is begun anew or not kept, a clock that stood wrong. */
+  readonly told?: readonly string[]
 }
