@@ -7,6 +7,7 @@ import { isPassage } from './domain/gates.ts'
 import type { Reading } from './domain/reading.ts'
 import type { OdditySight } from './domain/rules/rule.ts'
 import type { Quantity } from './domain/vocabulary.ts'
+import { series_at_most } from './ingest/oddity.ts'
 import type { Clock, ExpectedSeries, ExpectedStep, Judge, Judged } from './ports.ts'
 
 export type Oddities = {
@@ -15,6 +16,7 @@ export type Oddities = {
   readonly expected: () => readonly ExpectedSeries[]
   /** Resolves when the last step that has ended is judged. */
   readonly judged: () => Promise<void>
+  readonly counters: () => Readonly<Record<'oddity_readings_turned_away_total' | 'oddity_steps_let_go_total', number>>
   readonly close: () => void
 }
 
@@ -36,8 +38,6 @@ type Course = { readonly series: Series; learnt_steps: number; steps: ExpectedSt
 export const oddity_step_ms = 5 * 60_000
 export const oddity_steps_a_day = 86_400_000 / oddity_step_ms
 const steps_shown = 2 * oddity_steps_a_day
-/** As many as the judge has room for; of more than these nobody keeps a chart either. */
-const series_at_most = 500
 
 export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, rule }: OdditiesParts): Oddities => {
   const watched = new Set<Quantity>(quantities)
@@ -45,6 +45,7 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
   const courses = new Map<string, Course>()
   let last: Promise<void> = Promise.resolve()
   let waiting = 0
+  const count = { oddity_readings_turned_away_total: 0, oddity_steps_let_go_total: 0 }
   /** The step in which the station began is not whole: a sum of it would be too small. */
   let whole = false
 
@@ -83,8 +84,12 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
     sums.clear()
     const oldest = (step - steps_shown) * oddity_step_ms
     for (const [key, { steps }] of courses) if (!values.has(key) && (steps.at(-1)?.at ?? oldest) <= oldest) courses.delete(key)
+    if (began || values.size === 0) return
     // A judge that hangs is ended within the step; more than one step never waits behind it.
-    if (began || values.size === 0 || waiting > 1) return
+    if (waiting > 1) {
+      count.oddity_steps_let_go_total++
+      return
+    }
     waiting++
     last = last
       .then(() => judgeStep(step, values))
@@ -111,7 +116,11 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
       if (Math.floor(at / oddity_step_ms) !== Math.floor(clock.now() / oddity_step_ms)) return
       const key = `${zone} ${device} ${quantity}`
       if (!courses.has(key)) {
-        if (courses.size >= series_at_most) return
+        // As many as the judge has room for: of more than these nobody keeps a chart either.
+        if (courses.size >= series_at_most) {
+          count.oddity_readings_turned_away_total++
+          return
+        }
         courses.set(key, { series: { device, zone, quantity }, learnt_steps: 0, steps: [] })
       }
       const sum = sums.get(key)
@@ -127,6 +136,7 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
         return { ...series, learnt_days, learning: learnt_days < rule.learn_days, steps: [...steps] }
       }),
     judged: () => last,
+    counters: () => ({ ...count }),
     close: () => cancel()
   }
 }

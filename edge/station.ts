@@ -293,6 +293,7 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       ...uplink?.counters(),
       ...notifier?.counters(),
       ...duty.board.counters(),
+      ...duty.oddities.counters(),
       ...duty.floor.counters()
     })
     const hub = hubTelemetry({

@@ -1,7 +1,8 @@
 /** A fortnight at a gate, played with a still clock through the real model: what is usual is learnt, and one odd night is told once. */
 import t from 'tap'
 import { say } from '../../edge/domain/words.ts'
-import { oddity_step_ms, oddity_steps_a_day } from '../../edge/oddities.ts'
+import { series_at_most } from '../../edge/ingest/oddity.ts'
+import { oddity_step_ms, oddity_steps_a_day, openOddities } from '../../edge/oddities.ts'
 import { stillClock } from '../support/clock.ts'
 import { openStory } from '../support/duty.ts'
 import { chance, judgeHere } from '../support/series.ts'
@@ -89,3 +90,31 @@ t.test(
     await story.duty.close()
   }
 )
+
+t.test('one series too many and a third step that waits are let go, and counted', async t => {
+  const clock = stillClock(monday)
+  const asked: number[] = []
+  const { hear, counters, close } = openOddities({
+    clock,
+    timezone: 'Asia/Shanghai',
+    quantities: ['sound_db'],
+    judge: {
+      judge: step => {
+        asked.push(step)
+        return new Promise(() => undefined)
+      }
+    },
+    odd: () => undefined,
+    keep: () => undefined,
+    rule: { from: 0.9, learn_days: 7 }
+  })
+  for (let step = 0; step < 4; step++) {
+    for (let n = 0; n <= series_at_most; n++)
+      hear({ device: `mic-${n}`, zone: 'hall', quantity: 'sound_db', value: 50, at: clock.now(), quality: 'good' })
+    clock.advance(oddity_step_ms)
+  }
+  await Promise.resolve()
+  t.equal(asked.length, 1, 'the one that hangs')
+  t.strictSame(counters(), { oddity_readings_turned_away_total: 4, oddity_steps_let_go_total: 1 })
+  close()
+})
