@@ -1,7 +1,7 @@
 /** Every key of station.yaml and cloud.yaml: what it means, its type and limits, its default. The schema says it; only the Chinese is here. */
 import { Config as CloudConfig } from '../../cloud/config.ts'
 import { Config as StationConfig } from '../../edge/config.ts'
-import type { Locale } from '../../edge/domain/vocabulary.ts'
+import { type Locale, listed } from '../../edge/domain/vocabulary.ts'
 import { cloudZh, stationZh } from './config-zh.ts'
 import { both, code, type Page, table, text } from './page.ts'
 
@@ -51,7 +51,11 @@ const kinds: Readonly<Record<string, ReturnType<typeof both>>> = {
 const typeOf = (schema: Schema, locale: Locale): string => {
   const { type = '', anyOf, items, minimum, exclusiveMinimum, maximum, minItems } = schema
   const words = (anyOf ?? []).map(({ const: word }) => word).filter(word => word !== undefined)
-  if (words.length > 0) return words.map(word => code(String(word))).join(locale === 'en' ? ', ' : '、')
+  if (words.length > 0)
+    return listed(
+      words.map(word => code(String(word))),
+      locale
+    )
   const inner = items !== undefined && !isTuple(items) && items.properties === undefined ? typeOf(items, locale) : undefined
   const tuple = items !== undefined && isTuple(items) ? items.map(one => typeOf(one, locale)).join(', ') : undefined
   return [

@@ -6,7 +6,7 @@ import type { Ladder } from '../../edge/domain/incident.ts'
 import type { Rule } from '../../edge/domain/rules/rule.ts'
 import type { Sop } from '../../edge/domain/sops/sop.ts'
 import type { Template } from '../../edge/domain/templates/template.ts'
-import type { Locale } from '../../edge/domain/vocabulary.ts'
+import { type Locale, listed } from '../../edge/domain/vocabulary.ts'
 import { nameOf } from '../../edge/domain/words.ts'
 import { loadFolder } from '../../edge/load.ts'
 import type { Model } from '../../models/model.ts'
@@ -21,7 +21,6 @@ const sops = await loadFolder<Sop>(new URL('edge/domain/sops/', root), ['sop'])
 
 const sections = <One>(all: ReadonlyMap<string, One>, section: (name: string, one: One) => readonly string[]): readonly string[] =>
   [...all].flatMap(([name, one]) => section(name, one))
-const list = (words: readonly string[], locale: Locale): string => words.join(locale === 'en' ? ', ' : '、')
 const head = (locale: Locale, ...words: readonly (readonly [string, string])[]): readonly string[] =>
   words.map(([zh, en]) => (locale === 'en' ? en : zh))
 
@@ -39,12 +38,12 @@ export const devicesPage: Page = locale =>
         `## ${code(name)} ${label[locale]}`,
         `${vendor} ${model}${bridge ? both('；其他设备可以通过它说话（`via`）', '; other devices may speak through it (`via`)')[locale] : ''}`,
         table(head(locale, ['', ''], ['主题', 'topics']), [
-          [both('可以发布', 'may publish')[locale], list([...publish, 'devices/{id}/#'].map(code), locale)],
-          [both('可以订阅', 'may subscribe')[locale], list([...subscribe, 'devices/{id}/#'].map(code), locale)]
+          [both('可以发布', 'may publish')[locale], listed([...publish, 'devices/{id}/#'].map(code), locale)],
+          [both('可以订阅', 'may subscribe')[locale], listed([...subscribe, 'devices/{id}/#'].map(code), locale)]
         ]),
         quantities.length === 0
           ? ''
-          : `${both('能说的量：', 'Measures: ')[locale]}${list(quantities, locale)}${locale === 'en' ? '.' : '。'}`,
+          : `${both('能说的量：', 'Measures: ')[locale]}${listed(quantities, locale)}${locale === 'en' ? '.' : '。'}`,
         table(
           head(locale, ['例子', 'example'], ['主题', 'topic'], ['说', 'says'], ['意思是', 'means']),
           examples.map(({ name: what, topic = '{topic}', says, means }) => [what, code(topic), code(shown(says)), code(json(means))])
@@ -73,7 +72,7 @@ const watched = (watches: Rule['watches'], locale: Locale): string =>
     ? both('设备的任何消息', 'any word of the device')[locale]
     : watches.length === 0
       ? both('摄像头的状态', 'the state of the camera')[locale]
-      : list(watches.map(code), locale)
+      : listed(watches.map(code), locale)
 
 export const rulesPage: Page = locale =>
   text(
@@ -124,11 +123,11 @@ export const templatesPage: Page = locale =>
     both('每个模板是 `edge/domain/templates/` 里的一个文件。', 'Each template is one file in `edge/domain/templates/`.')[locale],
     ...sections(templates, (name, { label, agencies, uses, ladder, cards, rules: changed }) => [
       `## ${code(name)} ${label[locale]}`,
-      `${both('单位：', 'Agencies: ')[locale]}${list(
+      `${both('单位：', 'Agencies: ')[locale]}${listed(
         agencies.map(word => nameOf('agency', word, locale)),
         locale
       )}`,
-      `${both('区域用途：', 'Zone uses: ')[locale]}${list(
+      `${both('区域用途：', 'Zone uses: ')[locale]}${listed(
         uses.map(word => nameOf('use', word, locale)),
         locale
       )}`,
@@ -139,7 +138,7 @@ export const templatesPage: Page = locale =>
         cards.map(({ kind, from, agencies: called, sop, ladder: own }) => [
           nameOf('kind', kind, locale),
           nameOf('level', from, locale),
-          list(
+          listed(
             called.map(word => nameOf('agency', word, locale)),
             locale
           ),

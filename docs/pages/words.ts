@@ -10,6 +10,7 @@ import {
   type Label,
   type Locale,
   levels,
+  listed,
   measurements,
   outcomes,
   qualifications,
@@ -118,7 +119,10 @@ const whoOf = (allowed: Allowed, locale: Locale): string =>
     ? both('任何人', 'everyone')[locale]
     : allowed.roles.length === Object.keys(roles).length
       ? both('任何登录的人', 'whoever has signed in')[locale]
-      : allowed.roles.map(role => nameOf('role', role, locale)).join(locale === 'en' ? ', ' : '、')
+      : listed(
+          allowed.roles.map(role => nameOf('role', role, locale)),
+          locale
+        )
 
 export const routesPage: Page = locale =>
   text(

@@ -2,19 +2,18 @@
 import type { Group } from '../domain/alert-groups.ts'
 import type { BoardNow, Line } from '../domain/annunciator.ts'
 import { sayNamed } from '../domain/timeline-telling.ts'
-import { incidentKinds, type Locale, levels } from '../domain/vocabulary.ts'
+import { incidentKinds, type Locale, levels, listed } from '../domain/vocabulary.ts'
 import type { BoardLineShape, BoardShape } from './alert-shape.ts'
 import { worstFirst } from './order.ts'
 import type { Names } from './present-alert.ts'
 
 /** A line names so many groups; the others are counted. */
 const most_named = 100
-const between: Readonly<Record<Locale, string>> = { 'zh-CN': '、', en: ', ' }
 
 export const openBoardPresenter = ({ time, zoneName, unitName }: Names) => {
   const named = { zone: zoneName, unit: unitName }
   const figures = (groups: readonly Group[], locale: Locale) => ({
-    kind_label: [...new Set(groups.map(({ kind }) => incidentKinds[kind][locale]))].join(between[locale]),
+    kind_label: listed([...new Set(groups.map(({ kind }) => incidentKinds[kind][locale]))], locale),
     count: sum(groups, ({ members }) => members.length),
     active: sum(groups, ({ active }) => active),
     suppressed: sum(groups, ({ suppressed }) => suppressed),

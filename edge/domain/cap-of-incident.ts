@@ -12,6 +12,7 @@ import {
   incidentKinds,
   type Locale,
   levels,
+  listed,
   locales,
   type Outcome,
   outcomes
@@ -228,7 +229,10 @@ const reasonOf = (because: Sentence, locale: Locale): string =>
   because.say === 'reported' ? String(because.with.text ?? '') : say(because, locale)
 
 const namesOf = (of: readonly Agency[], locale: Locale): string =>
-  of.map(agency => agencies[agency][locale]).join(locale === 'en' ? ', ' : '、')
+  listed(
+    of.map(agency => agencies[agency][locale]),
+    locale
+  )
 
 const answersOf = (incident: Incident, locale: Locale): string => {
   const silent = silentAgencies(incident)

@@ -4,7 +4,7 @@
  * place has to read them before anybody leans on them, and local regulations add to them.
  */
 import { laws } from './laws.ts'
-import { type Agency, agencies, type Label, type Locale } from './vocabulary.ts'
+import { type Agency, agencies, type Label, type Locale, listed } from './vocabulary.ts'
 
 const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
 
@@ -80,7 +80,10 @@ export const sayPower = (agency: Agency, power: Power, locale: Locale): string =
       ? `${name}可以${what}：${law[locale]}${on}（引文待核对）`
       : `${name} may: ${what}, by ${law[locale]}${on} (quotation to be verified)`
   }
-  const who = answer.instead.map(one => agencies[one][locale]).join(zh ? '、' : ', ')
+  const who = listed(
+    answer.instead.map(one => agencies[one][locale]),
+    locale
+  )
   const why = answer.because?.law[locale]
   if (zh) return `${name}不得${what}${why === undefined ? '' : `：${why}（引文待核对）`}${who === '' ? '' : `；请找${who}`}`
   return `${name} may not: ${what}${why === undefined ? '' : `, by ${why} (quotation to be verified)`}${who === '' ? '' : `; ask ${who}`}`

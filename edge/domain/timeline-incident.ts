@@ -4,8 +4,8 @@ import type { Asked, IncidentEvent, Task } from './incident.ts'
 import { sayTask } from './incident-work.ts'
 import { sayPower } from './powers.ts'
 import { relations } from './sought.ts'
-import { listed, part, type See, sayNamed, type Teller, type Telling } from './timeline-telling.ts'
-import { type Agency, agencies, type ResponseStatus } from './vocabulary.ts'
+import { part, type See, sayNamed, type Teller, type Telling } from './timeline-telling.ts'
+import { type Agency, agencies, listed, type ResponseStatus } from './vocabulary.ts'
 import { sayTrouble } from './words.ts'
 
 export const tellIncident: Teller<IncidentEvent> = {

@@ -9,8 +9,8 @@ import type { TuningEvent } from './proposal.ts'
 import type { RosterEvent } from './roster-state.ts'
 import type { ShadowFired } from './shadow.ts'
 import { consents } from './sought.ts'
-import { listed, part, sayNamed, type Teller } from './timeline-telling.ts'
-import { quantities } from './vocabulary.ts'
+import { part, sayNamed, type Teller } from './timeline-telling.ts'
+import { listed, quantities } from './vocabulary.ts'
 import { inLanguage, nameOf, reasons } from './words.ts'
 
 const tellMaintenance: Teller<MaintenanceEvent> = {

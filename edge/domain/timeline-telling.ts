@@ -47,7 +47,6 @@ export const sayNamed = ({ say: key, with: values }: Sentence, names: Pick<Names
   )
 }
 
-export const listed = (words: readonly string[], locale: Locale): string => words.join(locale === 'en' ? ', ' : '、')
 /** A part that is only there when its value is. */
 export const part = (key: PartKey, name: string, value: string | number | undefined): readonly [PartKey, Values] | undefined =>
   value === undefined || value === '' ? undefined : [key, { [name]: value }]

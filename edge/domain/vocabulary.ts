@@ -7,6 +7,8 @@ export const locales: readonly Locale[] = ['zh-CN', 'en']
 export type Label = Readonly<Record<Locale, string>>
 
 export const label = (zh: string, en: string): Label => ({ 'zh-CN': zh, en })
+/** Names one after another, parted as each language parts them. */
+export const listed = (names: readonly string[], locale: Locale): string => names.join(locale === 'en' ? ', ' : '、')
 
 /**
  * What can be believed of a quantity, in the four ways of the QARTOD manuals (gross range, rate of change, flat line, and for

@@ -16,6 +16,7 @@ import {
   type Label,
   type Locale,
   levels,
+  listed,
   lost,
   measures,
   outcomes,
@@ -409,10 +410,10 @@ export const nameOf = (dictionary: string, word: string, locale: Locale): string
 }
 
 const signsNamed = (joined: string, locale: Locale): string =>
-  joined
-    .split('+')
-    .map(sign => (Object.hasOwn(signs, sign) ? signs[sign as keyof typeof signs].label[locale] : sign))
-    .join(locale === 'en' ? ', ' : '、')
+  listed(
+    joined.split('+').map(sign => (Object.hasOwn(signs, sign) ? signs[sign as keyof typeof signs].label[locale] : sign)),
+    locale
+  )
 
 export const fill = (text: string, values: Readonly<Record<string, string | number>>, locale: Locale): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -43,5 +43,6 @@ t.test('every word of the screen is used, none is written into a template', asyn
     t.equal(written, null, `${file} has no words of its own`)
     const attributes = [...template.matchAll(/\s(?:title|aria-label|placeholder|alt)="([^"]+)"/g)].map(([, value]) => value)
     t.strictSame(attributes, [], `${file} has no attribute that only one language can read`)
+    t.notMatch(text, /'、'/, `${file} parts names as its reader does`)
   }
 })

@@ -1,7 +1,7 @@
 /** The two languages of every screen: i18next underneath, a reactive locale on top, so that one click repaints all words. */
 import i18next from 'i18next'
 import { shallowRef } from 'vue'
-import type { Locale } from '../../../domain/vocabulary.ts'
+import { type Locale, listed as listedIn } from '../../../domain/vocabulary.ts'
 import { kitWords } from './words.ts'
 
 export type Values = Readonly<Record<string, string | number>>
@@ -33,6 +33,9 @@ export const setLocale = (to: Locale): void => {
   localStorage.setItem(remembered, to)
   locale.value = to
 }
+
+/** Names one after another, in the language of the screen. */
+export const listed = (names: readonly string[]): string => listedIn(names, locale.value)
 
 export const say = (ns: 'screen' | 'kit', key: string, values: Values = {}): string => i18next.t(key, { ...values, ns, lng: locale.value })
 export const k = (key: keyof (typeof kitWords)['zh-CN'], values: Values = {}): string => say('kit', key, values)
