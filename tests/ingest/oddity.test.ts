@@ -50,7 +50,11 @@ t.test('a clock that stood a year ahead ends no judging: what is usual stays kno
   t.match(await judge.judge(73, [{ series: 'a', value: 18 }]), [{ series: 'a', usual: undefined, learnt_steps: 74 }])
   t.match(said.lines, [/clock 365 days ahead/])
   await learns(judge, 74, 48)
-  t.match(await judge.judge(122, [{ series: 'a', value: 12 }]), [{ usual: Number, low: Number }], 'and after a day or two the band is there again')
+  t.match(
+    await judge.judge(122, [{ series: 'a', value: 12 }]),
+    [{ usual: Number, low: Number }],
+    'and after a day or two the band is there again'
+  )
   t.strictSame(await judge.judge(122 - 24, [{ series: 'a', value: 1 }]), [], 'a day back is a step that was judged')
   t.match(judge.counters(), { oddity_series_turned_away_total: 0 })
   await judge.close()
