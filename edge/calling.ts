@@ -3,14 +3,15 @@
  * a cause or works have put aside calls nobody until it is back.
  */
 import { type Alert, annunciated } from './domain/alert.ts'
-import { isSameDanger, spreads } from './domain/danger.ts'
+import { answered, finishedBefore } from './domain/asking.ts'
+import { isEcho, isSameDanger, soon_ms, spreads } from './domain/danger.ts'
 import { askedFirst, type Duty, firstUnits, ladderFor, type RunCard, runCard, unitsFor } from './domain/dispatch.ts'
 import type { Hypothesis } from './domain/hypothesis.ts'
-import type { Command, Incident, Task } from './domain/incident.ts'
+import { type Asked, type Command, type Incident, placesOf, type Task } from './domain/incident.ts'
 import { besideOf } from './domain/neighbours.ts'
 import { sweepAnswers } from './domain/sought.ts'
 import type { Template } from './domain/templates/template.ts'
-import type { Agency, IncidentKind, Severity } from './domain/vocabulary.ts'
+import { type Agency, type IncidentKind, rank, type Severity } from './domain/vocabulary.ts'
 import { between_languages, type Sentence } from './domain/words.ts'
 import type { Zone } from './domain/zone.ts'
 import { allOf, type Ledger } from './ledger.ts'
@@ -61,18 +62,42 @@ export const openCalling = ({
   const keptOf = (answers: readonly Answer<unknown>[]): Promise<void>[] =>
     answers.flatMap(answer => ('refused' in answer ? [] : [answer.kept]))
 
-  /** The open incident that this alert belongs to: its own, or one of the same danger in the same place. */
-  const incidentOf = ({ incident, kind, zone, drill }: Alert): Incident | undefined => {
+  const openOf = (kind: IncidentKind, drill: boolean): readonly Incident[] =>
+    [...state.incidents.values()].filter(one => one.phase === 'open' && one.drill === drill && isSameDanger(one.kind, kind))
+  /** What next door's signs weigh here, and nothing else. */
+  const isOfNextDoor = ({ device, kind, zone, drill }: Alert): boolean => {
+    const known = device === undefined ? knownOf(zone, kind, drill === true) : undefined
+    return known !== undefined && isEcho(known.hypothesis)
+  }
+
+  /**
+   * The open incident that this alert belongs to: its own, or one of the same danger in the same place, or soon after next door.
+   * Later, people have answered for what they then knew: what is next door then, and what comes back where everybody had finished,
+   * is an incident of its own.
+   */
+  const incidentOf = (alert: Alert): Incident | undefined => {
+    const { incident, kind, severity, zone, drill, raised_at } = alert
+    const goesOn = (one: Incident): boolean =>
+      !finishedBefore(one, rank(severity) > rank(one.severity) ? Number.POSITIVE_INFINITY : raised_at)
     const own = incident === undefined ? undefined : state.incidents.get(incident)
     const now = own?.merged_into === undefined ? own : state.incidents.get(own.merged_into)
-    if (now?.phase === 'open') return now
-    const same = [...state.incidents.values()].filter(
-      one => one.phase === 'open' && one.drill === (drill === true) && isSameDanger(one.kind, kind)
-    )
-    const here = same.find(one => one.zone === zone)
+    if (now?.phase === 'open' && goesOn(now)) return now
+    const same = openOf(kind, drill === true).filter(goesOn)
+    const here = same.find(one => placesOf(one).includes(zone))
     if (here !== undefined || !spreads(kind)) return here
-    return same.find(one => besideOf(zone, zones).includes(one.zone))
+    const near = besideOf(zone, zones)
+    const isSoon = ({ opened_at, places }: Incident): boolean => raised_at - (places?.at(-1)?.at ?? opened_at) <= soon_ms
+    return same.find(one => placesOf(one).some(place => near.includes(place)) && (isSoon(one) || isOfNextDoor(alert)))
   }
+  /** Who works next door has the same danger behind them. */
+  const atWorkBeside = (kind: IncidentKind, zone: string, drill: boolean): readonly Asked[] =>
+    !spreads(kind)
+      ? []
+      : openOf(kind, drill)
+          .filter(one => placesOf(one).some(place => besideOf(zone, zones).includes(place)))
+          .flatMap(({ responses }) => Object.values(responses))
+          .filter(response => answered(response) && response.status !== 'done')
+          .map(({ unit, agency }) => ({ unit, agency }))
 
   const openIncident = ({ kind, zone, severity, because, by, alert, split_from, also = [], drill }: Opening): Answer<Incident> => {
     const card = runCard(template.cards, kind, severity) ?? runCard(template.cards, kind, 'red') ?? runCard(template.cards, 'other', 'red')
@@ -81,6 +106,7 @@ export const openCalling = ({
     const now = duty()
     const first = askedFirst(card, needs, zone, now, kind)
     const commanders = card?.commander ? unitsFor('commander', [], zone, now) : []
+    const ask = [...first, ...commanders, ...atWorkBeside(kind, zone, drill)]
     const kept = [
       ledger.record([
         {
@@ -96,7 +122,7 @@ export const openCalling = ({
           sop: card?.sop ?? 'general',
           needs,
           ladder: ladderFor(card?.ladder ?? template.ladder, now.units),
-          ask: [...first, ...commanders.filter(({ unit }) => !first.some(one => one.unit === unit))],
+          ask: ask.filter(({ unit }, i) => ask.findIndex(one => one.unit === unit) === i),
           ...(card?.accountability_s !== undefined && { accountability_s: card.accountability_s }),
           drill
         }
@@ -133,7 +159,13 @@ export const openCalling = ({
     const incident = incidentOf(alert)
     if (incident === undefined) return keptOf([openIncident({ kind, zone, severity, because, alert: id, also, drill })])
     const needs = [...new Set([...card.agencies, ...also])]
-    const missing = needs.filter(agency => !Object.values(incident.responses).some(response => response.agency === agency))
+    const reached = spreads(kind) && !placesOf(incident).includes(zone) && !isOfNextDoor(alert)
+    // Who has finished with what it was is not there for what it is now.
+    const anew = reached || rank(severity) > rank(incident.severity)
+    const missing = needs.filter(
+      agency => !Object.values(incident.responses).some(one => one.agency === agency && !(anew && one.status === 'done'))
+    )
+    const ask = firstUnits(reached ? [...new Set([...incident.needs, ...needs])] : missing, zone, duty(), kind)
     const { accountability_s } = card
     return keptOf([
       link(id, incident.id),
@@ -143,7 +175,10 @@ export const openCalling = ({
         severity,
         because,
         needs,
-        ask: firstUnits(missing, zone, duty(), kind),
+        ask,
+        ...(reached && { place: zone }),
+        // Who was needed by nothing before has to answer too, although it is no worse.
+        ...((ask.length > 0 || needs.some(agency => !incident.needs.includes(agency))) && { again: true }),
         ...(accountability_s !== undefined && { accountability_s })
       })
     ])
@@ -179,9 +214,11 @@ export const openCalling = ({
     )
     return keptOf(open.map(incident => weigh(incident, hypothesis)))
   }
+  const knownOf = (zone: string, kind: IncidentKind, drill: boolean) =>
+    [...known.values()].find(one => one.drill === drill && one.zone === zone && one.kinds.includes(kind))
   /** Only what was heard since people last closed something there: before that they had looked. */
   const evidenceFor = (zone: string, kind: IncidentKind, drill: boolean): Hypothesis | undefined => {
-    const found = [...known.values()].find(one => one.drill === drill && one.zone === zone && one.kinds.includes(kind))
+    const found = knownOf(zone, kind, drill)
     return found !== undefined && found.closed === lastClosed(zone, found.kinds, drill) ? found.hypothesis : undefined
   }
 

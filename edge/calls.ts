@@ -9,7 +9,7 @@ import type { Definitions } from './definitions.ts'
 import { silent } from './domain/asking.ts'
 import { type CapAlert, capXml } from './domain/cap.ts'
 import { backoff_ms, type Page } from './domain/delivery.ts'
-import type { Incident } from './domain/incident.ts'
+import { type Incident, placesOf } from './domain/incident.ts'
 import { localTime } from './domain/local-time.ts'
 import { tell } from './domain/message.ts'
 import type { Order } from './domain/orders.ts'
@@ -95,7 +95,9 @@ export const openCalls = async ({
     const incident = duty.state.incidents.get(page.incident)
     if (incident === undefined || (incident.phase === 'closed' && page.occasion !== 'over')) return undefined
     const unit = units.find(({ id }) => id === page.unit)
-    const zone_name = zones.find(({ id }) => id === incident.zone)?.name ?? incident.zone
+    const zone_name = placesOf(incident)
+      .map(place => zones.find(({ id }) => id === place)?.name ?? place)
+      .join('、')
     const unit_name = unit?.name ?? page.unit
     const url = config.http.url === undefined ? undefined : `${config.http.url}/#${incident.id}`
     const type = table.find(({ id }) => id === page.channel)?.type ?? ''

@@ -182,11 +182,12 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     const decision = decide(incident, what, clock.now())
     if ('refused' in decision) return decision
     const kept = [record(decision.events)]
-    if (what.type === 'close') kept.push(...incident.alerts.flatMap(alert => seenBy(alert, what.by)))
+    const own = incident.alerts.filter(alert => state.alerts.get(alert)?.incident === id)
+    if (what.type === 'close') kept.push(...own.flatMap(alert => seenBy(alert, what.by)))
     return { state: state.incidents.get(id) ?? incident, kept: allOf(kept) }
   }
 
-  /** Who closes an incident has seen its alerts, and resets those whose condition has gone. */
+  /** Who closes an incident has seen its alerts, and resets those whose condition has gone. What came back since is another's. */
   const seenBy = (alert: string, by: string): readonly Promise<void>[] =>
     (
       [

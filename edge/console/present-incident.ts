@@ -6,7 +6,7 @@ import { clocksOf } from '../domain/clocks.ts'
 import { fadedAt, grades, signs } from '../domain/evidence.ts'
 import { whatIsSaid, whoSaysIt } from '../domain/evidence-words.ts'
 import type { Hypothesis } from '../domain/hypothesis.ts'
-import type { Incident as DomainIncident, Response as DomainResponse, Task } from '../domain/incident.ts'
+import { type Incident as DomainIncident, type Response as DomainResponse, placesOf, type Task } from '../domain/incident.ts'
 import { stageOf } from '../domain/incident-due.ts'
 import { sayTask } from '../domain/incident-work.ts'
 import { orderKinds } from '../domain/orders.ts'
@@ -128,7 +128,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       kind: state.kind,
       kind_label: incidentKinds[state.kind][locale],
       zone: state.zone,
-      zone_name: zoneName(state.zone),
+      zone_name: placesOf(state).map(zoneName).join('、'),
       severity: state.severity,
       severity_label: levels[state.severity][locale],
       highest: state.highest,

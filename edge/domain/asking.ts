@@ -7,6 +7,11 @@ import type { Agency, ResponseStatus } from './vocabulary.ts'
 export const order: readonly ResponseStatus[] = ['asked', 'shown', 'heard', 'acknowledged', 'en_route', 'on_scene', 'done']
 export const answered = ({ status }: Response): boolean => status !== 'declined' && order.indexOf(status) >= order.indexOf('acknowledged')
 export const silent = ({ status }: Response): boolean => status === 'asked' || status === 'shown' || status === 'heard'
+/** Whoever came had finished before `at`: of what comes then nobody knows. */
+export const finishedBefore = ({ responses }: Pick<Incident, 'responses'>, at: number): boolean => {
+  const came = Object.values(responses).filter(answered)
+  return came.length > 0 && came.every(({ status, done_at = at }) => status === 'done' && done_at < at)
+}
 
 /** The agencies whose answer is still missing, by the incident's own ladder. An agency nobody could be asked from is silent too. */
 export const silentAgencies = ({ needs, responses, ladder }: Pick<Incident, 'needs' | 'responses' | 'ladder'>): readonly Agency[] => {
@@ -29,6 +34,10 @@ export const responseOf = ({ responses }: Incident, unit: string): Response | un
 
 export const notYetAsked = (incident: Incident, ask: readonly Asked[]): readonly Asked[] =>
   ask.filter(({ unit }) => (responseOf(incident, unit)?.status ?? 'declined') === 'declined')
+
+/** Who has finished may be needed again. */
+export const notAtWork = (incident: Incident, ask: readonly Asked[]): readonly Asked[] =>
+  ask.filter(({ unit }) => ['declined', 'done'].includes(responseOf(incident, unit)?.status ?? 'declined'))
 
 export const askedAt = (incident: Incident, ask: readonly Asked[], at: number): Incident => ({
   ...incident,

@@ -2,7 +2,7 @@
 import { silentAgencies } from './asking.ts'
 import { type CapAlert, type CapInfo, type CapReference, type CapValue, type CapWord, capList, capReference, capTimes } from './cap.ts'
 import type { CapMoment, CapWhy } from './cap-history.ts'
-import type { Incident } from './incident.ts'
+import { type Incident, placesOf } from './incident.ts'
 import type { Sop } from './sops/sop.ts'
 import {
   type Agency,
@@ -179,8 +179,9 @@ const responses: Readonly<Record<IncidentKind, CapWord<'responseType'>>> = {
 
 const infoOf = ({ incident, at }: CapMoment, station: CapStation, locale: Locale): CapInfo => {
   const { kind, severity, drill, because, zone } = incident
+  const places = placesOf(incident)
   const time = capTimes(station.timezone)
-  const place = zone === '' ? station.name : `${station.name} ${station.zoneName(zone)}`
+  const place = zone === '' ? station.name : `${station.name} ${places.map(station.zoneName).join('、')}`
   const instruction = instructionOf(incident, station, locale)
   const text = (zh: string, en: string): string => (locale === 'zh-CN' ? zh : en)
   return {
@@ -199,7 +200,7 @@ const infoOf = ({ incident, at }: CapMoment, station: CapStation, locale: Locale
     description: [reasonOf(because, locale), answersOf(incident, locale)].filter(part => part !== '').join('\n'),
     ...(instruction !== undefined && incident.phase === 'open' && { instruction }),
     parameter: parametersOf(incident),
-    area: [{ areaDesc: place, geocode: [{ valueName: 'qianshao:zone', value: `${station.id}/${zone}` }] }]
+    area: [{ areaDesc: place, geocode: places.map(one => ({ valueName: 'qianshao:zone', value: `${station.id}/${one}` })) }]
   }
 }
 

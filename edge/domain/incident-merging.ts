@@ -45,6 +45,8 @@ const together = (incident: Incident, other: Incident, at: number): Incident => 
   const responses = { ...incident.responses }
   for (const response of Object.values(other.responses)) responses[response.unit] = further(responseOf(incident, response.unit), response)
   const tasks = joined(incident.tasks, other.tasks, ({ id }) => id)
+  const theirs = [{ zone: other.zone, at: other.opened_at }, ...(other.places ?? [])].filter(({ zone }) => zone !== incident.zone)
+  const places = joined(incident.places, theirs, ({ zone }) => zone)
   const attachments = joined(incident.attachments, other.attachments, ({ sha256 }) => sha256)
   const hypothesis = weighedTogether(incident.hypothesis, other.hypothesis, at)
   const one: Incident = {
@@ -58,6 +60,7 @@ const together = (incident: Incident, other: Incident, at: number): Incident => 
     ladder: { ...incident.ladder, enough: stricter(incident.ladder.enough, other.ladder.enough) },
     responses,
     notes: [...incident.notes, ...other.notes].sort((a, b) => a.at - b.at),
+    ...(places.length > 0 && { places }),
     ...(tasks.length > 0 && { tasks }),
     ...(attachments.length > 0 && { attachments }),
     ...(hypothesis !== undefined && { hypothesis }),

@@ -5,7 +5,7 @@
  * Each unit asked has a response of its own, and each agency that is needed must answer: one agency's answer
  * never silences another's ('each_agency'; GoAlert and OnCall stop at the first answer).
  */
-import { askedAt, notYetAsked, order, responseOf, silentAgencies, stillAsked, timed } from './asking.ts'
+import { askedAt, notAtWork, notYetAsked, order, responseOf, silentAgencies, stillAsked, timed } from './asking.ts'
 import type { Hypothesis } from './hypothesis.ts'
 import { decideMerging, decideReopening, reopened } from './incident-merging.ts'
 import { accountable, decideWork, watched, withResponse, withTask } from './incident-work.ts'
@@ -46,6 +46,8 @@ export type Incident = {
   readonly id: string
   readonly kind: IncidentKind
   readonly zone: string
+  /** Where else it has come up since, the newest last. */
+  readonly places?: readonly { readonly zone: string; readonly at: number }[]
   readonly severity: Severity
   readonly highest: Severity
   readonly phase: 'open' | 'closed'
@@ -134,6 +136,10 @@ export type Command =
   | {
       readonly type: 'worsen'
       readonly severity: Severity
+      /** Where it is now too. */
+      readonly place?: string
+      /** It is no worse, and all who are called have to hear of it nevertheless. */
+      readonly again?: true
       readonly because: Sentence
       readonly needs: readonly Agency[]
       readonly ask: readonly Asked[]
@@ -198,8 +204,11 @@ export type IncidentEvent =
     })
   | (Of & { readonly type: 'incident_unanswered'; readonly silent: readonly Agency[] })
   | (Of & { readonly type: 'incident_asked'; readonly ask: readonly Asked[] })
-  /** Carries the whole incident, so that who hears only of red (the cloud, red first) knows all of it from this one event. */
-  | (Of & { readonly type: 'incident_worsened'; readonly state: Incident })
+  /**
+   * Carries the whole incident, so that who hears only of red (the cloud, red first) knows all of it from this one event.
+   * `again`: it is as bad as before, and this came besides.
+   */
+  | (Of & { readonly type: 'incident_worsened'; readonly state: Incident; readonly again?: Sentence })
   | (Of & { readonly type: 'incident_linked'; readonly alert: string })
   | (Of & { readonly type: 'incident_weighed'; readonly hypothesis: Hypothesis; readonly ask: readonly Asked[] })
   | (Of & { readonly type: 'incident_noted'; readonly by: string; readonly text: string; readonly step?: string })
@@ -230,6 +239,12 @@ export type IncidentEvent =
     })
 
 export type Decision = { readonly events: readonly IncidentEvent[] } | Refusal
+
+/** Where it began, and where it has come up since. */
+export const placesOf = ({ zone, places = [] }: Pick<Incident, 'zone' | 'places'>): readonly string[] => [
+  zone,
+  ...places.map(one => one.zone)
+]
 
 export const decide = (incident: Incident, command: Command, at: number): Decision => {
   const { id } = incident
@@ -267,15 +282,17 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
       return ask.length === 0 ? { refused: 'already_asked' } : { events: [{ type: 'incident_asked', id, at, ask }] }
     }
     case 'worsen': {
-      if (rank(command.severity) <= rank(incident.severity)) return { events: [] }
+      const risen = rank(command.severity) > rank(incident.severity)
+      const { place } = command
+      const places = place === undefined || placesOf(incident).includes(place) ? [] : [{ zone: place, at }]
+      if (!risen && places.length === 0 && !command.again) return { events: [] }
       const needs = [...new Set([...incident.needs, ...command.needs])]
-      const ask = notYetAsked(incident, command.ask)
+      const ask = notAtWork(incident, command.ask)
       const worse = askedAt(
         {
           ...accountable(incident, command.accountability_s, at),
-          severity: command.severity,
-          highest: command.severity,
-          because: command.because,
+          ...(risen && { severity: command.severity, highest: command.severity, because: command.because }),
+          ...(places.length > 0 && { places: [...(incident.places ?? []), ...places] }),
           needs,
           level: 0,
           unanswered: false,
@@ -284,7 +301,8 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
         ask,
         at
       )
-      return { events: [{ type: 'incident_worsened', id, at, state: timed(worse, at) }] }
+      const again = risen ? {} : { again: command.because }
+      return { events: [{ type: 'incident_worsened', id, at, state: timed(worse, at), ...again }] }
     }
     case 'link':
       return incident.alerts.includes(command.alert)

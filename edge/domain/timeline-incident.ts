@@ -36,12 +36,12 @@ export const tellIncident: Teller<IncidentEvent> = {
   }),
   incident_unanswered: ({ silent }, see) => ({ category: 'system', say: 'incident_unanswered', with: { silent: named(silent, see) } }),
   incident_asked: ({ ask }, see) => ({ category: 'call', say: 'incident_asked', add: [part('asked', 'asked', asked(ask, see))] }),
-  incident_worsened: ({ at, state }, see) => ({
+  incident_worsened: ({ at, state, again }, see) => ({
     category: 'evidence',
-    say: 'incident_worsened',
-    with: { level: state.severity },
+    say: state.places?.at(-1)?.at === at ? 'incident_reached' : again === undefined ? 'incident_worsened' : 'incident_again',
+    with: { level: state.severity, zone: see.zone(state.places?.at(-1)?.zone ?? state.zone) },
     add: [
-      part('because', 'because', sayNamed(state.because, see, see.locale)),
+      part('because', 'because', sayNamed(again ?? state.because, see, see.locale)),
       part('needs', 'needs', named(state.needs, see)),
       part('asked', 'asked', asked(newlyAsked(state.responses, at), see))
     ]

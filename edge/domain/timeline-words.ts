@@ -44,6 +44,8 @@ export const lines = {
   incident_unanswered: both('逐级上报后{silent}仍未签收', 'every rung was climbed and {silent} still silent'),
   incident_asked: both('增派力量', 'more units are asked'),
   incident_worsened: both('级别升为{level}', 'it is now {level}'),
+  incident_reached: both('也到了{zone}，现为{level}', 'it has reached {zone} too and is {level}'),
+  incident_again: both('再次报警，仍为{level}，重新通知', 'it alarms again, still {level}: all are called anew'),
   incident_linked: both('又一条预警归入本警情', 'one more alert belongs to it'),
   incident_weighed: both(
     '综合研判：{kind}{grade}，{points} 分，{count} 项证据',

@@ -155,12 +155,23 @@ const anything: readonly fc.Arbitrary<fc.Command<Reference, World>>[] = [
   fc.tuple(nth, asked).map(([n, a]) => order(n, { type: 'escalate', ask: a }, (is, now) => escalate(is, now, a))),
   fc.tuple(nth, asked).map(([n, a]) => order(n, { type: 'ask', ask: a }, (is, now) => ask(is, now, a))),
   fc
-    .tuple(nth, fc.nat(3), fc.subarray<Agency>(['police', 'fire', 'medical']), asked, fc.constantFrom(null, 20, 60))
-    .map(([n, bad, needs, a, every]) =>
+    .tuple(
+      nth,
+      fc.nat(3),
+      fc.subarray<Agency>(['police', 'fire', 'medical']),
+      asked,
+      fc.constantFrom(null, 20, 60),
+      fc.constantFrom(undefined, true as const, 'z', 'z-2')
+    )
+    .map(([n, bad, needs, a, every, more]) =>
       order(
         n,
-        { type: 'worsen', severity: severities[bad] ?? 'red', because, needs, ask: a, ...(every !== null && { accountability_s: every }) },
-        (is, now) => worsen(is, now, bad, needs, a, every && every * 1000)
+        {
+          ...{ type: 'worsen', severity: severities[bad] ?? 'red', because, needs, ask: a },
+          ...(every !== null && { accountability_s: every }),
+          ...(more === true ? { again: more } : more && { place: more })
+        },
+        (is, now) => worsen(is, now, bad, needs, a, every && every * 1000, more)
       )
     ),
   fc.tuple(nth, fc.constantFrom(...alerts)).map(([n, alert]) => order(n, { type: 'link', alert }, (is, now) => link(is, now, alert))),

@@ -245,6 +245,23 @@ t.test('when it becomes worse and those on scene have to be heard from, the cloc
   t.match(nextDue(play(there, [s(61), ack('engine-1')])), { at: s(660), type: 'unit_overdue', unit: 'patrol-1' })
 })
 
+t.test('what is no worse but needs others calls all of them, and the ladder begins again for those who have not answered', async t => {
+  const late = play(
+    opened(),
+    [s(1), ack('patrol-1')],
+    [s(15), { type: 'escalate', ask: [] }],
+    [s(20), { type: 'all_clear', by: 'commander', role: 'duty_commander' }]
+  )
+  const lesser = worsen({ severity: 'blue', because: { say: 'works_again', with: {} } })
+  t.strictSame(decide(late, lesser, s(21)), { events: [] })
+  const after = play(late, [s(21), { ...lesser, needs: ['guard'], ask: [{ unit: 'guard-1', agency: 'guard' }], again: true } as Command])
+  const { severity, because, level, needs, all_clear, responses } = after
+  t.match([severity, because, level, all_clear], [late.severity, late.because, 0, []], 'as bad as it was, for the reason it was')
+  t.strictSame(needs, [...late.needs, 'guard'])
+  t.match([responses['patrol-1']?.status, responses['guard-1']?.status], ['acknowledged', 'asked'])
+  t.match(nextDue(after), { type: 'escalate', at: s(21 + (late.ladder.rungs[0]?.within_s ?? 0)) })
+})
+
 t.test('a graver card never lets who is on scene be silent for longer', async t => {
   const there = play(opened({ accountability_s: 300 }), [s(5), respond('patrol-1', 'on_scene')], [s(60), worsen({ accountability_s: 600 })])
   t.equal(there.accountability_s, 300)

@@ -1,8 +1,8 @@
 /** Many weak signs of one danger in one place, in the whole duty room: one incident, one table, and people called in time. */
 import t from 'tap'
-import type { Incident } from '../../edge/domain/incident.ts'
+import { type Incident, placesOf } from '../../edge/domain/incident.ts'
 import { minutes, seconds } from '../support/clock.ts'
-import { openStory, unit } from '../support/duty.ts'
+import { hubUnits, hubZones, openStory, unit } from '../support/duty.ts'
 
 type Story = ReturnType<typeof openStory>
 const report = (story: Story, text: string, kind = 'other', zone = 'food-row'): Promise<void> =>
@@ -122,5 +122,162 @@ t.test('three people who smell gas are no crowd', async t => {
     open(story).map(({ kind }) => kind),
     ['gas']
   )
+  await story.duty.close()
+})
+
+const beside = [
+  ...hubZones.map(zone => ({ ...zone, beside: ['kitchen'] })),
+  { id: 'kitchen', name: '后厨', use: 'walkway', area_m2: 60 }
+] as const
+const smokes = (story: Story, zone: string, n = 1): Promise<void> => story.hear(`smoke-${zone}-${n}`, zone, 'smoke_alarm', 1)
+const places = (story: Story): string[] => open(story).map(({ kind, zone }) => `${kind} ${zone}`)
+const answer = (story: Story, status: 'acknowledged' | 'on_scene' | 'done', zone = 'food-row'): void => {
+  for (const { id, responses } of open(story).filter(one => one.zone === zone))
+    for (const by of Object.keys(responses)) story.duty.desk.command(id, { type: 'respond', unit: by, by, status })
+}
+
+t.test(
+  'smoke next door later calls people there too, whatever those who were called have answered, and who is at work hears of it',
+  async t => {
+    for (const status of ['acknowledged', 'on_scene', 'done'] as const) {
+      const called: string[] = []
+      const story = openStory({
+        zones: beside,
+        units: hubUnits.map(one => (one.id === 'patrol-2' ? { ...one, zones: ['kitchen'] } : one)),
+        call: ({ zone }, asked, occasion) => called.push(...asked.map(({ unit }) => `${zone} ${unit} ${occasion}`))
+      })
+      await smokes(story, 'food-row')
+      answer(story, status)
+      story.clock.advance(minutes(6))
+      called.length = 0
+      await smokes(story, 'kitchen')
+      t.strictSame(places(story), ['fire food-row', 'fire kitchen'], `${status}`)
+      const [, kitchen] = open(story)
+      t.match(kitchen, { severity: 'red', needs: ['police', 'fire'], because: { say: 'flag_set' } })
+      t.strictSame(
+        called,
+        ['patrol-2', 'fire-1', ...(status === 'done' ? [] : ['patrol-1'])].map(name => `kitchen ${name} opened`),
+        `${status}: the nearest of each agency, and who has it behind them`
+      )
+      await smokes(story, 'kitchen')
+      story.clock.advance(seconds(2))
+      t.equal(called.length, status === 'done' ? 2 : 3, 'the same detector again calls nobody')
+      await story.duty.close()
+    }
+  }
+)
+
+t.test('[D2] smoke soon after next door is the same incident: everybody is called again, and told where it is now too', async t => {
+  const called: string[] = []
+  const story = openStory({
+    zones: beside,
+    units: hubUnits.map(one => (one.id === 'patrol-2' ? { ...one, zones: ['kitchen'] } : one)),
+    call: (incident, asked, occasion) => called.push(...asked.map(({ unit }) => `${placesOf(incident)} ${unit} ${occasion}`))
+  })
+  await smokes(story, 'food-row')
+  answer(story, 'on_scene')
+  story.duty.desk.command(open(story)[0]?.id ?? '', { type: 'respond', unit: 'fire-1', by: 'fire-1', status: 'done' })
+  story.clock.advance(seconds(40))
+  called.length = 0
+  for (let n = 0; n < 40; n++) await smokes(story, n % 2 === 0 ? 'food-row' : 'kitchen', n)
+  await smokes(story, 'kitchen', 1)
+  t.strictSame(places(story), ['fire food-row'])
+  t.strictSame(
+    called,
+    ['patrol-1', 'fire-1', 'patrol-2'].map(name => `food-row,kitchen ${name} worsened`),
+    'once for the new place, not for each detector'
+  )
+  t.match(
+    open(story)[0]?.responses,
+    { 'fire-1': { status: 'asked' }, 'patrol-1': { status: 'on_scene' } },
+    'who had finished is asked again'
+  )
+  t.match(
+    (await story.told()).filter(line => line.includes('escalated')),
+    []
+  )
+  story.clock.advance(seconds(16))
+  t.ok(
+    (await story.told()).some(line => line.includes('incident_escalated')),
+    'and its silence is noticed'
+  )
+  await story.duty.close()
+})
+
+t.test('two that a person merges are one in both places', async t => {
+  const story = openStory({ zones: beside })
+  await smokes(story, 'food-row')
+  story.clock.advance(minutes(6))
+  await smokes(story, 'kitchen')
+  const [first, second] = open(story)
+  story.duty.desk.merge(second?.id ?? '', first?.id ?? '', 'commander', 'one fire')
+  story.clock.advance(minutes(6))
+  await smokes(story, 'kitchen', 2)
+  t.strictSame(open(story).map(placesOf), [['food-row', 'kitchen']])
+  await story.duty.close()
+})
+
+t.test('what is known next door alone belongs to the incident there and calls nobody anew', async t => {
+  const called: string[] = []
+  const story = openStory({ zones: beside, call: ({ zone }, asked, occasion) => called.push(`${zone} ${occasion} ${asked.length}`) })
+  await smokes(story, 'food-row')
+  story.clock.advance(minutes(6))
+  await story.hear('gas-7', 'food-row', 'gas_alarm', 1)
+  await story.hear('co-7', 'food-row', 'carbon_monoxide_alarm', 1)
+  t.ok(
+    [...story.duty.state.alerts.values()].some(({ zone }) => zone === 'kitchen'),
+    'the signs of the row weigh in the kitchen too'
+  )
+  t.strictSame(open(story).map(placesOf), [['food-row']])
+  t.notOk(
+    called.some(call => call.startsWith('kitchen')),
+    `${called}`
+  )
+  await story.duty.close()
+
+  const other = openStory({ zones: beside })
+  await smokes(other, 'food-row')
+  await report(other, '着火了', 'fire', 'kitchen')
+  t.strictSame(open(other).map(placesOf), [['food-row', 'kitchen']], 'who reports it from the kitchen is heard there')
+  await other.duty.close()
+})
+
+t.test('it smokes again where everybody had finished: people are called again', async t => {
+  const story = openStory()
+  await smokes(story, 'food-row')
+  answer(story, 'on_scene')
+  await story.hear('smoke-food-row-1', 'food-row', 'smoke_alarm', 0)
+  answer(story, 'done')
+  story.clock.advance(minutes(6))
+  await smokes(story, 'food-row')
+  t.match(open(story), [
+    { phase: 'open' },
+    { zone: 'food-row', responses: { 'patrol-1': { status: 'asked' }, 'fire-1': { status: 'asked' } } }
+  ])
+  await smokes(story, 'food-row', 2)
+  t.equal(open(story).length, 2)
+  const [old] = open(story)
+  for (const [by, role] of [
+    ['commander', 'duty_commander'],
+    ['li', 'officer']
+  ] as const)
+    story.duty.desk.command(old?.id ?? '', { type: 'all_clear', by, role })
+  story.duty.desk.command(old?.id ?? '', { type: 'close', by: 'commander', outcome: 'resolved' })
+  const [again] = story.duty.state.alerts.values()
+  t.match(again, { active: true, acknowledged: undefined }, 'who closes the old one has not seen what came after it')
+  await story.duty.close()
+})
+
+t.test('agencies that only the second alarm needs are asked, also when it is no worse', async t => {
+  const units = [...hubUnits, unit('city-1', 'city')]
+  const story = openStory({ units })
+  await story.crowd(7, 30)
+  const before = open(story)[0]
+  t.match(before, { kind: 'crowd', severity: 'red' })
+  t.notOk(before?.needs.includes('fire'))
+  for (const text of ['人压着人', '压死人了']) await report(story, text, 'crowd', 'platform-1')
+  const [after] = open(story)
+  t.match(after, { responses: { 'fire-1': { status: 'asked' }, 'city-1': { status: 'asked' } } })
+  t.ok(after?.needs.includes('fire') && after.needs.includes('city') && after.due_at !== undefined, 'and must answer')
   await story.duty.close()
 })

@@ -54,7 +54,7 @@ export type Story = {
 /** A whole duty room with a still clock; `journal` and `clock` are handed on when a story restarts the station. */
 export const openStory = (
   before: { journal?: MemoryJournal; clock?: StillClock; units?: readonly Unit[] } & Partial<
-    Pick<DutyParts, 'heard' | 'call' | 'wiring' | 'people' | 'shadows' | 'oddities'>
+    Pick<DutyParts, 'heard' | 'call' | 'wiring' | 'people' | 'shadows' | 'oddities' | 'zones'>
   > = {}
 ): Story & { readonly journal: MemoryJournal } => {
   const clock = before.clock ?? stillClock()
@@ -65,7 +65,7 @@ export const openStory = (
     journal,
     history: noHistory as History,
     station: { id: 'hub', timezone: 'Asia/Shanghai', version: 'test' },
-    zones: hubZones,
+    zones: before.zones ?? hubZones,
     units: before.units ?? hubUnits,
     template: definitions.templates.get('transport-hub') as never,
     rules: definitions.rules,

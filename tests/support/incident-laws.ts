@@ -1,5 +1,5 @@
 /** What may never be true of an incident, whatever happened to it. */
-import { type Incident, nextDue, silentAgencies } from '../../edge/domain/incident.ts'
+import { type Incident, nextDue, placesOf, silentAgencies } from '../../edge/domain/incident.ts'
 import { mustBe } from './histories.ts'
 import { answered_from, statuses, within_s } from './incident-reference.ts'
 
@@ -54,6 +54,7 @@ const laws: readonly (readonly [law: string, broken: (incident: Incident, now: n
     'nothing is listed twice',
     i =>
       twice(i.alerts) ||
+      twice(placesOf(i)) ||
       twice(i.needs) ||
       twice((i.tasks ?? []).map(({ id }) => id)) ||
       twice((i.attachments ?? []).map(({ sha256 }) => sha256))

@@ -2,7 +2,7 @@
  * What is true of incidents, said again in sets, maps and booleans, without looking at how the duty desk does it:
  * the reference that random histories are held against, and the table of what may never be.
  */
-import { type Asked, type Enough, type Incident, nextDue, silentAgencies } from '../../edge/domain/incident.ts'
+import { type Asked, type Enough, type Incident, nextDue, placesOf, silentAgencies } from '../../edge/domain/incident.ts'
 import { type Agency, type ResponseStatus, type Role, severities } from '../../edge/domain/vocabulary.ts'
 import { mustRead } from './histories.ts'
 
@@ -27,6 +27,7 @@ export type Case = {
   due: number | null
   gave_up: boolean
   who: Map<string, Who>
+  places: Set<string>
   alerts: Set<string>
   steps: string[]
   notes: number
@@ -86,6 +87,7 @@ export const opened = (
     due: null,
     gave_up: false,
     who: new Map(),
+    places: new Set(['z']),
     alerts: new Set(),
     steps: [],
     notes: 0,
@@ -144,15 +146,20 @@ export const refer = {
     if (is.due === null) rung(is, now)
     return true
   }),
-  worsen: open((is, now, bad: number, needs: readonly Agency[], asked: readonly Asked[], every: number | null) => {
-    if (bad <= is.bad) return false
-    is.bad = bad
-    for (const agency of needs) is.needs.add(agency)
-    watch(is, every, now)
-    ask(is, asked)
-    afresh(is, now)
-    return true
-  }),
+  worsen: open(
+    (is, now, bad: number, needs: readonly Agency[], asked: readonly Asked[], every: number | null, more: string | true | undefined) => {
+      const reached = typeof more === 'string' && !is.places.has(more)
+      if (bad <= is.bad && !reached && more !== true) return false
+      if (reached) is.places.add(more)
+      is.bad = Math.max(is.bad, bad)
+      for (const agency of needs) is.needs.add(agency)
+      watch(is, every, now)
+      for (const { unit, agency } of asked)
+        if (isNew(is, unit) || is.who.get(unit)?.step === done) is.who.set(unit, { agency, step: 0, check: null, late: false })
+      afresh(is, now)
+      return true
+    }
+  ),
   link: open((is, _, alert: string) => {
     if (is.alerts.has(alert)) return false
     is.alerts.add(alert)
@@ -238,6 +245,7 @@ export const refer = {
     const risen = other.bad > into.bad
     into.bad = Math.max(into.bad, other.bad)
     for (const agency of other.needs) into.needs.add(agency)
+    for (const place of other.places) into.places.add(place)
     for (const alert of other.alerts) into.alerts.add(alert)
     for (const hash of other.evidence) into.evidence.add(hash)
     for (const [unit, one] of other.who) if (one.step > (into.who.get(unit)?.step ?? -2)) into.who.set(unit, { ...one })
@@ -305,6 +313,7 @@ export const compare = (incident: Incident, is: Case): void =>
           overdue_at !== undefined
         ])
         .sort(),
+      places: [...placesOf(incident)].sort(),
       alerts: [...incident.alerts].sort(),
       steps: incident.notes.flatMap(({ step }) => (step === undefined ? [] : [step])).sort(),
       notes: incident.notes.length,
@@ -334,6 +343,7 @@ export const compare = (incident: Incident, is: Case): void =>
       due: is.due,
       gave_up: is.gave_up,
       who: [...is.who].map(([unit, { agency, step, check, late }]) => [unit, agency, step, check, late]).sort(),
+      places: [...is.places].sort(),
       alerts: [...is.alerts].sort(),
       steps: [...is.steps].sort(),
       notes: is.notes,
