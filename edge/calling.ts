@@ -4,7 +4,7 @@
  */
 import { type Alert, annunciated } from './domain/alert.ts'
 import { answered, finishedBefore } from './domain/asking.ts'
-import { isEcho, isSameDanger, soon_ms, spreads } from './domain/danger.ts'
+import { isEcho, isPress, isSameDanger, soon_ms, spreads } from './domain/danger.ts'
 import { askedFirst, type Duty, firstUnits, ladderFor, type RunCard, runCard, unitsFor } from './domain/dispatch.ts'
 import type { Hypothesis } from './domain/hypothesis.ts'
 import { type Asked, type Command, type Incident, placesOf, type Task } from './domain/incident.ts'
@@ -177,8 +177,8 @@ export const openCalling = ({
         needs,
         ask,
         ...(reached && { place: zone }),
-        // Who was needed by nothing before has to answer too, although it is no worse.
-        ...((ask.length > 0 || needs.some(agency => !incident.needs.includes(agency))) && { again: true }),
+        // Who presses means it each time; and who was needed by nothing before has to answer too, although it is no worse.
+        ...((isPress(alert) || ask.length > 0 || needs.some(agency => !incident.needs.includes(agency))) && { again: true }),
         ...(accountability_s !== undefined && { accountability_s })
       })
     ])

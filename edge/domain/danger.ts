@@ -1,4 +1,5 @@
 /** Dangers of one place that are one thing to a person: gas and then smoke in the same row is one fire to fight, not two. */
+import type { Alert } from './alert.ts'
 import type { Hypothesis } from './hypothesis.ts'
 import type { IncidentKind } from './vocabulary.ts'
 
@@ -10,7 +11,11 @@ const family: Readonly<Partial<Record<IncidentKind, string>>> = {
   panic: 'violence'
 }
 export const dangerOf = (kind: IncidentKind): string => family[kind] ?? kind
-export const isSameDanger = (a: IncidentKind, b: IncidentKind): boolean => dangerOf(a) === dangerOf(b)
+/** What is reported where somebody pressed is why they pressed; who presses in a fight calls for help of their own. */
+export const isSameDanger = (of: IncidentKind, alert: IncidentKind): boolean =>
+  alert === 'panic' ? of === 'panic' : dangerOf(of) === dangerOf(alert)
+/** A person pressed a button; what is only reported has no device. */
+export const isPress = ({ kind, device }: Pick<Alert, 'kind' | 'device'>): boolean => kind === 'panic' && device !== undefined
 /** Fire and gas keep to no zone: soon after, next door is the same one, and later who is at work there has to hear of it. */
 export const spreads = (kind: IncidentKind): boolean => dangerOf(kind) === 'hazard'
 export const soon_ms = 300_000

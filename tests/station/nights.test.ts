@@ -1,9 +1,11 @@
 /** Scenarios of a duty as stories: a whole duty room, a still clock, people who answer late or never. */
 import t from 'tap'
 import { annunciated } from '../../edge/domain/alert.ts'
+import type { Event } from '../../edge/domain/event.ts'
 import type { Incident } from '../../edge/domain/incident.ts'
 import { operatorLoad } from '../../edge/domain/operator-load.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
+import { openTalkBack } from '../../edge/talk-back.ts'
 import { minutes, seconds } from '../support/clock.ts'
 import { hubUnits, openStory, type Story, unit } from '../support/duty.ts'
 import { memorySafe } from '../support/memory-safe.ts'
@@ -135,6 +137,98 @@ t.test('[D6] nobody goes alone: where guards are not on duty, the next nearest p
   })
   await story.hear('panic-b', 'food-row', 'button_pressed', 1)
   t.strictSame(Object.keys(only(story).responses), ['patrol-1', 'patrol-2'])
+})
+
+/** A duty room whose buttons hear back: what each of them and its lamp were told. */
+const openButtons = () => {
+  const told: string[] = []
+  const called: string[] = []
+  let talkBack: ((event: Event) => void) | undefined
+  const story = openStory({
+    heard: ({ event }) => talkBack?.(event),
+    call: ({ kind }, asked, occasion) => called.push(...asked.map(({ unit }) => `${kind} ${unit} ${occasion}`))
+  })
+  talkBack = openTalkBack(
+    story.duty.state,
+    (topic, payload) => told.push(`${topic.split('/')[1]} ${payload}`),
+    button => button.replace('panic', 'lamp'),
+    (device, { state }) => told.push(`${device} ${state}`)
+  )
+  const taken = (what: string[]): string[] => what.splice(0)
+  const of = (kind: string): Incident => {
+    const found = incidents(story).find(one => one.kind === kind && one.phase === 'open')
+    if (found === undefined) throw new Error(`no ${kind}`)
+    return found
+  }
+  return {
+    ...story,
+    press: async (id: string) => {
+      await story.hear(id, 'food-row', 'button_pressed', 1)
+      return taken(told)
+    },
+    called: () => taken(called),
+    of,
+    open: () => incidents(story).flatMap(({ kind, phase }) => (phase === 'open' ? [kind] : [])),
+    respond: (kind: string, name: string, status: 'en_route' | 'done') => {
+      story.duty.desk.command(of(kind).id, { type: 'respond', unit: name, by: name, status })
+      return taken(told)
+    },
+    close: (id: string) => {
+      for (const [by, role] of [
+        ['commander', 'duty_commander'],
+        ['li', 'officer']
+      ] as const)
+        story.duty.desk.command(id, { type: 'all_clear', by, role })
+      story.duty.desk.command(id, { type: 'close', by: 'commander', outcome: 'resolved' })
+      return taken(told)
+    }
+  }
+}
+
+t.test('[D6] a press in a fight that is being handled calls its own pair, and who pressed hears that somebody comes', async t => {
+  const room = openButtons()
+  for (const text of ['有人打架', '三号口有人持刀']) report(room, text)
+  room.respond('fight', 'patrol-1', 'en_route')
+  room.called()
+  t.strictSame(await room.press('panic-b'), ['panic-b {"heard":true}', 'lamp-b on'])
+  t.strictSame(room.open(), ['fight', 'panic'])
+  t.strictSame(room.called(), ['panic patrol-1 opened', 'panic guard-1 opened'])
+  t.strictSame(room.respond('panic', 'guard-1', 'en_route'), ['panic-b {"status":"en_route"}', 'lamp-b blink'])
+  const fight = room.of('fight').id
+  room.duty.desk.merge(room.of('panic').id, fight, 'commander', 'the same fight')
+  const comes = ['panic-b {"status":"en_route"}', 'lamp-b blink']
+  t.strictSame(await room.press('panic-b'), [...comes, 'panic-b {"heard":true}', 'lamp-b on', ...comes])
+  t.strictSame(room.close(fight), ['panic-b {"status":"closed"}', 'lamp-b off'], 'merged into another kind, its lamp goes off with that')
+  await room.duty.close()
+})
+
+t.test('[D6] every press calls again whoever comes, answers who pressed, and is back at work where all had finished', async t => {
+  const room = openButtons()
+  await room.press('panic-b')
+  room.respond('panic', 'patrol-1', 'en_route')
+  room.respond('panic', 'guard-1', 'en_route')
+  room.called()
+  const heard = (id: string): string[] => [
+    ...[`panic-${id} {"heard":true}`, `lamp-${id} on`],
+    ...[`panic-${id} {"status":"en_route"}`, `lamp-${id} blink`]
+  ]
+  t.strictSame(await room.press('panic-c'), heard('c'), 'another button')
+  t.strictSame(room.called(), ['panic patrol-1 worsened', 'panic guard-1 worsened'])
+  t.strictSame(await room.press('panic-b'), heard('b'), 'within the minute of the first press')
+  t.strictSame(room.called(), [], 'which is the same press')
+  room.clock.advance(minutes(2))
+  t.strictSame(await room.press('panic-b'), heard('b'))
+  t.strictSame(room.called(), ['panic patrol-1 worsened', 'panic guard-1 worsened'])
+  t.strictSame(room.open(), ['panic'])
+
+  const old = room.of('panic').id
+  for (const name of ['patrol-1', 'guard-1']) room.respond('panic', name, 'done')
+  room.clock.advance(minutes(2))
+  t.strictSame(await room.press('panic-b'), ['panic-b {"heard":true}', 'lamp-b on'])
+  t.strictSame(room.called(), ['panic patrol-1 opened', 'panic guard-1 opened'])
+  t.strictSame(room.close(old), ['panic-c {"status":"closed"}', 'lamp-c off'], 'the lamp of the new press stays on')
+  t.strictSame(room.close(room.of('panic').id), ['panic-b {"status":"closed"}', 'lamp-b off'])
+  await room.duty.close()
 })
 
 /** A duty room that looks for people: the desk of the search stands before it, as the console has it. */
