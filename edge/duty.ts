@@ -13,6 +13,7 @@ import { nothingHangs } from './domain/dependency.ts'
 import { settingsWith } from './domain/device-limits.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent, isTuningEvent } from './domain/event.ts'
 import type { Incident } from './domain/incident.ts'
+import { tunedWith } from './domain/proposal.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Person, Roster, Unit } from './domain/roster.ts'
 import type { CameraSight, Rule } from './domain/rules/rule.ts'
@@ -160,6 +161,10 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     return id === undefined ? undefined : state.alerts.get(id)
   }
   const settings = Object.fromEntries([...rules.keys()].map(rule => [rule, { ...template.rules[rule], ...ruleSettings?.[rule] }]))
+  const learned = (key: string, present: object): object | undefined => {
+    const one = state.tuned.get(key)
+    return one && tunedWith(rules.get(one.rule)?.tunes, one, present, zones)
+  }
   const onDuty = openWatch(
     rules,
     settings,
@@ -171,7 +176,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     },
     { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis, drill)) },
     (device, usual) => settingsWith(usual, state.enrolled.get(device)?.limits),
-    key => state.tuned.get(key)?.settings
+    learned
   )
   const shadows = openShadows({
     shadows: parts.shadows ?? [],

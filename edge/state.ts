@@ -157,14 +157,17 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     // A device of station.yaml stays as it stands there, whatever hardware it is.
     if (type === 'device_enrolled' || state.enrolled.has(device.id)) state.enrolled.set(device.id, device)
     state.credentials.set(device.id, { issued_after: type === 'device_enrolled' ? 0 : at, revoked: false })
+    endTuning(state, device.id)
   } else if (event.type === 'device_rotated' || event.type === 'device_revoked') {
     state.credentials.set(event.id, { issued_after: event.at, revoked: event.type === 'device_revoked' })
   } else if (event.type === 'device_limited') {
     const device = state.enrolled.get(event.id)
     if (device !== undefined) state.enrolled.set(event.id, { ...device, limits: event.limits })
+    endTuning(state, event.id)
   } else if (event.type === 'device_removed') {
     state.enrolled.delete(event.id)
     state.credentials.delete(event.id)
+    endTuning(state, event.id)
   } else if (event.type === 'coverage_claimed') {
     state.claims.set(event.id, { zone: event.zone, hazards: event.hazards })
   } else if (event.type === 'coverage_waived') {
@@ -193,6 +196,11 @@ const stepClock = (state: State, by_ms: number): void => {
   const { command } = state.roster
   if (command.offer !== undefined) state.roster = { ...state.roster, command: { ...command, offer: shifted(command.offer, by_ms) } }
   state.reports.splice(0, state.reports.length, ...shifted(state.reports, by_ms))
+}
+
+/** Learned of other hardware, or against limits that a person has since set by hand. */
+const endTuning = (state: State, id: string): void => {
+  for (const [key, { device }] of state.tuned) if (device === id) state.tuned.delete(key)
 }
 
 const put = <One extends Alert | Incident>(map: Map<string, One>, closed: Map<string, number>, one: One, at: number): void => {

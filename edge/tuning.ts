@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Event } from './domain/event.ts'
-import { type Proposal, proposing, type Sample, type Subject } from './domain/proposal.ts'
+import { type Proposal, proposing, type Sample, type Subject, tunedWith } from './domain/proposal.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Rule } from './domain/rules/rule.ts'
 import type { ZoneNow } from './domain/zone.ts'
@@ -54,6 +54,18 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
     return all.sort((a, b) => (alerts.get(b.key) ?? 0) - (alerts.get(a.key) ?? 0)).slice(0, most_series)
   }
 
+  const settingsOf = (subject: Subject): object => {
+    const own = settingsFor(subject)
+    const tuned = state.tuned.get(subject.key)
+    return { ...own, ...(tuned && tunedWith(rules.get(subject.rule)?.tunes, tuned, own, zones())) }
+  }
+  /** Another limit may have been set by hand since it was proposed. */
+  const isOfNow = ({ limit_now, ...subject }: Proposal): boolean => {
+    const zone = zones().find(({ id }) => id === subject.zone)
+    const tunes = rules.get(subject.rule)?.tunes
+    return zone !== undefined && tunes?.limit(settingsOf(subject) as never, subject.quantity, zone)?.now === limit_now
+  }
+
   const look = async (): Promise<void> => {
     const at = clock.now()
     const proposals: LimitProposal[] = []
@@ -77,8 +89,7 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
             limit: most_rows_a_day
           }))
         )
-      const own = { ...settingsFor(subject), ...state.tuned.get(subject.key)?.settings }
-      const proposal = await inSlices(proposing(rule, rule.tunes, own, subject, samplesOf(rows), zone, incidents, at))
+      const proposal = await inSlices(proposing(rule, rule.tunes, settingsOf(subject), subject, samplesOf(rows), zone, incidents, at))
       if (proposal !== undefined && !unwanted(proposal)) proposals.push({ ...proposal, id: idOf(proposal.key) })
     }
     found = { at, proposals }
@@ -107,8 +118,9 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
     accept: (id, limit, by) => {
       const proposal = proposed(id, limit)
       if (proposal === undefined) return { refused: 'no_such_limit_proposal' }
-      const { id: _, key, ...tuned } = proposal
       without(id)
+      if (!isOfNow(proposal)) return { refused: 'no_such_limit_proposal' }
+      const { id: _, key, settings: _s, ...tuned } = proposal
       const kept = record([{ type: 'limit_tuned', id: key, at: clock.now(), by, ...tuned }])
       const made = limits().find(one => one.key === key)
       if (made === undefined) throw new Error(`the limit of ${key} was taken over and is not there`)

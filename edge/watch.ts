@@ -80,8 +80,8 @@ export const openWatch = (
   places: Places = nowhere,
   /** What a device has in place of a rule's settings. */
   ownOf: (device: string, settings: object) => object | undefined = () => undefined,
-  /** What was learned for one series or zone, over all other settings. */
-  tuned: (key: string) => object | undefined = () => undefined
+  /** What was learned for one series or zone, over all other settings as they are now. */
+  tuned: (key: string, settings: object) => object | undefined = () => undefined
 ): Watch => {
   // Rules count how long something lasts: their time goes on as it did when the clock of the station is set.
   const clock = unsetClock(wall)
@@ -110,11 +110,16 @@ export const openWatch = (
   }
   const crowdRules = placeRules.filter(([, { sees_crowds }]) => sees_crowds === true)
 
+  const settingsOf = (name: string, rule: Rule, key: string, device?: string, own?: object): object => {
+    const usual = { ...(rule.settings as object), ...settings[name] }
+    const all = { ...usual, ...(device !== undefined && ownOf(device, usual)), ...own }
+    return { ...all, ...tuned(key, all) }
+  }
+
   const seat = (subject: Subject, rule: Rule, quantity?: Quantity, own?: object): Seat => {
     const found = seats.get(subject.key)
     if (found !== undefined) return found
-    const usual = { ...(rule.settings as object), ...settings[subject.rule] }
-    const all = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...own, ...tuned(subject.key) }
+    const all = settingsOf(subject.rule, rule, subject.key, subject.device, own)
     const before = open(subject.key)
     const memory = before?.active ? rule.resume(before.severity, clock.own(before.changed_at), quantity, all) : rule.start
     const made: Seat = { name: subject.rule, rule, settings: all, subject, memory }
@@ -129,7 +134,7 @@ export const openWatch = (
     if (found !== undefined) return found
     const spoken = rule.joins ?? name
     const subject: Subject = { key: `${spoken}:${zone}`, rule: spoken, zone }
-    const all = { ...(rule.settings as object), ...settings[name], ...tuned(own) }
+    const all = settingsOf(name, rule, own)
     const before = open(subject.key)
     const memory = before?.active ? rule.resume(before.severity, clock.own(before.changed_at), undefined, all) : rule.start
     if (before?.active && shared.has(spoken)) {
@@ -247,9 +252,7 @@ export const openWatch = (
     retune: key => {
       const found = seats.get(key)
       if (found === undefined) return
-      const { name, rule, subject } = found
-      const usual = { ...(rule.settings as object), ...settings[name] }
-      found.settings = { ...usual, ...(subject.device !== undefined && ownOf(subject.device, usual)), ...tuned(key) }
+      found.settings = settingsOf(found.name, found.rule, key, found.subject.device)
     },
     settle: zone => {
       for (const at of [...seats.values()])

@@ -13,7 +13,7 @@ const limit = Type.Number({ description: 'the limit that was seen: another is an
 const strict = { additionalProperties: false }
 
 export const serveProposals = (app: App, { desk, present }: Room): void => {
-  const shown = (one: LimitProposal, locale: 'zh-CN' | 'en'): ProposalShape => ({
+  const shown = (one: LimitProposal | LimitNow, locale: 'zh-CN' | 'en'): ProposalShape => ({
     id: one.id,
     rule: one.rule,
     zone: one.zone,

@@ -40,7 +40,8 @@ export type Proposal = Subject & {
   readonly now: Tally
   readonly would: Tally
 }
-export type Tuned = Omit<Proposal, 'key'>
+/** Only the limit is taken over: everything else goes on following the settings. */
+export type Tuned = Omit<Proposal, 'key' | 'settings'>
 export type TuningEvent = { readonly id: string; readonly at: number; readonly by: string } & (
   | ({ readonly type: 'limit_tuned' } & Tuned)
   | { readonly type: 'limit_restored'; readonly rule: string; readonly limit: number }
@@ -90,6 +91,19 @@ export const atOnce = <Result>(work: Generator<void, Result>): Result => {
     const { done, value } = work.next()
     if (done) return value
   }
+}
+
+/** A limit that was taken over, in the settings as they are now; nothing where those take more care of a life by now. */
+export const tunedWith = (
+  tunes: Tunes | undefined,
+  { zone: id, quantity, limit }: Pick<Tuned, 'zone' | 'quantity' | 'limit'>,
+  settings: object,
+  zones: readonly Zone[]
+): object | undefined => {
+  const zone = zones.find(one => one.id === id)
+  const present = zone && tunes?.limit(settings as never, quantity, zone)
+  if (present === undefined || (isOfLife(present.kind, quantity) && limit > present.now)) return undefined
+  return tunes?.with(settings as never, quantity, limit)
 }
 
 const zoneOf = (zone: Zone, density_per_m2: number, at: number): ZoneNow => ({

@@ -246,7 +246,6 @@ const one: { readonly [Type in EventType]: Extract<Event, { type: Type }> } = {
     quantity: 'temperature_celsius',
     limit_now: 45,
     limit: 49,
-    settings: {},
     from: at,
     to: at,
     samples: 40_320,

@@ -1,5 +1,9 @@
 /** A limit that history proposes, in the whole duty room: taken over it counts from the next reading on, over a restart, and can be taken back. */
 import t from 'tap'
+import { settingsWith } from '../../edge/domain/device-limits.ts'
+import type { Event } from '../../edge/domain/event.ts'
+import { tunedWith } from '../../edge/domain/proposal.ts'
+import threshold from '../../edge/domain/rules/threshold.ts'
 import type { HistoryRow } from '../../edge/ports.ts'
 import { openTuning } from '../../edge/tuning.ts'
 import { minutes } from '../support/clock.ts'
@@ -26,7 +30,10 @@ const tuningOf = ({ duty, clock }: Story, rows: readonly HistoryRow[], asked: { 
       }
     },
     rules: definitions.rules,
-    settingsFor: ({ rule }) => definitions.rules.get(rule)?.settings as object,
+    settingsFor: ({ rule, device = '' }) => {
+      const usual = definitions.rules.get(rule)?.settings as object
+      return { ...usual, ...settingsWith(usual, duty.state.enrolled.get(device)?.limits) }
+    },
     zones: duty.floor.zones,
     latest: duty.floor.latest,
     record: duty.desk.record
@@ -76,6 +83,76 @@ t.test('a limit that is taken over counts from the next reading on, over a resta
   t.equal(await noon(again), 1, 'restored')
   t.strictSame(restored.restore(id, 'commander'), { refused: 'not_tuned' })
   await again.duty.close()
+})
+
+t.test(
+  'only the first limit is taken over: what is set by hand afterwards holds, and what was proposed before that is no longer offered',
+  async t => {
+    const story = openStory()
+    const { duty } = story
+    const enrolled: Event = {
+      type: 'device_enrolled',
+      id: 't-7',
+      at: story.clock.now(),
+      by: 'commander',
+      profile: 'tasmota-sensor',
+      zone: 'food-row',
+      topic: 'devices/t-7'
+    }
+    const limited = (first: number, fire: number): Event => ({
+      type: 'device_limited',
+      id: 't-7',
+      at: story.clock.now(),
+      by: 'commander',
+      limits: { temperature_celsius: [first, fire] }
+    })
+    await duty.desk.record([enrolled])
+    await story.hear('t-7', 'food-row', 'temperature_celsius', 28)
+    const tuning = tuningOf(story, warmNoons(story.clock.now()))
+    const take = async () => {
+      const [{ id, limit } = { id: '', limit: 0 }] = (await tuning.now()).proposals
+      return tuning.accept(id, limit, 'commander')
+    }
+    t.match(await take(), { state: { device: 't-7' } })
+    t.notOk(
+      JSON.stringify(duty.state.tuned.get('threshold:t-7:temperature_celsius')).includes('57'),
+      'of the limit for fire nothing is taken over'
+    )
+    t.equal(await noon(story), 0)
+    await duty.desk.record([limited(46, 50)])
+    duty.watch.forget('t-7')
+    t.equal(await noon(story), 1, 'the limit set by hand is the one that counts')
+    t.equal(duty.state.tuned.size, 0)
+    story.clock.advance(minutes(2))
+    await story.hear('t-7', 'food-row', 'temperature_celsius', 51)
+    t.ok(
+      [...duty.state.alerts.values()].some(({ severity, active }) => active && severity === 'red'),
+      'that for fire too'
+    )
+
+    story.clock.advance(minutes(61))
+    t.equal((await tuning.now()).proposals.length, 1)
+    await duty.desk.record([limited(40, 50)])
+    t.strictSame(await take(), { refused: 'no_such_limit_proposal' })
+    t.equal((await tuning.now()).proposals.length, 0)
+    for (const end of [{ type: 'device_removed', id: 't-7', at: story.clock.now(), by: 'wang' } as const, enrolled]) {
+      duty.state.tuned.set('threshold:t-7:temperature_celsius', { device: 't-7' } as never)
+      await duty.desk.record([end])
+      t.equal(duty.state.tuned.size, 0, end.type)
+    }
+    await duty.close()
+  }
+)
+
+t.test('a limit that was made lower stays the lower one only as long as the settings do not take more care', async t => {
+  const of = { zone: 'food-row', quantity: 'gas_lel_percent' as const, limit: 8 }
+  const zones = [{ id: 'food-row', name: '美食街', use: 'walkway', area_m2: 300 } as const]
+  const firstOf = (above: number): unknown => {
+    const [first, second] = threshold.settings.gas_lel_percent ?? []
+    return tunedWith(threshold.tunes, of, { gas_lel_percent: [{ ...first, above }, second] }, zones)
+  }
+  t.match(firstOf(10), { gas_lel_percent: [{ above: 8 }, { above: 25, severity: 'red' }] })
+  t.equal(firstOf(5), undefined)
 })
 
 t.test('what was not wanted is not proposed again for a month, and history is looked through once an hour', async t => {
