@@ -161,6 +161,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     return id === undefined ? undefined : state.alerts.get(id)
   }
   const settings = Object.fromEntries([...rules.keys()].map(rule => [rule, { ...template.rules[rule], ...ruleSettings?.[rule] }]))
+  const ownOf = (device: string, usual: object): object | undefined => settingsWith(usual, state.enrolled.get(device)?.limits)
   const learned = (key: string, present: object): object | undefined => {
     const one = state.tuned.get(key)
     return one && tunedWith(rules.get(one.rule)?.tunes, one, present, zones)
@@ -175,7 +176,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       if (rule === 'crowd-forecast') foresight.said(zone, verdict)
     },
     { ...places, weighed: ({ zone }, { kinds = [] }, hypothesis) => void rulesSaid.push(desk.weighed(zone, kinds, hypothesis, drill)) },
-    (device, usual) => settingsWith(usual, state.enrolled.get(device)?.limits),
+    ownOf,
     learned
   )
   const shadows = openShadows({
@@ -184,6 +185,8 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     settings,
     clock,
     places,
+    ownOf,
+    learned,
     fired: event => void rulesSaid.push(desk.record([event]))
   })
   const watch = beside(onDuty, shadows)
@@ -275,7 +278,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     rules,
     settingsFor: ({ rule, device }) => {
       const usual = { ...(rules.get(rule)?.settings as object), ...settings[rule] }
-      return { ...usual, ...(device !== undefined && settingsWith(usual, state.enrolled.get(device)?.limits)) }
+      return { ...usual, ...(device !== undefined && ownOf(device, usual)) }
     },
     zones: floor.zones,
     latest: floor.latest,

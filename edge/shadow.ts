@@ -1,5 +1,6 @@
 /**
- * Rules on trial, beside the ones on duty: the same readings, zones, cameras and reports, other settings, and nobody is called.
+ * Rules on trial, beside the ones on duty: the same readings, zones, cameras and reports, the same limits of each device and learned
+ * ones, other settings over all of that, and nobody is called.
  * What one would have raised is an event, once an episode; whether it was right is worked out when somebody asks.
  */
 import type { Config } from './config.ts'
@@ -17,22 +18,24 @@ export type ShadowParts = {
   readonly settings: Readonly<Record<string, object>>
   readonly clock: Clock
   readonly places: Pick<Places, 'now' | 'beside'>
+  /** What a device has in place of the settings, and what was learned, as of the rule on duty. */
+  readonly ownOf: (device: string, settings: object) => object | undefined
+  readonly learned: (key: string, settings: object) => object | undefined
   readonly fired: (event: ShadowFired) => void
 }
 
 /** What trembles at its limit would fill the journal with firings that nobody would have told apart. */
 const same_episode_ms = 60_000
 
-export const openShadows = ({ shadows, rules, settings, clock, places, fired }: ShadowParts): readonly Watch[] =>
+export const openShadows = ({ shadows, rules, settings, clock, places, ownOf, learned, fired }: ShadowParts): readonly Watch[] =>
   shadows.flatMap(({ id, rule: name, settings: own }) => {
     const rule = rules.get(name)
     if (rule === undefined) return []
     /** When each was last over; what goes on has no end yet. */
     const over = new Map<string, number>()
-    const settingsOnTrial = { [name]: { ...settings[name], ...own } }
     return openWatch(
       new Map([[name, rule]]),
-      settingsOnTrial,
+      settings,
       () => undefined,
       clock,
       (subject, _, verdict) => {
@@ -54,7 +57,9 @@ export const openShadows = ({ shadows, rules, settings, clock, places, fired }: 
         })
       },
       undefined,
-      places
+      places,
+      ownOf,
+      (key, present) => ({ ...learned(key, present), ...own })
     )
   })
 
@@ -78,7 +83,7 @@ export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
     odd: oddity => tellAll(one => one.odd(oddity)),
     expect: (...said) => tellAll(one => one.expect(...said)),
     forget: device => tellAll(one => one.forget(device)),
-    retune: key => watch.retune(key),
+    retune: key => tellAll(one => one.retune(key)),
     settle: zone => tellAll(one => one.settle(zone)),
     close: () => tellAll(one => one.close())
   }

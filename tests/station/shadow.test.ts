@@ -1,6 +1,7 @@
 /** A rule on trial in the whole duty room: it sees what the one on duty sees, calls nobody, and is kept over a restart. */
 import t from 'tap'
 import { truthOf } from '../../edge/domain/shadow.ts'
+import { minutes } from '../support/clock.ts'
 import { openStory } from '../support/duty.ts'
 
 const trials = [
@@ -33,6 +34,40 @@ t.test(
     await again.duty.close()
   }
 )
+
+t.test('a rule on trial knows the limits of each device and what was learned, and its own settings over them', async t => {
+  const kitchen = 'threshold:t-7:temperature_celsius'
+  const calm = { id: 'calm', rule: 'threshold', settings: { co2_ppm: [] } }
+  const story = openStory({ shadows: [calm] })
+  const { duty, clock } = story
+  const warm = async (celsius: number): Promise<number> => {
+    for (const value of [30, celsius, celsius]) {
+      clock.advance(minutes(2))
+      await story.hear('t-7', 'food-row', 'temperature_celsius', value)
+    }
+    clock.advance(minutes(2))
+    await story.hear('t-7', 'food-row', 'temperature_celsius', 30)
+    return duty.state.shadows.length
+  }
+  const device = { id: 't-7', by: 'wang', profile: 'tasmota-sensor', zone: 'food-row', topic: 'devices/t-7' }
+  const limits = { temperature_celsius: [50, 57] }
+  await duty.desk.record([{ type: 'device_enrolled', at: clock.now(), ...device, limits }])
+  t.equal(await warm(48), 0, 'under the limit of this kitchen')
+  t.equal(await warm(52), 1)
+  const tally = { fired: 0, true: 0, false: 0, open: 0, nothing: 0 }
+  const span = { from: 0, to: 0, samples: 0, now: tally, would: tally }
+  const of = { zone: 'food-row', device: 't-7', quantity: 'temperature_celsius', rule: 'threshold' } as const
+  await duty.desk.record([{ type: 'limit_tuned', id: kitchen, at: clock.now(), by: 'wang', ...of, limit_now: 50, limit: 53, ...span }])
+  t.equal(await warm(52), 1, 'learned for both, from the next reading on')
+  t.strictSame([...duty.state.alerts.values()].length, 1)
+  clock.advance(minutes(2))
+  for (let i = 0; i < 10; i++) {
+    await story.hear('t-7', 'food-row', 'co2_ppm', 5000)
+    clock.advance(minutes(1))
+  }
+  t.equal(duty.state.shadows.length, 1, 'what is on trial is the setting it was given')
+  await duty.close()
+})
 
 t.test('a rule on trial that trembles at its limit has fired once', async t => {
   const nervous = { from: 'blue', early_on_delay_s: 0, off_delay_s: 0, dwell_s: 0, cooldown_s: 0, deadband_per_m2: 0 }
