@@ -38,6 +38,8 @@ const rejected_for_ms = 30 * 86_400_000
 export const openTuning = ({ clock, state, history, rules, settingsFor, zones, latest, record }: TuningParts): Tuning => {
   let found: { readonly at: number; readonly proposals: readonly LimitProposal[] } | undefined
   let looking: Promise<void> | undefined
+  /** What people decided while somebody looks: of that the look knows nothing yet. */
+  const decided = new Set<string>()
 
   const subjects = (): readonly Subject[] => {
     const alerts = new Map<string, number>()
@@ -68,6 +70,7 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
 
   const look = async (): Promise<void> => {
     const at = clock.now()
+    decided.clear()
     const proposals: LimitProposal[] = []
     const incidents = [...state.incidents.values()].filter(({ drill }) => !drill)
     for (const subject of subjects()) {
@@ -92,7 +95,7 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
       const proposal = await inSlices(proposing(rule, rule.tunes, settingsOf(subject), subject, samplesOf(rows), zone, incidents, at))
       if (proposal !== undefined && !unwanted(proposal)) proposals.push({ ...proposal, id: idOf(proposal.key) })
     }
-    found = { at, proposals }
+    found = { at, proposals: proposals.filter(({ key }) => !decided.has(key)) }
   }
   const unwanted = ({ key, limit }: Proposal): boolean => {
     const rejected = state.rejected.get(key)
@@ -121,6 +124,7 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
       without(id)
       if (!isOfNow(proposal)) return { refused: 'no_such_limit_proposal' }
       const { id: _, key, settings: _s, ...tuned } = proposal
+      decided.add(key)
       const kept = record([{ type: 'limit_tuned', id: key, at: clock.now(), by, ...tuned }])
       const made = limits().find(one => one.key === key)
       if (made === undefined) throw new Error(`the limit of ${key} was taken over and is not there`)
@@ -132,6 +136,7 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
       if (reason.trim() === '') return { refused: 'reason_missing' }
       without(id)
       const { key, rule } = proposal
+      decided.add(key)
       return { state: proposal, kept: record([{ type: 'limit_rejected', id: key, at: clock.now(), by, rule, limit, reason }]) }
     },
     restore: (id, by) => {
@@ -140,6 +145,7 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
       // With another limit it would be another proposal.
       found = undefined
       const { key, rule, limit_now } = limit
+      decided.add(key)
       return { state: limit, kept: record([{ type: 'limit_restored', id: key, at: clock.now(), by, rule, limit: limit_now }]) }
     }
   }

@@ -17,13 +17,18 @@ const warmNoons = (now: number): readonly HistoryRow[] =>
     const value = i % 144 === 72 || i % 144 === 73 ? 46.5 : 28
     return { zone: 'food-row', device: 't-7', quantity: 'temperature_celsius' as const, at, value, min: value, max: value, n: 10 }
   })
-const tuningOf = ({ duty, clock }: Story, rows: readonly HistoryRow[], asked: { times: number } = { times: 0 }) =>
+const tuningOf = (
+  { duty, clock }: Story,
+  rows: readonly HistoryRow[],
+  asked: { times: number; of?: (device?: string) => void } = { times: 0 }
+) =>
   openTuning({
     clock,
     state: duty.state,
     history: {
       query: async ({ device, zone, quantity, from, to }) => {
         asked.times++
+        asked.of?.(device)
         return rows.filter(
           row => row.device === (device ?? row.device) && row.zone === zone && row.quantity === quantity && row.at >= from && row.at <= to
         )
@@ -153,6 +158,25 @@ t.test('a limit that was made lower stays the lower one only as long as the sett
   }
   t.match(firstOf(10), { gas_lel_percent: [{ above: 8 }, { above: 25, severity: 'red' }] })
   t.equal(firstOf(5), undefined)
+})
+
+t.test('what people decide while history is looked through is not undone by what the look had read before', async t => {
+  const story = openStory()
+  for (const device of ['t-7', 't-8']) await story.hear(device, 'food-row', 'temperature_celsius', 28)
+  for (const decide of ['accept', 'reject'] as const) {
+    const asked: { times: number; of?: (device?: string) => void } = { times: 0 }
+    const tuning = tuningOf(story, warmNoons(story.clock.now()), asked)
+    const [{ id, limit } = { id: '', limit: 0 }] = (await tuning.now()).proposals
+    story.clock.advance(minutes(61))
+    asked.of = device => {
+      if (device !== 't-8') return
+      delete asked.of
+      t.notOk('refused' in (decide === 'accept' ? tuning.accept(id, limit, 'wang') : tuning.reject(id, limit, 'wang', '夏天不同')))
+    }
+    t.equal((await tuning.now()).proposals.length, 0, decide)
+    if (decide === 'accept') tuning.restore(id, 'commander')
+  }
+  await story.duty.close()
 })
 
 t.test('what was not wanted is not proposed again for a month, and history is looked through once an hour', async t => {
