@@ -7,6 +7,7 @@ import type { Event } from './domain/event.ts'
 import { type Proposal, proposing, type Sample, type Subject, tunedWith } from './domain/proposal.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Rule } from './domain/rules/rule.ts'
+import { type Quantity, quantities } from './domain/vocabulary.ts'
 import type { ZoneNow } from './domain/zone.ts'
 import type { Clock, History, HistoryRow, LimitNow, LimitProposal, Tuning } from './ports.ts'
 import type { State } from './state.ts'
@@ -92,7 +93,9 @@ export const openTuning = ({ clock, state, history, rules, settingsFor, zones, l
             limit: most_rows_a_day
           }))
         )
-      const proposal = await inSlices(proposing(rule, rule.tunes, settingsOf(subject), subject, samplesOf(rows), zone, incidents, at))
+      const proposal = await inSlices(
+        proposing(rule, rule.tunes, settingsOf(subject), subject, samplesOf(rows, quantity), zone, incidents, at)
+      )
       if (proposal !== undefined && !unwanted(proposal)) proposals.push({ ...proposal, id: idOf(proposal.key) })
     }
     found = { at, proposals: proposals.filter(({ key }) => !decided.has(key)) }
@@ -167,9 +170,10 @@ const limitNow = ({ type: _, id: key, ...tuned }: State['tuned'] extends Map<str
 /** For an address: keys hold colons and whatever a device is called. */
 const idOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 12)
 
-/** The highest of each minute, over all devices of a zone: what rules above a limit look at. */
-const samplesOf = (rows: readonly { readonly at: number; readonly max: number }[]): readonly Sample[] => {
+/** The highest of each minute, over all devices of a zone: what rules above a limit look at. What cannot be raised nothing then either. */
+const samplesOf = (rows: readonly { readonly at: number; readonly max: number }[], quantity: Quantity): readonly Sample[] => {
   const minutes = new Map<number, number>()
-  for (const { at, max } of rows) minutes.set(at, Math.max(max, minutes.get(at) ?? Number.NEGATIVE_INFINITY))
+  for (const { at, max } of rows)
+    if (max <= quantities[quantity].max) minutes.set(at, Math.max(max, minutes.get(at) ?? Number.NEGATIVE_INFINITY))
   return [...minutes].map(([at, value]) => ({ at, value })).sort((a, b) => a.at - b.at)
 }

@@ -160,6 +160,14 @@ t.test('a limit that was made lower stays the lower one only as long as the sett
   t.equal(firstOf(5), undefined)
 })
 
+t.test('a value that cannot be is no alarm of which a proposal speaks', async t => {
+  const story = openStory()
+  await story.hear('t-7', 'food-row', 'temperature_celsius', 28)
+  const rows = warmNoons(story.clock.now()).map((row, i) => (i % 144 === 20 ? { ...row, value: 1500, min: 1500, max: 1500 } : row))
+  t.match((await tuningOf(story, rows).now()).proposals, [{ now: { fired: 21 }, would: { fired: 0 } }])
+  await story.duty.close()
+})
+
 t.test('what people decide while history is looked through is not undone by what the look had read before', async t => {
   const story = openStory()
   for (const device of ['t-7', 't-8']) await story.hear(device, 'food-row', 'temperature_celsius', 28)
