@@ -115,6 +115,8 @@ export type DeviceProfile = {
   readonly measures: readonly Quantity[]
   readonly examples: readonly Example[]
   readonly simulate?: Simulation
+  /** What those of this convention wait to hear of the station before they speak; kept on the broker for who comes later. */
+  readonly awaits?: (station: string, now: number) => readonly Reply[]
   /** What it can be told to do. */
   readonly commands?: Readonly<Partial<Record<OrderKind, DeviceCommand>>>
 }

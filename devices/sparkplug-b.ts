@@ -33,6 +33,12 @@ export default defineDevice({
     publish: [node('NBIRTH'), node('NDATA'), node('NDEATH'), device('DBIRTH', '+'), device('DDATA', '+'), device('DDEATH', '+')],
     subscribe: [node('NCMD'), device('DCMD', '+')]
   }),
+  // A node that has been given a primary host keeps silent until that host is on line: the station is one, by its own id.
+  awaits: (station, timestamp) => [
+    { topic: `spBv1.0/STATE/${station}`, payload: JSON.stringify({ online: true, timestamp }) },
+    // As it was before version 3 of the convention.
+    { topic: `STATE/${station}`, payload: 'ONLINE' }
+  ],
   messages: () => {
     const session = openSession()
     const way = (verb: Verb, on: string): Way =>

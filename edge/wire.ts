@@ -52,6 +52,8 @@ export const openWire = async (
     quarantined: device => broker?.quarantinedOf(device) ?? 0
   })
   sensors.add({ id: path_check_device, profile: 'json', zone: config.zones[0]?.id ?? '', topic: path_check_topic })
+  /** That the station is on line is no secret from any device. */
+  const awaited = [...profiles.values()].flatMap(({ awaits }) => awaits?.(config.station.id, clock.now()) ?? [])
   const auths = new Map(config.devices.map(device => [device.id, device.auth]))
   const clientIds = new Map(config.devices.map(device => [device.id, device.client_id]))
   const machines = new Map(config.machines.map(machine => [machine.name, machine]))
@@ -76,7 +78,8 @@ export const openWire = async (
       return sameSecret(secret, pathCheck.password) ? { kind: 'device', id: name, ...rights } : undefined
     if (rights === undefined || !(await proves(name, secret, certified))) return undefined
     const client_id = clientIds.get(name)
-    return { kind: 'device', id: name, ...rights, ...(client_id !== undefined && { client_id }) }
+    const subscribe = [...rights.subscribe, ...awaited.map(({ topic }) => topic)]
+    return { kind: 'device', id: name, publish: rights.publish, subscribe, ...(client_id !== undefined && { client_id }) }
   }
   const { host, port, tls, limits } = config.mqtt
   broker = await openBroker({
@@ -101,6 +104,7 @@ export const openWire = async (
       online(device, isOnline)
     }
   })
+  for (const { topic, payload } of awaited) broker.publish(topic, payload, true)
   return { sensors, proposals, broker }
 }
 

@@ -167,7 +167,7 @@ export const openBroker = async (options: BrokerOptions): Promise<MqttBroker> =>
     tlsPort: doors.tlsPort,
     publish: (topic, payload, retain = false) => {
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
-      if (retain && !topic.startsWith('station/')) throw new Error(`only station/… is retained, not ${topic}`)
+      if (retain && !ofItself.test(topic)) throw new Error(`only what the station says of itself is retained, not ${topic}`)
       if (retain) memory.retain(topic, bytes)
       if (!closing()) say({ topic, payload: bytes })
     },
@@ -182,6 +182,8 @@ export const openBroker = async (options: BrokerOptions): Promise<MqttBroker> =>
     }
   }
 }
+/** Its own topics, and those of a Sparkplug host application. */
+const ofItself = /^(station|STATE|spBv1\.0\/STATE)\//
 const spoken = new Set(['connection closed', 'keep alive timeout', 'the session has ended', 'not kept', 'connect did not arrive in time'])
 
 /**

@@ -125,13 +125,22 @@ t.test('a Sparkplug node that lost a message is asked once for its birth, and wh
     ])
   }
   let asked = 0
+  const states = new Map<string, string>()
   node.on('message', (topic, payload) => {
+    if (topic.includes('STATE/')) {
+      states.set(topic, String(payload))
+      return
+    }
     const [metric] = codec.decodePayload(payload).metrics ?? []
     t.equal(topic, 'spBv1.0/market/NCMD/plc-1')
     t.match(metric, { name: 'Node Control/Rebirth', value: true })
     asked++
     void births()
   })
+  await node.subscribeAsync(['spBv1.0/STATE/test-hub', 'STATE/test-hub'], { qos: 1 })
+  await until(() => states.size === 2, 'the host it waits for is on line, in both forms of the convention')
+  t.equal(states.get('STATE/test-hub'), 'ONLINE')
+  t.match(JSON.parse(states.get('spBv1.0/STATE/test-hub') ?? ''), { online: true, timestamp: Number })
   await node.subscribeAsync('spBv1.0/market/NCMD/plc-1', { qos: 1 })
   const door = async (quantity: string, value: number): Promise<void> => {
     await until(async () => (await latestOf('plc-door'))[quantity] === value, `${quantity} ${value}`)
