@@ -104,7 +104,7 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
   /** Nobody waits for its word any more, and that it is silent is no longer news. */
   const dismiss = (id: string): void => {
     watch.forget(id)
-    const zone = sensors.list().find(device => device.id === id)?.zone ?? ''
+    const zone = (sensors.list().find(device => device.id === id) ?? state.enrolled.get(id))?.zone ?? ''
     for (const [rule, { per, kind }] of rules) {
       const key = `${rule}:${id}`
       if (per === 'device' && state.byKey.has(key))
@@ -128,7 +128,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
       for (const { id, ...device } of devices) {
         const added = sensors.add({ id, ...device })
         if ('failed' in added) log.warn({ device: id }, `a device that was let in is not served: ${added.failed}`)
-        else if (!state.credentials.get(id)?.revoked) expect(id, device)
+        // Not served it is missed all the same: a line in a log wakes nobody.
+        if (inFile(id) === undefined && !state.credentials.get(id)?.revoked) expect(id, device)
       }
       for (const { id, zone, silent_after_s } of config.devices)
         if (!state.credentials.get(id)?.revoked) watch.expect(id, zone, clock.now(), silent_after_s)

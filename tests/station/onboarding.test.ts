@@ -1,8 +1,11 @@
 /** How the wire of the sensors stays whole while devices are let in, replaced and taken away. */
 import t from 'tap'
 import type { Template } from '../../edge/domain/templates/template.ts'
+import type { Enrolled } from '../../edge/state.ts'
+import { seconds } from '../support/clock.ts'
 import { definitions, hubZones, openStory } from '../support/duty.ts'
 import { openFakeOnboarding } from '../support/fake-onboarding.ts'
+import { until } from '../support/until.ts'
 
 const by = 'installer'
 const zone = 'food-row'
@@ -63,4 +66,22 @@ t.test('who could not be given a credential is not served: the disk is full, the
   full = true
   await t.rejects(onboarding.replace('lora', by, { profile: 'zigbee2mqtt-bridge', topic: 'zigbee2mqtt' }), /no space/)
   t.match(sensors.list(), [{ profile: 'chirpstack', topic: 'application' }], 'nor is it replaced')
+})
+
+t.test('a device that was let in and no longer fits is missed: let in, the station starts again without its profile', async t => {
+  const before = open()
+  await before.onboarding.enrol({ ...gateway, id: 'acme-1', profile: 'json', topic: 'acme/1' })
+  await until(() => before.journal.keptUpto() === before.journal.last(), 'it is written down')
+  const story = openStory({ journal: before.journal, clock: before.clock })
+  story.duty.state.enrolled.set('acme-1', { ...(story.duty.state.enrolled.get('acme-1') as Enrolled), profile: 'mapping-that-is-gone' })
+  const { onboarding, sensors, clock, told } = open(story)
+  onboarding.begin()
+  t.strictSame(sensors.list(), [])
+  clock.advance(seconds(4001))
+  t.match(
+    (await told()).filter(line => /alert_raised/.test(line)),
+    [/alert_raised yellow/]
+  )
+  t.match(await onboarding.remove('acme-1', by), { removed: true }, 'and who takes it away is rid of it')
+  t.match((await told()).at(-2), /alert_cleared/)
 })
