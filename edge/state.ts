@@ -28,8 +28,8 @@ import type { ShadowFired } from './domain/shadow.ts'
 import type { Entry, EventLane } from './ports.ts'
 
 export type Enrolled = { readonly id: string } & Device
-/** A certificate issued before that opens nothing any more; revoked, nothing at all does. */
-export type Credential = { readonly issued_after: number; readonly revoked: boolean }
+/** A certificate issued before that opens nothing any more; revoked, nothing at all does. Of who was removed it is remembered for who comes after under the id. */
+export type Credential = { readonly issued_after: number; readonly revoked: boolean; readonly removed?: true }
 export type Reported = Extract<Event, { type: 'report_received' }>
 export type Epoch = { readonly epoch: string; readonly first: number }
 
@@ -79,6 +79,7 @@ const pages_kept = 5000
 const reports_kept = 500
 const shadows_kept = 2000
 const rejected_kept = 500
+const credentials_kept = 5000
 const reports_kept_ms = 6 * 3_600_000
 
 export const emptyState = (): State => ({
@@ -156,7 +157,8 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     const { type, by: _, at, ...device } = event
     // A device of station.yaml stays as it stands there, whatever hardware it is.
     if (type === 'device_enrolled' || state.enrolled.has(device.id)) state.enrolled.set(device.id, device)
-    state.credentials.set(device.id, { issued_after: type === 'device_enrolled' ? 0 : at, revoked: false })
+    const given_up = state.credentials.get(device.id)?.issued_after ?? 0
+    state.credentials.set(device.id, { issued_after: type === 'device_enrolled' ? given_up : at, revoked: false })
     endTuning(state, device.id)
   } else if (event.type === 'device_rotated' || event.type === 'device_revoked') {
     state.credentials.set(event.id, { issued_after: event.at, revoked: event.type === 'device_revoked' })
@@ -166,7 +168,10 @@ export const apply = (state: State, { seq, event }: Pick<Entry, 'seq' | 'event'>
     endTuning(state, event.id)
   } else if (event.type === 'device_removed') {
     state.enrolled.delete(event.id)
+    // Last of those that may be let go.
     state.credentials.delete(event.id)
+    state.credentials.set(event.id, { issued_after: event.at, revoked: false, removed: true })
+    letGo(state.credentials, credentials_kept, ({ removed }) => removed === true)
     endTuning(state, event.id)
   } else if (event.type === 'coverage_claimed') {
     state.claims.set(event.id, { zone: event.zone, hazards: event.hazards })

@@ -291,6 +291,17 @@ t.test(
     t.equal((await call(box, installer, 'POST', '/api/devices/gate-1/credential', {})).status, 200)
     await gone
     await t.rejects(over(mine, { clientId: 'gate-1' }), 'a certificate issued before that opens nothing')
+    const new_one = ca.device('gate-1')
+    const again = await over(new_one, { clientId: 'gate-1' })
+
+    const goneAgain = new Promise<void>(resolve => again.once('close', () => resolve()))
+    await until(() => Date.now() - ca.issued('gate-1') > 1100, 'a second has passed since it was issued')
+    t.equal((await call(box, installer, 'DELETE', '/api/devices/gate-1')).status, 200)
+    await goneAgain
+    const other = { id: 'gate-1', profile: 'json', zone: 'platform-1', auth: 'certificate' }
+    t.equal((await call(box, installer, 'POST', '/api/devices', other)).status, 201)
+    for (const files of [mine, new_one])
+      await t.rejects(over(files, { clientId: 'gate-1' }), 'nor does it when another is let in under the name')
     await over(ca.device('gate-1'), { clientId: 'gate-1' })
   }
 )
