@@ -75,7 +75,7 @@ export default defineDevice({
             left_out: [],
             entities: [
               {
-                key: 'sensorBedroomT',
+                key: 'sensor/sensorBedroomT',
                 name: 'sensorBedroomT',
                 quantity: 'temperature_celsius',
                 topic: 'homeassistant/sensor/sensorBedroom/state',
@@ -117,7 +117,7 @@ export default defineDevice({
             left_out: [],
             entities: [
               {
-                key: '{topic}/smoke',
+                key: 'binary_sensor/{topic}/smoke',
                 name: '烟感',
                 quantity: 'smoke_alarm',
                 topic: 'stall-7/binary_sensor/smoke/state',
@@ -157,7 +157,7 @@ export default defineDevice({
             ],
             entities: [
               {
-                key: 'stove-2/heat',
+                key: 'sensor/stove-2/heat',
                 name: 'stove-2/heat',
                 quantity: 'temperature_celsius',
                 topic: 'gw/stove-2',

@@ -142,7 +142,8 @@ const entityOf = (component: Giving, key: string, part: Part): Entity | Refused 
   if (!isTopic(topic)) return no(`${quote(topic, 60)} 不是主题`, `${quote(topic, 60)} is no topic`)
   const path = pathOf(part.value_template)
   if ('unreadable' in path) return path
-  const base = { key: quote(key, 120), name: quote(part.name ?? key, 80), topic, path }
+  // A temperature and an alarm may well be called the same.
+  const base = { key: quote(`${component}/${key}`, 120), name: quote(part.name ?? key, 80), topic, path }
   switch (component) {
     case 'sensor':
       return number(base, part)

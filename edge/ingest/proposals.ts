@@ -3,6 +3,7 @@
  * without end fills its own share and nothing else, and what it says after that is let go and counted.
  */
 import { createHash } from 'node:crypto'
+import { unreadable } from '../../devices/common/payload.ts'
 import { type Announced, inOrder } from '../domain/announced.ts'
 
 export type Proposal = {
@@ -26,6 +27,7 @@ type Word = { readonly devices: readonly Announced[]; readonly first_heard: numb
 /** Of one bridge: devices and the parts of them, those left out included. */
 const most_parts = 3000
 const most_entities = 64
+const too_many = unreadable(`一台设备最多取 ${most_entities} 个部分`, `of one device ${most_entities} parts are taken`).unreadable
 
 export const openProposals = (): Proposals => {
   const bridges = new Map<string, Map<string, Word>>()
@@ -85,14 +87,17 @@ export const proposalId = (bridge: string, key: string): string =>
     .slice(0, 16)
 
 const together = (one: Announced, other: Announced): Announced => {
-  const entities = [...new Map([...one.entities, ...other.entities].map(entity => [entity.key, entity])).values()].slice(0, most_entities)
+  const all = [...new Map([...one.entities, ...other.entities].map(entity => [entity.key, entity])).values()]
+  const entities = all.slice(0, most_entities)
+  const cut = all.slice(most_entities).map(({ name }) => `${name}: ${too_many}`)
   const presence = [...new Map([...one.presence, ...other.presence].map(place => [JSON.stringify(place), place])).values()].slice(0, 8)
   const expires = [one.expires_s, other.expires_s].filter(seconds => seconds !== undefined)
   return {
     ...one,
     ...other,
-    gives: inOrder([...one.gives, ...other.gives]),
-    left_out: [...new Set([...one.left_out, ...other.left_out])].slice(0, most_entities),
+    // Of a device that speaks a convention of ours the parts are not listed.
+    gives: inOrder(entities.length > 0 ? entities.map(({ quantity }) => quantity) : [...one.gives, ...other.gives]),
+    left_out: [...new Set([...cut, ...one.left_out, ...other.left_out])].slice(0, most_entities),
     entities,
     presence,
     ...(expires.length > 0 && { expires_s: Math.min(...expires) })

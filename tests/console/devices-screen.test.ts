@@ -15,9 +15,18 @@ const stall: Announced = {
   gives: ['temperature_celsius', 'smoke_alarm'],
   left_out: ['odd: value_template 只认取值路径 · of value_template only paths are understood'],
   entities: [
-    { key: 'stall-7/smoke', name: '烟感', quantity: 'smoke_alarm', topic: 'stall-7/smoke', path: [], reads: 'flag', on: 'ON', off: 'OFF' },
     {
-      key: 'stall-7/heat',
+      key: 'binary_sensor/stall-7/smoke',
+      name: '烟感',
+      quantity: 'smoke_alarm',
+      topic: 'stall-7/smoke',
+      path: [],
+      reads: 'flag',
+      on: 'ON',
+      off: 'OFF'
+    },
+    {
+      key: 'sensor/stall-7/heat',
       name: '温度',
       quantity: 'temperature_celsius',
       topic: 'stall-7/air',

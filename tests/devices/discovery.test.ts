@@ -249,6 +249,26 @@ t.test(
   }
 )
 
+t.test('parts of the same name are two, what gives is what is kept, and what is too much is said', async t => {
+  const dev = { ids: ['stall-7'], name: 'stall 7' }
+  const part = (topic: string) => ({ stat_t: topic, dev })
+  const proposals = openProposals()
+  const hear = (topic: string, says: object): void => proposals.hear('gw', topic, announce(topic, says), now)
+  const only = () => proposals.list()[0]?.announced as Announced
+  hear('homeassistant/binary_sensor/stall-7/air/config', { ...part('stall-7/smoke'), dev_cla: 'smoke' })
+  hear('homeassistant/sensor/stall-7/air/config', { ...part('stall-7/heat'), dev_cla: 'temperature', unit_of_meas: '°C' })
+  t.match(only().entities, [{ quantity: 'smoke_alarm' }, { quantity: 'temperature_celsius' }])
+  for (let i = 0; i < 63; i++)
+    hear(`homeassistant/sensor/stall-7/t${i}/config`, { ...part(`stall-7/t${i}`), dev_cla: 'temperature', unit_of_meas: '°C' })
+  hear('homeassistant/binary_sensor/stall-7/gas/config', { ...part('stall-7/gas'), dev_cla: 'gas', name: 'gas' })
+  t.equal(only().entities.length, 64)
+  t.strictSame(only().gives, ['temperature_celsius', 'smoke_alarm'], 'no gas, which is one too many')
+  t.match(
+    only().left_out.map(why => why.replace(/:.* · /, ': ')),
+    ['gas: of one device 64 parts are taken', /t62: /]
+  )
+})
+
 t.test('a bridge that announces without end fills its own share, and what it says after that is let go and counted', async t => {
   const proposals = openProposals()
   const one = (key: string): Announced => ({ ...sensor({ device_class: 'temperature', unit_of_measurement: '°C' }), key })
