@@ -5,6 +5,7 @@
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Definitions } from './definitions.ts'
+import { silenceOf } from './domain/announced.ts'
 import { causes } from './domain/causes.ts'
 import { fitLimits, limitsOf } from './domain/device-limits.ts'
 import type { Auth, Device } from './domain/event.ts'
@@ -96,7 +97,7 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     })
 
   const expect = (id: string, { zone, announced }: Pick<Device, 'zone' | 'announced'>): void =>
-    watch.expect(id, zone, clock.now(), inFile(id)?.silent_after_s ?? announced?.expires_s)
+    watch.expect(id, zone, clock.now(), inFile(id)?.silent_after_s ?? (announced && silenceOf(announced, duty.silent_after_s)))
   const show = (id: string): void => {
     const now = sensors.list().find(device => device.id === id)
     if (now !== undefined) live.show('device', now)

@@ -295,6 +295,8 @@ export type ProposalNow = {
   readonly device: string | undefined
   /** It lays claim to what belongs to another. */
   readonly claims: { readonly topic: string; readonly of: string } | undefined
+  /** Missed sooner than others, because it says so. */
+  readonly silent_after_s: number | undefined
 }
 /** A name heard below a bridge that announces nothing. */
 export type NameNow = { readonly bridge: string; readonly topic: string; readonly heard_total: number; readonly last_seen: number }

@@ -1,4 +1,5 @@
 /** What waits to be let in, what may be chosen for it, and what the station template expects and nothing gives. */
+import { silenceOf } from './domain/announced.ts'
 import { hasChanged, proposalId } from './ingest/proposals.ts'
 import type { OnboardingParts } from './onboarding.ts'
 import type { Onboarding, ProposalNow } from './ports.ts'
@@ -10,7 +11,7 @@ export const openWaiting = ({
   config,
   definitions: { profiles },
   template,
-  duty: { state },
+  duty: { state, silent_after_s },
   sensors,
   ...parts
 }: OnboardingParts): Pick<Onboarding, 'proposals' | 'names' | 'profiles' | 'missing'> => {
@@ -31,7 +32,8 @@ export const openWaiting = ({
           profile: speaks?.profile ?? announcing_profile,
           zone: approved?.zone ?? config.zones.find(({ id, name }) => id === announced.area || name === announced.area)?.id,
           device: approved?.id,
-          claims: sensors.claims(announced, proposal.bridge)
+          claims: sensors.claims(announced, proposal.bridge),
+          silent_after_s: silenceOf(announced, silent_after_s)
         }
       ]
     })

@@ -21,7 +21,8 @@ export const Proposal = Type.Object({
   first_heard: Time,
   last_heard: Time,
   device: orNull(Type.String({ description: 'let in already under this id, and saying something else of itself now' })),
-  claims: orNull(Type.Object({ topic: Type.String(), of: Type.String() }, { description: 'it lays claim to what is another’s' }))
+  claims: orNull(Type.Object({ topic: Type.String(), of: Type.String() }, { description: 'it lays claim to what is another’s' })),
+  silent_after_s: orNull(Type.Number({ description: 'missed sooner than others, because it says so' }))
 })
 
 export const Onboarding = Type.Object({

@@ -43,7 +43,8 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
     first_heard: time(from.first_heard),
     last_heard: time(from.last_heard),
     device: from.device ?? null,
-    claims: claims === undefined ? null : { ...claims }
+    claims: claims === undefined ? null : { ...claims },
+    silent_after_s: from.silent_after_s ?? null
   })
 
   app.get(

@@ -52,6 +52,11 @@ export const allTopicsOf = (announced: Announced): readonly string[] => [
   ...new Set([...topicsOf(announced), ...announced.presence.map(({ topic }) => topic)])
 ]
 
+const shortest_silence_s = 60
+/** How long it may be silent: by its own word sooner than others, never later, and not so soon that every gap is an alert. */
+export const silenceOf = ({ expires_s }: Announced, usual_s: number): number | undefined =>
+  expires_s === undefined ? undefined : Math.min(usual_s, Math.max(shortest_silence_s, expires_s))
+
 /** What this device gives when it is let in, in the order of the vocabulary. */
 export const inOrder = (gives: readonly Quantity[]): readonly Quantity[] =>
   (Object.keys(quantities) as Quantity[]).filter(quantity => gives.includes(quantity))

@@ -37,7 +37,8 @@ const stall: Announced = {
     }
   ],
   presence: [],
-  presence_mode: 'latest'
+  presence_mode: 'latest',
+  expires_s: 604_800
 }
 
 t.test('the page of devices', { ...needs('/usr/bin/chromium'), timeout: 120_000 }, async t => {
@@ -56,7 +57,10 @@ t.test('the page of devices', { ...needs('/usr/bin/chromium'), timeout: 120_000 
     await signIn(page, 'installer')
     await page.getByRole('link', { name: '设备' }).click()
     const card = page.locator('[data-proposal]')
-    t.match(await card.innerText(), /摊位 7 烟感[\s\S]*温度[\s\S]*烟雾报警[\s\S]*经 gw · 自称在“换乘大厅”[\s\S]*1 项没有采用/)
+    t.match(
+      await card.innerText(),
+      /摊位 7 烟感[\s\S]*温度[\s\S]*烟雾报警[\s\S]*经 gw · 自称在“换乘大厅” · 自称 4000 秒没有消息即为失联[\s\S]*1 项没有采用/
+    )
     t.match(await page.locator('[data-name]').innerText(), /homeassistant\/unheard\/of/)
     t.strictSame(await violations(page), [])
     await picture(page, 'devices-waiting')

@@ -1,5 +1,6 @@
 /** How the wire of the sensors stays whole while devices are let in, replaced and taken away. */
 import t from 'tap'
+import type { Announced } from '../../edge/domain/announced.ts'
 import type { Template } from '../../edge/domain/templates/template.ts'
 import type { Enrolled } from '../../edge/state.ts'
 import { seconds } from '../support/clock.ts'
@@ -10,8 +11,13 @@ import { until } from '../support/until.ts'
 const by = 'installer'
 const zone = 'food-row'
 
+const stall: Announced = {
+  ...{ key: 's', name: 's', gives: ['smoke_alarm'], left_out: [], presence: [], presence_mode: 'latest' },
+  entities: [{ key: 's', name: 's', quantity: 'smoke_alarm', topic: 's/smoke', path: [], reads: 'flag', on: 'ON', off: 'OFF' }]
+}
+
 const open = (story = openStory(), accounts?: Parameters<typeof openFakeOnboarding>[4]) => {
-  const { onboarding, sensors } = openFakeOnboarding(
+  const { onboarding, sensors, proposals } = openFakeOnboarding(
     story.clock,
     story.duty,
     definitions.templates.get('transport-hub') as Template,
@@ -25,7 +31,7 @@ const open = (story = openStory(), accounts?: Parameters<typeof openFakeOnboardi
       .list()
       .find(one => one.id === id)
       ?.last_readings.map(({ value }) => value)
-  return { ...story, onboarding, sensors, say, values }
+  return { ...story, onboarding, sensors, proposals, say, values }
 }
 
 const gateway = { id: 'lora', profile: 'chirpstack', topic: 'application', zone, by }
@@ -84,4 +90,25 @@ t.test('a device that was let in and no longer fits is missed: let in, the stati
   )
   t.match(await onboarding.remove('acme-1', by), { removed: true }, 'and who takes it away is rid of it')
   t.match((await told()).at(-2), /alert_cleared/)
+})
+
+t.test('a device may say that it is missed sooner, never later, and not at every gap: a week, two minutes, one second', async t => {
+  for (const [expires_s, after_s] of [
+    [604_800, 4000],
+    [120, 120],
+    [1, 60]
+  ] as const) {
+    const { onboarding, proposals, clock, told } = open()
+    await onboarding.enrol({ id: 'gw', profile: 'homeassistant', topic: 'homeassistant', zone, by })
+    clock.advance(seconds(3000))
+    proposals.hear('gw', 'homeassistant/binary_sensor/s/config', [{ ...stall, expires_s }], clock.now())
+    const [found] = onboarding.proposals()
+    t.equal(found?.silent_after_s, after_s, 'shown before it is let in')
+    await onboarding.enrol({ id: 'stall-7', proposal: found?.id ?? '', zone, by })
+    const raised = async () => (await told()).filter(line => /alert_raised/.test(line)).length
+    clock.advance(seconds(after_s - 1))
+    const before = await raised()
+    clock.advance(seconds(1))
+    t.equal((await raised()) - before, 1, `${after_s} s`)
+  }
 })

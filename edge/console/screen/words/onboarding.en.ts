@@ -6,6 +6,7 @@ export const onboardingEn: Record<keyof typeof onboardingZh, string> = {
   waiting_hint: 'These have announced themselves. They are shown and not believed until somebody lets them in.',
   through: 'through {bridge}',
   says_area: 'says it is in “{area}”',
+  missed_after: 'says it is missed after {s} s without a word',
   heard_ago: 'heard {ago}',
   heard_times: 'heard {n} times, last {ago}',
   left_out: '{n} parts are left out',

@@ -4,6 +4,7 @@ export const onboardingZh = {
   waiting_hint: '这些设备自己报到，只显示、不采信，等人放行。',
   through: '经 {bridge}',
   says_area: '自称在“{area}”',
+  missed_after: '自称 {s} 秒没有消息即为失联',
   heard_ago: '{ago}听到',
   heard_times: '听到 {n} 次，最近 {ago}',
   left_out: '{n} 项没有采用',
