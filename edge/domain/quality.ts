@@ -53,10 +53,12 @@ export const judge = (before: SeriesMemory | undefined, reading: Reading, now: n
   const late = time.late && { late: time.late }
   if (memory !== undefined && time.doubt === 'out_of_order')
     return { memory: { ...memory, known, ...late }, reading: doubted(reading, said_at, reading.doubt ?? 'out_of_order') }
-  const { doubt, ...rest } = judgeValue(memory, reading, time.at)
+  const { doubt: ofValue, ...rest } = judgeValue(memory, reading, time.at)
+  // What jumped then asks nobody to look now.
+  const doubt = time.doubt === 'late' ? time.doubt : (ofValue ?? time.doubt)
   return {
     memory: { newest: { at: time.at, value, said_at }, known, ...rest, ...late },
-    reading: doubted(reading, time.at, doubt ?? time.doubt ?? (rest.flaps ? 'flapping' : undefined) ?? weak(reading, rest))
+    reading: doubted(reading, time.at, doubt ?? (rest.flaps ? 'flapping' : undefined) ?? weak(reading, rest))
   }
 }
 

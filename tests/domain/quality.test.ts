@@ -38,6 +38,15 @@ t.test('time: each word is of now, late, older than what is known, or said again
       ['late', 'late', 'good']
     ],
     [
+      'a jump within a buffer is of then',
+      [
+        [3600, 20, 0],
+        [3601, 90, 1],
+        [3602, 20, 3602]
+      ],
+      ['late', 'late', 'good']
+    ],
+    [
       'an older word after a newer one',
       [
         [60, 20, 60],
