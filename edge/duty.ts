@@ -16,6 +16,7 @@ import type { Incident } from './domain/incident.ts'
 import { tunedWith } from './domain/proposal.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Person, Roster, Unit } from './domain/roster.ts'
+import odd, { isOdd } from './domain/rules/odd.ts'
 import type { CameraSight, Rule } from './domain/rules/rule.ts'
 import type { Scene } from './domain/scene.ts'
 import type { Template } from './domain/templates/template.ts'
@@ -197,8 +198,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     happened: events => void rulesSaid.push(desk.record(events)),
     keep: (zone, outlook) => keepLines([telemetry.forecast(zone, outlook)])
   })
-  const oddRule = settings.odd as { readonly from?: number; readonly learn_days?: number } | undefined
-  const { from = 0.9, learn_days = 7 } = { ...(rules.get('odd')?.settings as object | undefined), ...oddRule }
+  const oddly = { ...odd.settings, ...settings.odd }
   const oddities = openOddities({
     clock,
     timezone: station.timezone,
@@ -206,7 +206,7 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
     judge: parts.oddities?.judge ?? { judge: async () => [] },
     odd: watch.odd,
     keep: (of, step, score) => keepLines([telemetry.expected(of, step, score)]),
-    rule: { from, learn_days }
+    rule: { learn_days: oddly.learn_days, isOdd: sight => isOdd(sight, oddly) }
   })
   const saidByRules = (): readonly Promise<void>[] => {
     const said = rulesSaid

@@ -27,8 +27,8 @@ export type OdditiesParts = {
   readonly judge: Judge
   readonly odd: (oddity: OdditySight) => void
   readonly keep: (of: Series, step: ExpectedStep, score: number) => void
-  /** From which score on a step is marked in the chart, and how many days are learnt before: the rule's own settings. */
-  readonly rule: { readonly from: number; readonly learn_days: number }
+  /** How many days are learnt before anything is odd, and what then is: the rule's own. */
+  readonly rule: { readonly learn_days: number; readonly isOdd: (oddity: OdditySight) => boolean }
 }
 
 type Series = { readonly device: string; readonly zone: string; readonly quantity: Quantity }
@@ -56,13 +56,15 @@ export const openOddities = ({ clock, timezone, quantities, judge, odd, keep, ru
     const { usual, low, high, score, raw, learnt_steps } = judged
     course.learnt_steps = learnt_steps
     const learnt_days = learnt_steps / oddity_steps_a_day
-    const isOdd = learnt_days >= rule.learn_days && score >= rule.from
-    const seen: ExpectedStep = { at, value, usual, low, high, odd: isOdd }
+    const sight =
+      usual === undefined || low === undefined || high === undefined
+        ? undefined
+        : { ...course.series, at, timezone, value, usual, low, high, score, learnt_days }
+    const seen: ExpectedStep = { at, value, usual, low, high, odd: sight !== undefined && rule.isOdd(sight) }
     course.steps.push(seen)
     if (course.steps.length > steps_shown) course.steps.shift()
     keep(course.series, seen, raw)
-    if (usual !== undefined && low !== undefined && high !== undefined)
-      odd({ ...course.series, at, timezone, value, usual, low, high, score, learnt_days })
+    if (sight !== undefined) odd(sight)
   }
 
   const judgeStep = async (step: number, values: ReadonlyMap<string, number>): Promise<void> => {

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { halfWidth } from '../../edge/domain/count-calibration.ts'
+import odd from '../../edge/domain/rules/odd.ts'
 import { startMemory } from '../../edge/domain/usual.ts'
 import { judgeStep, openSeriesModel } from '../../edge/ingest/oddity/judge.ts'
 import { openCounter } from '../../edge/ingest/vision/counter.ts'
@@ -83,6 +84,7 @@ const judgesSeries = async (t: Test, model: SeriesModel, folder: URL): Promise<v
     last = judged
   }
   const [a, b] = last
+  t.match(odd.settings, model.odd, 'is odd at a station from the same score on')
   t.ok((a?.raw ?? 9) < model.odd.from, 'calls an ordinary value ordinary')
   t.ok((b?.score ?? 0) > model.odd.very, 'calls what never was very odd')
   t.ok((a?.low ?? 0) < (a?.usual ?? 0) && (a?.usual ?? 0) < (a?.high ?? 0), 'says what it expected, and how far')

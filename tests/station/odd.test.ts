@@ -3,6 +3,7 @@ import t from 'tap'
 import { say } from '../../edge/domain/words.ts'
 import { series_at_most } from '../../edge/ingest/oddity.ts'
 import { oddity_step_ms, oddity_steps_a_day, openOddities } from '../../edge/oddities.ts'
+import type { Judge } from '../../edge/ports.ts'
 import { stillClock } from '../support/clock.ts'
 import { openStory } from '../support/duty.ts'
 import { chance, judgeHere } from '../support/series.ts'
@@ -91,6 +92,29 @@ t.test(
   }
 )
 
+t.test('the chart marks what the rule tells, and nothing else', async t => {
+  const clock = stillClock(monday)
+  const usual = { usual: 50, low: 48, high: 52, score: 0.95, raw: 0.95, learnt_steps: 8 * oddity_steps_a_day }
+  const judge: Judge = { judge: async (_, samples) => samples.map(({ series }) => ({ series, ...usual })) }
+  const { hear, duty } = openStory({ clock, oddities: { judge, quantities: ['sound_db'] } })
+  // Four decibels above the usual are outside of its band and no matter, eight are.
+  for (const value of [50, 51, 54, 58]) {
+    await hear('mic-1', 'hall', 'sound_db', value)
+    clock.advance(oddity_step_ms)
+    await duty.oddities.judged()
+  }
+  t.strictSame(
+    duty.oddities.expected()[0]?.steps.map(({ value, odd }) => [value, odd]),
+    [
+      [51, false],
+      [54, false],
+      [58, true]
+    ]
+  )
+  t.match([...duty.state.alerts.values()], [{ rule: 'odd', because: { with: { value: 58 } } }])
+  await duty.close()
+})
+
 t.test('one series too many and a third step that waits are let go, and counted', async t => {
   const clock = stillClock(monday)
   const asked: number[] = []
@@ -106,7 +130,7 @@ t.test('one series too many and a third step that waits are let go, and counted'
     },
     odd: () => undefined,
     keep: () => undefined,
-    rule: { from: 0.9, learn_days: 7 }
+    rule: { learn_days: 7, isOdd: () => false }
   })
   for (let step = 0; step < 4; step++) {
     for (let n = 0; n <= series_at_most; n++)

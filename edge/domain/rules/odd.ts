@@ -4,7 +4,7 @@ import type { Sentence } from '../words.ts'
 import { defineRule, type OdditySight } from './rule.ts'
 
 type Memory = { readonly raised: boolean; readonly usual_steps: number }
-type Settings = {
+export type Settings = {
   readonly from: number
   readonly very: number
   readonly learn_days: number
@@ -14,6 +14,13 @@ type Settings = {
   /** What is no matter: a difference to the usual that is smaller is never told. */
   readonly least: Readonly<Partial<Record<Quantity, number>>>
 }
+
+/** Known for long enough, rarer than it ever was, outside of its band, and by more than is no matter. */
+export const isOdd = ({ value, usual, low, high, score, learnt_days, quantity }: OdditySight, settings: Settings): boolean =>
+  learnt_days >= settings.learn_days &&
+  score >= settings.from &&
+  (value < low || value > high) &&
+  Math.abs(value - usual) >= (settings.least[quantity] ?? 0)
 
 /**
  * A series that is not what it is at this hour on other days. It tells and calls nobody: what it means, a person sees in the chart.
@@ -44,9 +51,10 @@ export default defineRule<Memory, Settings>({
     }
   },
   start: { raised: false, usual_steps: 0 },
-  step: ({ raised, usual_steps }, { oddity }, { from, very, learn_days, back_steps, severity, very_severity, least }) => {
+  step: ({ raised, usual_steps }, { oddity }, settings) => {
     if (oddity === undefined) return { memory: { raised, usual_steps } }
-    const { value, usual, low, high, score, learnt_days, quantity } = oddity
+    const { back_steps, very, severity, very_severity } = settings
+    const { value, low, high, score } = oddity
     const inside = value >= low && value <= high
     if (raised) {
       if (!inside) return { memory: { raised, usual_steps: 0 } }
@@ -56,8 +64,7 @@ export default defineRule<Memory, Settings>({
         verdict: { raised: false, because: { say: 'odd_over', with: named(oddity, { value: rounded(value) }) } }
       }
     }
-    const matters = Math.abs(value - usual) >= (least[quantity] ?? 0)
-    if (learnt_days < learn_days || score < from || inside || !matters) return { memory: { raised, usual_steps: 0 } }
+    if (!isOdd(oddity, settings)) return { memory: { raised, usual_steps: 0 } }
     return {
       memory: { raised: true, usual_steps: 0 },
       verdict: { raised: true, severity: score >= very ? very_severity : severity, because: because(oddity) }
