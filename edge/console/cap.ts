@@ -11,6 +11,7 @@ import type { Desk } from '../ports.ts'
 import type { CapInbox } from './cap-in.ts'
 import { readCap } from './cap-reading.ts'
 import { entriesAbout } from './journal.ts'
+import { namesOf } from './names.ts'
 import { refuse } from './problems.ts'
 import { type App, afterKept, type Room, whoOf } from './room.ts'
 import * as Shapes from './shapes.ts'
@@ -26,7 +27,7 @@ export const openCapOut = (desk: Desk, sops: ReadonlyMap<string, Sop>, cap: CapS
   const station = {
     ...desk.station,
     cap,
-    zoneName: (zone: string) => desk.zones().find(({ id }) => id === zone)?.name ?? zone,
+    zoneName: namesOf(desk).zoneName,
     sop: (name: string) => sops.get(name)
   }
   return {

@@ -37,10 +37,9 @@ export const serveCoverage = (app: App, { desk, present }: Room): void => {
     },
     async ({ locale }): Promise<CoverageShape[]> => {
       const timeOr = (at: number | undefined): string | null => (at === undefined ? null : present.time(at))
-      const named = new Map(desk.zones().map(({ id, name }) => [id, name]))
       return desk.coverage().map(({ zone, hazard, state, since, by }) => ({
         zone,
-        zone_name: named.get(zone) ?? zone,
+        zone_name: present.zoneName(zone),
         hazard,
         hazard_label: hazards[hazard][locale],
         state,

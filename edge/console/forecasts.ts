@@ -43,12 +43,10 @@ export const serveForecasts = (app: App, { desk, present }: Room): void => {
     { schema: { summary: 'What the station’s forecasts were worth', tags: ['zones'], response: { 200: Forecasts } } },
     async (): Promise<ForecastsShape> => {
       const { zones, tally, latest } = desk.forecasts()
-      const names = new Map(desk.zones().map(({ id, name }) => [id, name]))
-      const name = (zone: string): string => names.get(zone) ?? zone
       return {
         zones: Object.entries(zones).map(([zone, { watched_s, hits, misses, falses, leads_s, warning }]) => ({
           zone,
-          zone_name: name(zone),
+          zone_name: present.zoneName(zone),
           watched_seconds: watched_s,
           hits,
           misses,
@@ -72,7 +70,7 @@ export const serveForecasts = (app: App, { desk, present }: Room): void => {
           .map(({ id, at, outcome, lead_s }) => ({
             at: present.time(at),
             zone: id,
-            zone_name: name(id),
+            zone_name: present.zoneName(id),
             outcome,
             lead_seconds: lead_s ?? null
           }))

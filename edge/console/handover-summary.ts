@@ -1,9 +1,10 @@
 /** What happened, in words: for a person who is handed the sealed file without our program. */
 import { type Incident, placesOf, type Response, type Task } from '../domain/incident.ts'
-import { agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses } from '../domain/vocabulary.ts'
+import { agencies, incidentKinds, type Locale, levels, listed, outcomes, responseStatuses } from '../domain/vocabulary.ts'
 import { say } from '../domain/words.ts'
 import type { Desk } from '../ports.ts'
 import { timesOf } from './language.ts'
+import { namesOf } from './names.ts'
 
 const words = {
   'zh-CN': {
@@ -19,10 +20,8 @@ const words = {
 export const summaryOf = (desk: Desk, incident: Incident, locale: Locale): string => {
   const w = words[locale]
   const time = timesOf(desk.station.timezone)
-  const zone = placesOf(incident)
-    .map(place => desk.zones().find(({ id }) => id === place)?.name ?? place)
-    .join('、')
-  const unitName = (id: string): string => desk.units().find(unit => unit.id === id)?.name ?? id
+  const { zoneName, unitName } = namesOf(desk)
+  const zone = listed(placesOf(incident).map(zoneName), locale)
   const line = (parts: readonly (string | undefined)[]): string => parts.filter(part => part !== undefined && part !== '').join(', ')
   const section = (title: string, lines: readonly string[]): string[] => [
     `\n${title}:`,

@@ -22,7 +22,6 @@ const strict = { additionalProperties: false }
 
 export const serveOnboarding = (app: App, { desk, present }: Room, sops: ReadonlyMap<string, Sop>): void => {
   const { onboarding } = desk
-  const zoneName = (id: string): string => desk.zones().find(zone => zone.id === id)?.name ?? id
   const time = timesOf(desk.station.timezone)
   const gives = (of: readonly Quantity[], locale: Locale) => of.map(quantity => ({ quantity, label: quantities[quantity].label[locale] }))
 
@@ -62,7 +61,9 @@ export const serveOnboarding = (app: App, { desk, present }: Room, sops: Readonl
       profiles: onboarding
         .profiles()
         .map(({ id, label, measures, bridge }) => ({ id, label: label[locale], bridge, measures: [...measures] })),
-      missing: onboarding.missing().map(({ zone, quantities: of }) => ({ zone, zone_name: zoneName(zone), gives: gives(of, locale) })),
+      missing: onboarding
+        .missing()
+        .map(({ zone, quantities: of }) => ({ zone, zone_name: present.zoneName(zone), gives: gives(of, locale) })),
       causes: onboarding.causes().map(({ quantity, above, severity, kind, agencies: asked, sop }) => ({
         quantity,
         quantity_label: quantities[quantity].label[locale],

@@ -9,6 +9,7 @@ import { agencies, incidentKinds, type Locale } from '../domain/vocabulary.ts'
 import type { Desk } from '../ports.ts'
 import { momentOf, WrongInput } from './input.ts'
 import { hearStretch, stretchOf } from './journal.ts'
+import { namesOf } from './names.ts'
 import { type OperatorLoadShape, OperatorLoad as Shape } from './operator-load-shape.ts'
 import type { App, Room } from './room.ts'
 import * as Shapes from './shapes.ts'
@@ -94,13 +95,13 @@ const lookUp = async (desk: Desk, asked_from: number, to: number): Promise<Told>
 }
 
 const shapeOf = ({ load, complete, entries }: Told, locale: Locale, desk: Desk, time: (at: number) => string): OperatorLoadShape => {
-  const zoneName = new Map(desk.zones().map(({ id, name }) => [id, name]))
+  const { zoneName } = namesOf(desk)
   const source = ({ rule, kind, zone, device }: Source) => ({
     rule,
     kind,
     kind_label: incidentKinds[kind][locale],
     zone,
-    zone_name: zoneName.get(zone) ?? zone,
+    zone_name: zoneName(zone),
     device: device ?? null
   })
   const { peak } = load

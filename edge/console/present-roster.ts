@@ -18,6 +18,7 @@ import {
   roles
 } from '../domain/vocabulary.ts'
 import type { Desk } from '../ports.ts'
+import { namesOf } from './names.ts'
 import type { PowersShape, RosterShape } from './roster-shape.ts'
 
 const kinds: Readonly<Record<DutyChange['kind'], Label>> = {
@@ -31,8 +32,7 @@ export const presentRoster = (desk: Desk, time: (at: number) => string, locale: 
   const { units, people, plan, timezone, covers, command, owner } = roster
   const at = desk.clock.now()
   const day = { from: at, until: at + day_ms }
-  const names = new Map(units.map(({ id, name }) => [id, name]))
-  const zones = new Map(desk.zones().map(({ id, name }) => [id, name]))
+  const { zoneName, unitName } = namesOf(desk)
   const incidents = new Map(desk.incidents().map(incident => [incident.id, incident]))
   const qualified = (list: readonly Qualification[]) => list.map(one => ({ qualification: one, label: qualifications[one][locale] }))
 
@@ -40,7 +40,7 @@ export const presentRoster = (desk: Desk, time: (at: number) => string, locale: 
     agency,
     agency_label: agencies[agency][locale],
     zone: zone ?? null,
-    zone_name: zone === undefined ? null : (zones.get(zone) ?? zone),
+    zone_name: zone === undefined ? null : zoneName(zone),
     from: from ?? null,
     to: to ?? null,
     units,
@@ -55,10 +55,10 @@ export const presentRoster = (desk: Desk, time: (at: number) => string, locale: 
       severity_label: levels[severity][locale],
       kind: incident?.kind ?? null,
       kind_label: incident === undefined ? null : incidentKinds[incident.kind][locale],
-      zone_name: incident === undefined ? null : (zones.get(incident.zone) ?? incident.zone)
+      zone_name: incident === undefined ? null : zoneName(incident.zone)
     }
   }
-  const nameOf = ({ kind, id }: Owner): string => (kind === 'agency' ? agencies[id][locale] : kind === 'unit' ? (names.get(id) ?? id) : id)
+  const nameOf = ({ kind, id }: Owner): string => (kind === 'agency' ? agencies[id][locale] : kind === 'unit' ? unitName(id) : id)
   const { offer } = command
 
   return {
@@ -102,9 +102,9 @@ export const presentRoster = (desk: Desk, time: (at: number) => string, locale: 
         kind: change.kind,
         kind_label: kinds[change.kind][locale],
         unit: change.unit,
-        unit_name: names.get(change.unit) ?? change.unit,
+        unit_name: unitName(change.unit),
         with: other,
-        with_name: other === null ? null : (names.get(other) ?? other),
+        with_name: other === null ? null : unitName(other),
         from: time(change.from),
         until: time(change.until),
         reason: change.reason,

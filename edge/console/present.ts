@@ -26,6 +26,7 @@ import { inLanguage, nameOf, say } from '../domain/words.ts'
 import type { ZoneNow } from '../domain/zone.ts'
 import type { CameraNow, Desk, DeviceNow, Entry, ExpectedSeries, HistoryRow, Who } from '../ports.ts'
 import { timesOf } from './language.ts'
+import { namesOf } from './names.ts'
 import { worstFirst } from './order.ts'
 import { mayDo } from './policy.ts'
 import { openAlertPresenter } from './present-alert.ts'
@@ -55,9 +56,7 @@ const most_in_snapshot = 300
 export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: boolean) => {
   const time = timesOf(desk.station.timezone)
   const timeOr = (at: number | undefined): string | null => (at === undefined ? null : time(at))
-  // No zone is the station as a whole: another station's call for help, power that is gone.
-  const zoneName = (id: string): string => (id === '' ? desk.station.name : (desk.zones().find(zone => zone.id === id)?.name ?? id))
-  const unitName = (id: string): string => desk.units().find(unit => unit.id === id)?.name ?? id
+  const { zoneName, unitName } = namesOf(desk)
 
   const action = (zone: string, place: Place, level: Severity, locale: Locale): ActionShape => {
     const { do: text, source } = actionFor(desk.actions, zone, place, level)
@@ -284,6 +283,7 @@ export const openPresenter = (desk: Desk, sops: ReadonlyMap<string, Sop>, demo: 
 
   return {
     time,
+    zoneName,
     station,
     zone,
     alert,

@@ -17,7 +17,7 @@ export const serveProposals = (app: App, { desk, present }: Room): void => {
     id: one.id,
     rule: one.rule,
     zone: one.zone,
-    zone_name: desk.zones().find(({ id }) => id === one.zone)?.name ?? one.zone,
+    zone_name: present.zoneName(one.zone),
     device: one.device ?? null,
     quantity: one.quantity,
     quantity_label: quantities[one.quantity].label[locale],

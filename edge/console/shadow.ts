@@ -23,7 +23,6 @@ export const serveShadow = (app: App, { desk, present }: Room): void => {
       const now = desk.clock.now()
       const incidents = desk.incidents()
       const alerts = desk.alerts()
-      const zones = new Map(desk.zones().map(({ id, name }) => [id, name]))
       return desk.shadows().map(({ id, rule, settings, fired }) => {
         const judged = fired.map(one => ({ ...one, ...truthOf(one, incidents, now), ahead_s: aheadOf(one, alerts) }))
         const first = fired[0]?.at ?? now
@@ -41,13 +40,13 @@ export const serveShadow = (app: App, { desk, present }: Room): void => {
             .map(({ at, zone, device, kind, severity, because, truth, incident, ahead_s }) => ({
               at: present.time(at),
               zone,
-              zone_name: zones.get(zone) ?? zone,
+              zone_name: present.zoneName(zone),
               device: device ?? null,
               kind,
               kind_label: incidentKinds[kind][locale],
               severity,
               severity_label: levels[severity][locale],
-              because: sayNamed(because, { zone: id => zones.get(id) ?? id, unit: id => id }, locale),
+              because: sayNamed(because, { zone: present.zoneName, unit: id => id }, locale),
               truth,
               incident: incident ?? null,
               ahead_seconds: ahead_s ?? null

@@ -12,6 +12,7 @@ import type { Locale } from '../domain/vocabulary.ts'
 import type { Desk, Entry } from '../ports.ts'
 import { entriesSought } from './journal.ts'
 import { timesOf } from './language.ts'
+import { namesOf } from './names.ts'
 
 /** `complete: false`: so much happened since that the newest entries were not looked through. */
 export type Story = { readonly entries: readonly Entry[]; readonly complete: boolean }
@@ -74,16 +75,16 @@ const namesHandover = (event: Event, ids: ReadonlySet<string>): boolean =>
 
 /** How a line of the story names units, zones, steps and moments; a moment of another day carries its date. */
 export const namesIn = (desk: Desk, incident: Incident, sops: ReadonlyMap<string, Sop>, channels: ChannelNames, locale: Locale): Names => {
-  const units = new Map(desk.units().map(unit => [unit.id, unit]))
-  const zones = new Map(desk.zones().map(zone => [zone.id, zone.name]))
+  const { zoneName, unitName } = namesOf(desk)
+  const agencies = new Map(desk.units().map(({ id, agency }) => [id, agency]))
   const steps = new Map((sops.get(incident.sop)?.steps ?? []).map(({ id, what }) => [id, what[locale]]))
   const tasks = new Map((incident.tasks ?? []).map(task => [task.id, sayTask(task, locale)]))
   const time = timesOf(desk.station.timezone)
   const day = time(incident.opened_at).slice(0, 10)
   return {
-    unit: id => units.get(id)?.name ?? id,
-    agencyOf: id => units.get(id)?.agency ?? (Object.hasOwn(incident.responses, id) ? incident.responses[id]?.agency : undefined),
-    zone: id => zones.get(id) ?? id,
+    unit: unitName,
+    agencyOf: id => agencies.get(id) ?? (Object.hasOwn(incident.responses, id) ? incident.responses[id]?.agency : undefined),
+    zone: zoneName,
     channel: id => channels.get(id)?.label[locale] ?? id,
     clock: at => {
       const written = time(at)

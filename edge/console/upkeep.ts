@@ -27,12 +27,11 @@ export const serveUpkeep = (app: App, { desk, present }: Room): void => {
       }
     },
     async ({ locale }): Promise<UpkeepShape[]> => {
-      const named = new Map(desk.zones().map(({ id, name }) => [id, name]))
       const due = await desk.upkeep()
       return due.map(({ device, zone, kind, why, due_at }) => ({
         device,
         zone,
-        zone_name: named.get(zone) ?? zone,
+        zone_name: present.zoneName(zone),
         kind,
         kind_label: upkeepKinds[kind][locale],
         why: fill(upkeepSentences[why.say][locale], why.with, locale),
