@@ -15,7 +15,17 @@ import { actionStatuses, mayStop } from '../domain/public-actions.ts'
 import type { Sop } from '../domain/sops/sop.ts'
 import { relations, sweepAnswers } from '../domain/sought.ts'
 import { sayNamed } from '../domain/timeline-telling.ts'
-import { type Agency, agencies, incidentKinds, type Locale, levels, outcomes, responseStatuses, stages } from '../domain/vocabulary.ts'
+import {
+  type Agency,
+  agencies,
+  incidentKinds,
+  type Locale,
+  levels,
+  listed,
+  outcomes,
+  responseStatuses,
+  stages
+} from '../domain/vocabulary.ts'
 import { sayTrouble } from '../domain/words.ts'
 import type { AgencyAnswerShape, IncidentShape, ResponseShape } from './incident-shape.ts'
 import { type Names, signedIn } from './present-alert.ts'
@@ -128,7 +138,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
       kind: state.kind,
       kind_label: incidentKinds[state.kind][locale],
       zone: state.zone,
-      zone_name: placesOf(state).map(zoneName).join('、'),
+      zone_name: listed(placesOf(state).map(zoneName), locale),
       severity: state.severity,
       severity_label: levels[state.severity][locale],
       highest: state.highest,

@@ -181,7 +181,7 @@ const infoOf = ({ incident, at }: CapMoment, station: CapStation, locale: Locale
   const { kind, severity, drill, because, zone } = incident
   const places = placesOf(incident)
   const time = capTimes(station.timezone)
-  const place = zone === '' ? station.name : `${station.name} ${places.map(station.zoneName).join('、')}`
+  const place = zone === '' ? station.name : `${station.name} ${listed(places.map(station.zoneName), locale)}`
   const instruction = instructionOf(incident, station, locale)
   const text = (zh: string, en: string): string => (locale === 'zh-CN' ? zh : en)
   return {
