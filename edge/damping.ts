@@ -4,7 +4,7 @@
  */
 import { unsetClock } from './clock.ts'
 import type { Alert, AlertCommand } from './domain/alert.ts'
-import { calmAt, cameAgain, holds, isTold, mayBeHeld, noPenalty, type Penalty } from './domain/flap-damping.ts'
+import { callsAnew, calmAt, cameAgain, holds, isTold, mayBeHeld, noPenalty, type Penalty } from './domain/flap-damping.ts'
 import type { Verdict } from './domain/rules/rule.ts'
 import { rank } from './domain/vocabulary.ts'
 import type { Ledger } from './ledger.ts'
@@ -50,6 +50,10 @@ export const openDamping = ({
     return source
   }
 
+  /** People have closed what it called them for: it calls them anew, however it flapped before. */
+  const isSettled = ({ incident, kind }: Alert): boolean =>
+    callsAnew.includes(kind) && incident !== undefined && state.incidents.get(incident)?.phase === 'closed'
+
   const arm = (key: string, { penalty }: Source): void => ledger.arm(`flapping ${key}`, calmAt(penalty) + clock.steps(), () => steady(key))
 
   const steady = (key: string): void => {
@@ -76,6 +80,10 @@ export const openDamping = ({
       // What stands behind a cause disturbs nobody, and its cause must end with it.
       if (alert === undefined || !alert.active || (alert.suppressed && !flapping)) return false
       const worse = verdict.raised && rank(verdict.severity) > rank(alert.severity)
+      if (flapping && verdict.raised && isSettled(alert)) {
+        steady(key)
+        return false
+      }
       if (!flapping && !(holds(source.penalty, clock.now()) && !verdict.raised)) return false
       // Kept even when it is worse: what was there before is not what it came to.
       source.changes++

@@ -135,7 +135,10 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       const alert = isAlertEvent(entry.event) ? state.alerts.get(entry.event.id) : undefined
       if (alert !== undefined) board.changed(alert)
       if (isTuningEvent(entry.event)) watch.retune(entry.event.id)
-      if (entry.event.type === 'incident_closed') watch.settle(state.incidents.get(entry.event.id)?.zone ?? '')
+      if (entry.event.type === 'incident_closed') {
+        const { zone = '', alerts = [] } = state.incidents.get(entry.event.id) ?? {}
+        watch.settle(zone, new Set(alerts.flatMap(id => state.alerts.get(id)?.key ?? [])))
+      }
       parts.heard?.(entry)
     },
     kept: kept ?? (() => undefined),

@@ -84,7 +84,7 @@ export const beside = (watch: Watch, shadows: readonly Watch[]): Watch => {
     expect: (...said) => tellAll(one => one.expect(...said)),
     forget: device => tellAll(one => one.forget(device)),
     retune: key => tellAll(one => one.retune(key)),
-    settle: zone => tellAll(one => one.settle(zone)),
+    settle: (zone, keys) => tellAll(one => one.settle(zone, keys)),
     close: () => tellAll(one => one.close())
   }
 }

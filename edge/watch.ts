@@ -54,8 +54,8 @@ export type Watch = {
   readonly forget: (device: string) => void
   /** What was learned for this series or zone has changed: it counts from the next reading on. */
   readonly retune: (key: string) => void
-  /** People have closed something there: what was known of the place before may count no more. */
-  readonly settle: (zone: string) => void
+  /** People have closed something there: what was known of the place before may count no more, and what held these alerts neither. */
+  readonly settle: (zone: string, keys: ReadonlySet<string>) => void
   readonly close: () => void
 }
 
@@ -254,9 +254,13 @@ export const openWatch = (
       if (found === undefined) return
       found.settings = settingsOf(found.name, found.rule, key, found.subject.device)
     },
-    settle: zone => {
-      for (const at of [...seats.values()])
+    settle: (zone, keys) => {
+      for (const at of [...seats.values()]) {
         if (at.rule.per === 'place' && at.subject.zone === zone) step(at, { at: clock.now(), place: placeOf(at.subject) })
+        const due = at.rule.per === 'series' && keys.has(at.subject.key) ? at.rule.nextDue?.(at.memory, at.settings) : undefined
+        // It only waited for its time to be over; the next word is news.
+        if (due !== undefined) step(at, { at: due })
+      }
     },
     close: () => {
       for (const { cancel } of seats.values()) cancel?.()

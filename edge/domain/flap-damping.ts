@@ -22,6 +22,9 @@ export const calmAt = ({ points, at }: Penalty): number =>
 /** A person who presses again means it; the station's own check is nobody's nuisance. */
 export const mayBeHeld = ({ kind }: Pick<Alert, 'kind'>): boolean => kind !== 'panic' && kind !== 'path'
 
+/** What kills calls again once people have closed what it called them for, however it flapped before. */
+export const callsAnew: readonly Alert['kind'][] = ['fire', 'gas', 'heat', 'crowd', 'collapse']
+
 /** A count is told at 1, 3, 10, 30, 100 …: often enough to be read, seldom enough not to be the next storm. */
 export const isTold = (changes: number): boolean => {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, changes)))

@@ -99,6 +99,45 @@ t.test('a loose contact is one alert of its alarm, one for maintenance, and nobo
   )
 })
 
+const closeAll = ({ duty }: Story): void => {
+  for (const { id } of [...duty.state.incidents.values()]) {
+    duty.desk.command(id, { type: 'all_clear', by: 'command', role: 'duty_commander' })
+    duty.desk.command(id, { type: 'all_clear', by: 'patrol-1', role: 'officer' })
+    duty.desk.command(id, { type: 'close', by: 'command', outcome: 'false_alarm' })
+  }
+}
+const open = ({ duty }: Story): number => [...duty.state.incidents.values()].filter(({ phase }) => phase === 'open').length
+
+t.test('closed as false while it flapped, the next alarm is news: what people settled holds nothing back', async t => {
+  const table: readonly (readonly [what: string, quantity: Quantity, words: number, every_s: number, quiet_s: number])[] = [
+    ['a detector that chatters', 'smoke_alarm', 6, 20, 300],
+    ['a loose contact', 'smoke_alarm', 12, 4, 60],
+    ['a loose contact, at once', 'smoke_alarm', 12, 4, 4],
+    ['a button, within the minute that a press lasts', 'button_pressed', 2, 5, 20]
+  ]
+  for (const [what, quantity, words, every_s, quiet_s] of table) {
+    const story = openStory()
+    for (let i = 0; i < words; i++) {
+      said(story, quantity, (i + 1) % 2, story.clock.now())
+      story.clock.advance(seconds(every_s))
+    }
+    t.equal(open(story), 1, what)
+    t.match(alerts(story), [{ active: true }], `${what} is held as there`)
+    closeAll(story)
+    t.equal(open(story), 0)
+    story.clock.advance(seconds(quiet_s))
+    said(story, quantity, 1, story.clock.now())
+    t.equal(open(story), 1, `${what}: called at once`)
+    t.match(alerts(story).at(-1), { active: true, acknowledged: undefined }, 'as an alert that nobody has seen')
+    for (let i = 0; i < words; i++) {
+      said(story, quantity, i % 2, story.clock.now())
+      story.clock.advance(seconds(every_s))
+    }
+    t.equal(story.duty.state.incidents.size, 2, `${what}: and once`)
+    await story.duty.close()
+  }
+})
+
 t.test('smoke that comes again within a second of a coarse clock is smoke', async t => {
   const story = openStory()
   const second = story.clock.now()
@@ -116,11 +155,7 @@ t.test('a second fire under a clock that stands still is told', async t => {
   said(story, 'smoke_alarm', 1, stands)
   story.clock.advance(minutes(1))
   said(story, 'smoke_alarm', 0, stands)
-  for (const { id } of [...duty.state.incidents.values()]) {
-    duty.desk.command(id, { type: 'all_clear', by: 'command', role: 'duty_commander' })
-    duty.desk.command(id, { type: 'all_clear', by: 'patrol-1', role: 'officer' })
-    duty.desk.command(id, { type: 'close', by: 'command', outcome: 'resolved' })
-  }
+  closeAll(story)
   story.clock.advance(minutes(180))
   said(story, 'smoke_alarm', 1, stands)
   t.match(
