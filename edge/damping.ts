@@ -100,7 +100,7 @@ export const openDamping = ({
       for (const { key, flapping } of state.alerts.values()) {
         if (flapping === undefined) continue
         const penalty = { points: damping_after_restart, at: clock.now() }
-        const source: Source = { penalty, changes: flapping.changes }
+        const source: Source = sources.get(key) ?? { penalty, changes: flapping.changes }
         sources.set(key, source)
         arm(key, source)
       }

@@ -33,6 +33,20 @@ const evening = (
   return told()
 }
 
+t.test('what was held when the clock was set still comes to what it had come to', async t => {
+  const { story } = openTimed()
+  for (let n = 0; n < 6; n++) {
+    await story.hear('smoke-1', 'food-row', 'smoke_alarm', (n + 1) % 2)
+    story.clock.advance(seconds(25))
+  }
+  const held = () => [...story.duty.state.alerts.values()].filter(({ rule }) => rule === 'threshold')
+  t.match(held(), [{ active: true, flapping: {} }])
+  story.clock.set(hours(1))
+  story.clock.advance(minutes(20))
+  t.match(held(), [{ active: false, flapping: undefined }])
+  await story.duty.close()
+})
+
 t.test('whenever and however far the clock is set, the same happens to people at the same time', async t => {
   const undisturbed = evening([])
   t.ok(undisturbed.some(([, type]) => type === 'incident_escalated'))
