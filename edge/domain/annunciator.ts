@@ -95,9 +95,7 @@ export const stepBoard = (memory: Memory, groups: readonly Group[], now: number,
   const flood_called_at = flood.length > 0 && again ? now : memory.flood_called_at
   return {
     memory: {
-      shown: new Map(
-        board.filter(({ by }) => by !== 'held').map(({ id, severity }) => [id, worse(severity, memory.shown.get(id) ?? severity)])
-      ),
+      shown: new Map(board.filter(({ by }) => by !== 'held').map(({ id, severity }) => [id, calledAs(severity, memory.shown.get(id))])),
       recent,
       apart: apart.slice(-most_remembered),
       pressed: new Map(pressed.map(line => [line.id, pressedAt(line)])),
@@ -120,6 +118,10 @@ export const nextDueOfBoard = ({ recent }: Memory, board: Board): number | undef
   const [oldest] = recent
   return board.held > 0 && oldest !== undefined ? oldest + window_ms : undefined
 }
+
+/** What trembles below red has been called out; red that has gone and comes again is a new danger under an old line. */
+const calledAs = (severity: Severity, before: Severity = severity): Severity =>
+  before === 'red' && severity !== 'red' ? 'orange' : worse(severity, before)
 
 const pressedAt = ({ groups: [group] }: Line): number => Math.max(...(group?.members ?? []).slice(-1000).map(({ raised_at }) => raised_at))
 

@@ -71,6 +71,26 @@ t.test('one danger in more than three places is one line, and stays one while it
   t.strictSame(titles(first(four.slice(0, 2), 1, memory).board), ['kind:water yellow 2'])
 })
 
+t.test('red that comes again under a line that still stands is called out again, and by its own colour only once', async t => {
+  const left = alert('gas', 'row', 'yellow')
+  const fire = (at: number): Alert => alert('fire', 'row', 'red', at)
+  const steps: readonly (readonly [open: Alert[], called: boolean])[] = [
+    [[left], true],
+    [[left, fire(1)], true],
+    [[left, fire(1), fire(2)], false],
+    [[left], false],
+    [[left, alert('gas', 'row', 'orange')], false],
+    [[left, fire(5)], true],
+    [[left, fire(5), fire(6)], false]
+  ]
+  let memory = nothingShown
+  for (const [i, [open, called]] of steps.entries()) {
+    const step = first(open, i, memory)
+    memory = step.memory
+    t.equal(step.board.called.length > 0, called, `step ${i}`)
+  }
+})
+
 t.test('a cause and what is explained by it are one line, whatever it has taken along', async t => {
   const mains = alert('outage', 'plant', 'orange', 0, { device: 'ups-1', id: 'mains' })
   const inferred = alert('outage', 'hall', 'orange', 5, { device: 'ups-1', rule: common_cause.rule })
