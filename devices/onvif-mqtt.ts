@@ -1,6 +1,6 @@
 import { claimedTime } from './common/time.ts'
 import { flag, type Values } from './common/values.ts'
-import { defineDevice, message, type Said, type Static, Type } from './device.ts'
+import { defineDevice, type Example, message, type Said, type Static, Type } from './device.ts'
 
 const forms = 'topic and body as in several public repositories for Bosch cameras'
 const on = (...events: readonly string[]): readonly string[] => events.map(event => `{topic}/onvif-ej/${event}/#`)
@@ -24,8 +24,9 @@ const state = <Name extends string>(events: readonly string[], name: Name, quant
     decode: said => at({ [quantity]: flag(isTrue((said.Data as Record<Name, Static<typeof Flag>>)[name])) }, said.UtcTime)
   })
 
-/** A counter that is named for the way out counts those who left. */
-const out = /exit|out|leav|left|出/i
+/** A counter that is named for the way out, by a word of its own, counts those who left; `出入口` is both ways, and left is a side. */
+const out = /(?<![a-z])(exit|exits|exiting|out|outgoing|leave|leaving)(?![a-z])|(?<![进入])出(?=口|站|园)|离开|离场/i
+const isOut = (rule: string): boolean => out.test(rule.replaceAll(/([a-z])([A-Z])/g, '$1 $2'))
 /** Only the class of what crossed is looked at, never which one it was. */
 const Crossed = Type.Object({
   UtcTime: Time,
@@ -53,6 +54,16 @@ const classOf = ({ Data: { ClassTypes, Object: crossed } }: Static<typeof Crosse
   return ClassTypes ?? (typeof type === 'string' ? type : type?.['#text'])
 }
 
+const counted = (rules: Readonly<Record<'people_left_total' | 'people_entered_total', readonly string[]>>): readonly Example[] =>
+  Object.entries(rules).flatMap(([quantity, named]) =>
+    named.map(Rule => ({
+      name: `the counter ${Rule}`,
+      topic: `{topic}/onvif-ej/RuleEngine/CountAggregation/Counter/&1/${Rule}`,
+      says: { Source: { Rule }, Data: { Count: 5 } },
+      means: { [quantity]: 5 }
+    }))
+  )
+
 export default defineDevice({
   vendor: 'ONVIF',
   model: 'events over MQTT',
@@ -69,7 +80,7 @@ export default defineDevice({
       payload: Counted,
       // A running count of those who crossed; which way, only the name of the rule says.
       decode: ({ Data, Source, UtcTime }) =>
-        at({ [out.test(Source?.Rule ?? '') ? 'people_left_total' : 'people_entered_total']: Number(Data.Count) }, UtcTime)
+        at({ [isOut(Source?.Rule ?? '') ? 'people_left_total' : 'people_entered_total']: Number(Data.Count) }, UtcTime)
     }),
     message({
       on: on('RuleEngine/LineDetector/Crossed'),
@@ -101,6 +112,10 @@ export default defineDevice({
       says: { Source: { VideoSource: '1', Rule: 'Exit Counter' }, Data: { Count: '17' } },
       means: { people_left_total: 17 }
     },
+    ...counted({
+      people_left_total: ['LineOut', 'counter_out_1', 'OUT方向', '南出站口'],
+      people_entered_total: ['South', 'Route 4', 'Left door', '出入口', '进出口']
+    }),
     {
       name: 'how many are inside',
       topic: '{topic}/onvif-ej/RuleEngine/CountAggregation/OccupancyCounter/&1/Occupancy',
