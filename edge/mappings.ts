@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { compile, type JSONValue, TreeInterpreter } from '@jmespath-community/jmespath'
 import { type Static, Type } from 'typebox'
-import { misread, quote } from '../devices/common/payload.ts'
+import { misread, quote, unreadable } from '../devices/common/payload.ts'
 import { claimedTime } from '../devices/common/time.ts'
 import { matches } from '../devices/common/topic.ts'
 import { fitted } from '../devices/common/values.ts'
@@ -88,7 +88,7 @@ export const readMappings = (folder: string, taken: readonly string[]): Readonly
     if (!/\.ya?ml$/.test(file)) continue
     const name = basename(file).replace(/\.ya?ml$/, '')
     try {
-      const mapping = readSettings(Mapping, join(folder, file), mapping => mistakesOf(name, mapping, taken))
+      const mapping = readSettings(Mapping, join(folder, file), mapping => mistakesOf(name, mapping, [...taken, ...found.keys()]))
       found.set(name, profileOf(mapping))
     } catch (cause) {
       if (!(cause instanceof SettingsError)) throw cause
@@ -112,11 +112,16 @@ const profileOf = ({ vendor, model, label, measures, messages, subscribe, exampl
   examples: examples as readonly Example[]
 })
 
+const most_records = 1000
 type Meaning = ReturnType<typeof compile>
 
 const decoded = (meaning: Meaning, payload: JSONValue, measures: readonly Quantity[]): Said => {
-  const { found, misread } = workedOut(meaning, payload)
-  return { records: (Array.isArray(found) ? found.slice(0, 1000) : [found]).map(one => recordOf(one, measures)), misread }
+  const { found, misread: wrong } = workedOut(meaning, payload)
+  const all = Array.isArray(found) ? found : [found]
+  const cut =
+    all.length > most_records &&
+    misread(`${all.length} 条只取前 ${most_records} 条`, `of ${all.length} records the first ${most_records} are taken`)
+  return { records: all.slice(0, most_records).map(one => recordOf(one, measures)), misread: wrong, ...cut }
 }
 
 /** Part by part where the whole cannot be: a temperature that is a word takes no alarm along. */
@@ -138,18 +143,17 @@ const recordOf = (found: unknown, measures: readonly Quantity[]): Timed => {
   if (typeof found !== 'object' || Array.isArray(found))
     return { values, ...misread('映射得到的不是对象', 'what the mapping makes of it is no object of quantities') }
   const { at, ...said } = found as Readonly<Record<string, unknown>>
-  let wrong: { readonly misread: string } | undefined
+  let wrong: string | undefined
   for (const [word, value] of Object.entries(said)) {
     if (value === null) continue
-    if (!isQuantity(word) || !measures.includes(word)) {
-      wrong ??= misread(`${quote(word, 40)} 不在这个映射的 measures 里`, `${quote(word, 40)} is not among the measures of this mapping`)
-      continue
-    }
-    const fits = fitted(word, value)
-    if (typeof fits === 'number') values[word] = fits
-    else wrong ??= { misread: fits.unreadable }
+    const fits =
+      isQuantity(word) && measures.includes(word)
+        ? fitted(word, value)
+        : unreadable(`${quote(word, 40)} 不在这个映射的 measures 里`, `${quote(word, 40)} is not among the measures of this mapping`)
+    if (typeof fits === 'number') values[word as Quantity] = fits
+    else wrong ??= fits.unreadable
   }
-  return { values, at: claimedTime(at), ...wrong }
+  return { values, at: claimedTime(at), misread: wrong }
 }
 
 const meant = (word: string): string => {

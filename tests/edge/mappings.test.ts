@@ -70,6 +70,8 @@ t.test('a mapping file is a profile like any other, and never throws', async t =
     t.match(hear('site/s-1/up', says), answer, JSON.stringify(says))
   t.match(hear('site/s-1/log', { entries: [{ t: true }, { t: 'x' }] }), { unreadable: /must be a number/ })
   t.match(hear('site/s-1/log', { entries: [{ t: true }, { t: 21 }] }), { readings: [{ value: 21 }], misread: /must be a number/ })
+  const entries = Array.from({ length: 1001 }, (_, i) => ({ t: 20, when: 1_795_500_000 + i }))
+  t.match(hear('site/s-1/log', { entries }), { misread: /of 1001 records the first 1000/ })
   t.match(hear('site/s-1/log', {}), { nothing: String })
 })
 
@@ -108,16 +110,20 @@ t.test('a file that does not prove itself stops the start: file, place, what wou
     t.equal(mistakes.length, sentences.length, mistakes.join('\n'))
     sentences.forEach((sentence, i) => void t.match(mistakes[i], sentence))
   }
-  t.match(
-    (() => {
-      try {
-        return readMappings(folder(t.testdir({}), { 'json.yaml': smoke }), ['json'])
-      } catch (cause) {
-        return (cause as SettingsError).mistakes
-      }
-    })(),
-    [/there is a profile "json" already/]
-  )
+  for (const [files, sentence] of [
+    [{ 'json.yaml': smoke }, /json\.yaml: .*there is a profile "json" already/],
+    [{ 'a.yaml': smoke, 'a.yml': smoke }, /a\.yml: .*there is a profile "a" already/]
+  ] as const)
+    t.match(
+      (() => {
+        try {
+          return readMappings(folder(t.testdir({}), files), ['json'])
+        } catch (cause) {
+          return (cause as SettingsError).mistakes
+        }
+      })(),
+      [sentence]
+    )
 })
 
 t.test('a device with a mapping is understood over the broker; check says which mappings there are, and what is wrong in one', async t => {
