@@ -112,16 +112,14 @@ const profileOf = ({ vendor, model, label, measures, messages, subscribe, exampl
   examples: examples as readonly Example[]
 })
 
-const most_records = 1000
+const most = 1000
 type Meaning = ReturnType<typeof compile>
 
 const decoded = (meaning: Meaning, payload: JSONValue, measures: readonly Quantity[]): Said => {
   const { found, misread: wrong } = workedOut(meaning, payload)
   const all = Array.isArray(found) ? found : [found]
-  const cut =
-    all.length > most_records &&
-    misread(`${all.length} 条只取前 ${most_records} 条`, `of ${all.length} records the first ${most_records} are taken`)
-  return { records: all.slice(0, most_records).map(one => recordOf(one, measures)), misread: wrong, ...cut }
+  const cut = all.length > most && misread(`${all.length} 条只取前 ${most} 条`, `of ${all.length} records the first ${most} are taken`)
+  return { records: all.slice(0, most).map(one => recordOf(one, measures)), misread: wrong, ...cut }
 }
 
 /** Part by part where the whole cannot be: a temperature that is a word takes no alarm along. */

@@ -8,7 +8,7 @@ import type { Definitions } from './definitions.ts'
 import { silenceOf } from './domain/announced.ts'
 import { causes } from './domain/causes.ts'
 import { fitLimits, limitsOf } from './domain/device-limits.ts'
-import type { Auth, Device } from './domain/event.ts'
+import type { Device } from './domain/event.ts'
 import type { Refusal } from './domain/refusal.ts'
 import type { Template } from './domain/templates/template.ts'
 import type { DutyRoom } from './duty.ts'
@@ -17,8 +17,7 @@ import type { MqttBroker } from './ingest/broker.ts'
 import type { Proposals } from './ingest/proposals.ts'
 import type { Sensors } from './ingest/sensors.ts'
 import { path_check_device } from './path-check.ts'
-import type { Clock, CredentialNow, Issued, LetIn, Onboarding } from './ports.ts'
-import type { State } from './state.ts'
+import type { Clock, Issued, LetIn, Onboarding } from './ports.ts'
 import { openWaiting } from './waiting.ts'
 
 export type OnboardingParts = {
@@ -43,7 +42,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     .map(([name, rule]) => ({ ...(rule.settings as object), ...template.rules[name], ...config.rules[name] }))
   const usual = Object.assign({}, ...settings.map(limitsOf))
   const waiting = openWaiting(parts)
-  const inFile = (id: string) => config.devices.find(device => device.id === id)
+  const files = new Map(config.devices.map(device => [device.id, device]))
+  const inFile = (id: string) => files.get(id)
 
   /** What would be let in, or why it cannot be. */
   const asked = ({ zone, limits, auth, ...what }: Pick<LetIn, 'zone' | 'limits' | 'auth'> & Asked): Device | Refusal => {
@@ -99,13 +99,13 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
   const expect = (id: string, { zone, announced }: Pick<Device, 'zone' | 'announced'>): void =>
     watch.expect(id, zone, clock.now(), inFile(id)?.silent_after_s ?? (announced && silenceOf(announced, duty.silent_after_s)))
   const show = (id: string): void => {
-    const now = sensors.list().find(device => device.id === id)
+    const now = sensors.find(id)
     if (now !== undefined) live.show('device', now)
   }
   /** Nobody waits for its word any more, and that it is silent is no longer news. */
   const dismiss = (id: string): void => {
     watch.forget(id)
-    const zone = (sensors.list().find(device => device.id === id) ?? state.enrolled.get(id))?.zone ?? ''
+    const zone = (sensors.find(id) ?? state.enrolled.get(id))?.zone ?? ''
     for (const [rule, { per, kind }] of rules) {
       const key = `${rule}:${id}`
       if (per === 'device' && state.byKey.has(key))
@@ -114,8 +114,8 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
   }
   /** Whose credential is meant, or why it has none that could be changed here. */
   const credentialed = (id: string, orFile = false): Pick<Device, 'zone' | 'topic' | 'auth'> | Refusal => {
-    const device = sensors.list().find(one => one.id === id && id !== path_check_device)
-    if (device === undefined) return { refused: 'no_such_device' }
+    const device = sensors.find(id)
+    if (device === undefined || id === path_check_device) return { refused: 'no_such_device' }
     if (device.via !== undefined) return { refused: 'no_credential' }
     const { password_file, auth = state.enrolled.get(id)?.auth } = inFile(id) ?? {}
     if (password_file !== undefined && !orFile) return { refused: 'credential_in_file' }
@@ -144,7 +144,7 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
     enrol: async ({ id, by, ...what }) => {
       const device = asked(what)
       if (no(device)) return device
-      if (sensors.list().some(one => one.id === id) || config.machines.some(({ name }) => name === id)) return { refused: 'device_exists' }
+      if (sensors.find(id) !== undefined || config.machines.some(({ name }) => name === id)) return { refused: 'device_exists' }
       const refused = serve(sensors.add, id, device)
       if (refused !== undefined) return refused
       const issued = await issueOr(() => sensors.remove(id), id, device)
@@ -244,12 +244,3 @@ export const openOnboarding = (parts: OnboardingParts): Onboarding & { readonly 
 type Asked =
   | { readonly proposal: string }
   | { readonly proposal?: undefined; readonly profile: string; readonly topic: string; readonly via?: string }
-
-export const credentialOf = (id: string, { devices }: Pick<Config, 'devices'>, { enrolled, credentials }: State): CredentialNow => {
-  const file = devices.find(device => device.id === id)
-  const device = file ?? enrolled.get(id)
-  if (device?.via !== undefined) return 'bridge'
-  if (credentials.get(id)?.revoked) return 'revoked'
-  const auth: Auth = device?.auth ?? 'password'
-  return file?.password_file !== undefined && auth === 'password' ? 'file' : auth
-}

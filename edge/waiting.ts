@@ -15,16 +15,17 @@ export const openWaiting = ({
   sensors,
   ...parts
 }: OnboardingParts): Pick<Onboarding, 'proposals' | 'names' | 'profiles' | 'missing'> => {
-  const proposals = (): readonly ProposalNow[] =>
-    parts.proposals.list().flatMap(({ announced, ...proposal }) => {
-      const approved = [...state.enrolled.values()].find(
-        ({ via, announced: known }) => known !== undefined && via === proposal.bridge && proposalId(via, known.key) === proposal.id
-      )
+  const proposals = (): readonly ProposalNow[] => {
+    const let_in = new Map(
+      [...state.enrolled.values()].flatMap(one => (one.via && one.announced ? [[proposalId(one.via, one.announced.key), one]] : []))
+    )
+    const enrolled = new Set(sensors.list().map(({ via, topic }) => `${via}\n${topic}`))
+    return parts.proposals.list().flatMap(({ announced, ...proposal }) => {
+      const approved = let_in.get(proposal.id)
       if (approved?.announced !== undefined && !hasChanged(approved.announced, announced)) return []
       // Enrolled by hand before it announced itself.
       const { speaks } = announced
-      if (approved === undefined && speaks && sensors.list().some(({ via, topic }) => via === proposal.bridge && topic === speaks.topic))
-        return []
+      if (approved === undefined && speaks && enrolled.has(`${proposal.bridge}\n${speaks.topic}`)) return []
       return [
         {
           ...proposal,
@@ -37,6 +38,7 @@ export const openWaiting = ({
         }
       ]
     })
+  }
 
   return {
     proposals,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { DeviceProfile } from '../devices/device.ts'
 import type { Config } from './config.ts'
+import type { Auth } from './domain/event.ts'
 import type { DutyRoom } from './duty.ts'
 import type { Accounts } from './ingest/accounts.ts'
 import { type MqttBroker, openBroker } from './ingest/broker.ts'
@@ -12,9 +13,9 @@ import { defaultLimits, type Limits } from './ingest/mqtt/limits.ts'
 import type { Authenticate } from './ingest/mqtt/signin.ts'
 import { openProposals, type Proposals } from './ingest/proposals.ts'
 import { openSensors, type Sensors } from './ingest/sensors.ts'
-import { credentialOf } from './onboarding.ts'
 import { type PathCheck, path_check_device, path_check_topic } from './path-check.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, CredentialNow } from './ports.ts'
+import type { State } from './state.ts'
 
 /** One for all: a wrapper around each promise would hide from the broker that the messages of one block share theirs. */
 const nothingToKeep = Promise.resolve()
@@ -30,6 +31,7 @@ export const openWire = async (
   pathCheck: PathCheck
 ): Promise<{ sensors: Sensors; proposals: Proposals; broker: MqttBroker }> => {
   let broker: MqttBroker | undefined
+  const inFile = new Map(config.devices.map(device => [device.id, device]))
   const proposals = openProposals()
   const sensors: Sensors = openSensors({
     profiles,
@@ -38,15 +40,15 @@ export const openWire = async (
     hear: duty.hear,
     online: id => {
       if (id === path_check_device) return
-      const now = sensors.list().find(device => device.id === id)
+      const now = sensors.find(id)
       if (now !== undefined) duty.live.show('device', now)
     },
     log,
     say: (topic, payload) => broker?.publish(topic, payload),
     announced: proposals.hear,
     about: id => ({
-      credential: credentialOf(id, config, duty.state),
-      in_file: config.devices.some(device => device.id === id),
+      credential: credentialOf(id, inFile.get(id), duty.state),
+      in_file: inFile.has(id),
       limits: duty.state.enrolled.get(id)?.limits
     }),
     quarantined: device => broker?.quarantinedOf(device) ?? 0
@@ -54,14 +56,12 @@ export const openWire = async (
   sensors.add({ id: path_check_device, profile: 'json', zone: config.zones[0]?.id ?? '', topic: path_check_topic })
   /** That the station is on line is no secret from any device. */
   const awaited = [...profiles.values()].flatMap(({ awaits }) => awaits?.(config.station.id, clock.now()) ?? [])
-  const auths = new Map(config.devices.map(device => [device.id, device.auth]))
-  const clientIds = new Map(config.devices.map(device => [device.id, device.client_id]))
   const machines = new Map(config.machines.map(machine => [machine.name, machine]))
   /** By its certificate, issued since the last one was given up; by its password; or by both. */
   const proves = async (name: string, secret: string, certified: Certified | undefined): Promise<boolean> => {
     const { revoked = false, issued_after = 0 } = duty.state.credentials.get(name) ?? {}
     if (revoked) return false
-    const auth = auths.get(name) ?? duty.state.enrolled.get(name)?.auth ?? 'password'
+    const auth = inFile.get(name)?.auth ?? duty.state.enrolled.get(name)?.auth ?? 'password'
     // Certificates count in whole seconds.
     const named = certified?.names.includes(name) === true && certified.issued_at >= Math.floor(issued_after / 1000) * 1000
     return (auth === 'password' || named) && (auth === 'certificate' || (await accounts.checkDevice(name, secret)))
@@ -77,7 +77,7 @@ export const openWire = async (
     if (rights !== undefined && name === path_check_device)
       return sameSecret(secret, pathCheck.password) ? { kind: 'device', id: name, ...rights } : undefined
     if (rights === undefined || !(await proves(name, secret, certified))) return undefined
-    const client_id = clientIds.get(name)
+    const client_id = inFile.get(name)?.client_id
     const subscribe = [...rights.subscribe, ...awaited.map(({ topic }) => topic)]
     return { kind: 'device', id: name, publish: rights.publish, subscribe, ...(client_id !== undefined && { client_id }) }
   }
@@ -106,6 +106,15 @@ export const openWire = async (
   })
   for (const { topic, payload } of awaited) broker.publish(topic, payload, true)
   return { sensors, proposals, broker }
+}
+
+/** What it proves itself by, of station.yaml or let in. */
+export const credentialOf = (id: string, file: Config['devices'][number] | undefined, { enrolled, credentials }: State): CredentialNow => {
+  const device = file ?? enrolled.get(id)
+  if (device?.via !== undefined) return 'bridge'
+  if (credentials.get(id)?.revoked) return 'revoked'
+  const auth: Auth = device?.auth ?? 'password'
+  return file?.password_file !== undefined && auth === 'password' ? 'file' : auth
 }
 
 const sameSecret = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))

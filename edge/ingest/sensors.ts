@@ -46,6 +46,8 @@ export type Sensors = {
   readonly replace: Sensors['add']
   readonly remove: (id: string) => boolean
   readonly list: () => readonly DeviceNow[]
+  /** One of them: a walk over all for each that comes back after a power cut would hold up the station. */
+  readonly find: (id: string) => DeviceNow | undefined
   readonly unknown: () => readonly UnknownDevice[]
   /** Whose topic a bridge lays claim to for what it announces; nothing when they are its own to announce. */
   readonly claims: (announced: Announced, bridge: string) => { readonly topic: string; readonly of: string } | undefined
@@ -329,6 +331,11 @@ export const openSensors = (options: SensorsOptions): Sensors => {
     options.say?.(topic, payload)
   }
 
+  const now = (device: Known): DeviceNow => ({
+    ...shown(device, options.quarantined?.(device.config.id) ?? 0),
+    ...options.about?.(device.config.id)
+  })
+
   // Bridges first: those behind them name them.
   for (const device of [...options.devices].sort((a, b) => Number(a.via !== undefined) - Number(b.via !== undefined))) {
     const answer = add(device)
@@ -344,11 +351,11 @@ export const openSensors = (options: SensorsOptions): Sensors => {
       share()
       return removed
     },
-    list: () =>
-      [...devices.values()].map(device => ({
-        ...shown(device, options.quarantined?.(device.config.id) ?? 0),
-        ...options.about?.(device.config.id)
-      })),
+    list: () => [...devices.values()].map(now),
+    find: id => {
+      const device = devices.get(id)
+      return device && now(device)
+    },
     unknown: () => [...unknown.values()],
     claims,
     principalTopics: id => {

@@ -50,6 +50,7 @@ const open = (...devices: DeviceConfig[]) => {
   const online: string[] = []
   const logged: string[] = []
   const answers: string[] = []
+  const asked: string[] = []
   const kept = Promise.resolve()
   const sensors = openSensors({
     profiles,
@@ -61,7 +62,8 @@ const open = (...devices: DeviceConfig[]) => {
     },
     online: (device, is) => online.push(`${device} ${is ? 'online' : 'offline'}`),
     log: { warn: (_, sentence) => logged.push(sentence) },
-    say: (topic, payload) => answers.push(`${topic} ${payload}`)
+    say: (topic, payload) => answers.push(`${topic} ${payload}`),
+    quarantined: device => asked.push(device)
   })
   /** True when there is something to wait for. */
   const say = (device: string, topic: string, payload: unknown): boolean =>
@@ -72,7 +74,7 @@ const open = (...devices: DeviceConfig[]) => {
       at: clock.now()
     }) === kept
   const now = (id: string) => sensors.list().find(device => device.id === id)
-  return { clock, sensors, say, readings, online, logged, answers, now }
+  return { clock, sensors, say, readings, online, logged, answers, asked, now }
 }
 
 t.test('a message becomes readings of its device, whose keeping is waited for', async t => {
@@ -292,4 +294,11 @@ t.test('a removed device is no longer heard', async t => {
   t.equal(sensors.remove('plug-1'), false)
   t.equal(say('plug-1', 'stat/TH16/POWER', 'ON'), false)
   t.strictSame(readings, [])
+})
+
+t.test('one device is looked up alone: when a thousand come back, each is shown without a walk over all', async t => {
+  const { sensors, asked } = open(bridge, smoke, plug)
+  t.match(sensors.find('plug-1'), { id: 'plug-1', topic: 'TH16' })
+  t.equal(sensors.find('nobody'), undefined)
+  t.strictSame(asked, ['plug-1'])
 })

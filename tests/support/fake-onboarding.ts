@@ -4,8 +4,9 @@ import type { DutyRoom } from '../../edge/duty.ts'
 import type { Accounts } from '../../edge/ingest/accounts.ts'
 import { openProposals, type Proposals } from '../../edge/ingest/proposals.ts'
 import { openSensors, type Sensors } from '../../edge/ingest/sensors.ts'
-import { credentialOf, openOnboarding } from '../../edge/onboarding.ts'
+import { openOnboarding } from '../../edge/onboarding.ts'
 import type { Clock } from '../../edge/ports.ts'
+import { credentialOf } from '../../edge/wire.ts'
 import { definitions } from './duty.ts'
 
 const oneForAll = {
@@ -37,7 +38,7 @@ export const openFakeOnboarding = (
     online: () => undefined,
     log: { warn: () => undefined },
     announced: proposals.hear,
-    about: id => ({ credential: credentialOf(id, config, duty.state), in_file: false, limits: duty.state.enrolled.get(id)?.limits })
+    about: id => ({ credential: credentialOf(id, undefined, duty.state), in_file: false, limits: duty.state.enrolled.get(id)?.limits })
   })
   const onboarding = openOnboarding({
     config: config as unknown as Parameters<typeof openOnboarding>[0]['config'],
