@@ -114,9 +114,9 @@ export default defineDevice({
       examples: [{ name: 'somebody comes', order: { state: 'blink' }, topic: corner, says: { lamp: 'blink' } }]
     },
     tone: {
-      tell: ({ state }) => ({ topic: corner, payload: { tone: state } }),
+      tell: ({ state, for_s }) => ({ topic: corner, payload: { tone: state, ...(for_s !== undefined && { for_s }) } }),
       answers,
-      examples: [{ name: 'a tone', order: { state: 'on' }, topic: corner, says: { tone: 'on' } }]
+      examples: [{ name: 'a short tone', order: { state: 'on', for_s: 1 }, topic: corner, says: { tone: 'on', for_s: 1 } }]
     },
     siren: {
       tell: ({ state, for_s }) => ({ topic: corner, payload: { on: state !== 'off', ...(for_s !== undefined && { for_s }) } }),

@@ -231,6 +231,20 @@ export default defineDevice({
         { name: 'somebody comes', order: { state: 'blink' }, topic: 'cmnd/{topic}/POWER', says: 'BLINK' }
       ]
     },
+    tone: {
+      // Beeps, and the tenths of a second that each lasts.
+      tell: ({ state, for_s = 1 }) => ({ topic: 'cmnd/{topic}/BUZZER', payload: state === 'off' ? '0' : `1,${Math.round(10 * for_s)}` }),
+      examples: [
+        {
+          name: 'a short tone',
+          source: 'tasmota.github.io/docs/Buzzer',
+          order: { state: 'on', for_s: 1 },
+          topic: 'cmnd/{topic}/BUZZER',
+          says: '1,10'
+        },
+        { name: 'quiet', order: { state: 'off' }, topic: 'cmnd/{topic}/BUZZER', says: '0' }
+      ]
+    },
     siren: {
       tell: ({ state }) => ({ topic: 'cmnd/{topic}/POWER', payload: state === 'off' ? 'OFF' : 'ON' }),
       answers: 'switch_on',

@@ -113,13 +113,14 @@ export const crossCheck = (file: string, config: Config, known: Known): readonly
   config.devices.forEach((device, i) => {
     choose(`/devices/${i}/zone`, device.zone, zones, 'zone')
     choose(`/devices/${i}/profile`, device.profile, profiles, 'device profile')
-    if (device.lamp !== undefined)
-      choose(
-        `/devices/${i}/lamp`,
-        device.lamp,
-        config.devices.filter(({ id }) => id !== device.id).map(({ id }) => id),
-        'device'
-      )
+    for (const besides of ['lamp', 'tone'] as const)
+      if (device[besides] !== undefined)
+        choose(
+          `/devices/${i}/${besides}`,
+          device[besides],
+          config.devices.filter(({ id }) => id !== device.id).map(({ id }) => id),
+          'device'
+        )
     if (device.via !== undefined)
       choose(
         `/devices/${i}/via`,

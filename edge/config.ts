@@ -242,6 +242,7 @@ export const Config = strict({
       ),
       via: Type.Optional(id('Bridge through which it speaks; such a device has no password of its own')),
       lamp: Type.Optional(id('Lamp that shows for this button what it cannot show itself: heard, somebody comes')),
+      tone: Type.Optional(id('Sounder that says the same by a short tone; none where a call for help must stay silent')),
       depends_on,
       client_id: Type.Optional(Type.String({ title: 'MQTT client id it must use', minLength: 1, maxLength: 128 })),
       password_file: Type.Optional(secretFile('Password of the device')),

@@ -202,11 +202,11 @@ export const openStation = async (config: Config, options: StationOptions): Prom
       const profile = known && definitions.profiles.get(known.profile)
       return profile && orderFor(profile, { id: device, topic: known.topic }, order)
     }
-    const lamps = new Map(config.devices.flatMap(({ id, lamp }) => (lamp === undefined ? [] : [[id, lamp] as const])))
+    const buttons = new Map(config.devices.map(({ id, lamp, tone }) => [id, { lamp, tone }]))
     talkBack = openTalkBack(
       duty.state,
       broker.publish,
-      button => lamps.get(button),
+      button => buttons.get(button) ?? {},
       (device, order) => {
         const told = orderOf(device, order)
         if (told === undefined) log.warn({ device }, `${device} cannot be told ${order.kind}: its profile does not say how`)

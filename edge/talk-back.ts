@@ -10,23 +10,29 @@ import type { Broker } from './ports.ts'
 import type { State } from './state.ts'
 
 const told = ['acknowledged', 'en_route', 'on_scene', 'done'] as const
+const tone_s = 1
 /** What is true for who presses while others come already. */
 const coming = ['on_scene', 'en_route', 'acknowledged'] as const
 
 /**
  * Gives what is to be called with every event. `devices/<id>/command` of the button says `{"heard":true}`, `{"status":"en_route"}` …;
- * its lamp is on when it was heard, blinks when somebody comes, and goes off when no press that it stands for is open.
+ * its lamp is on when it was heard, blinks when somebody comes, and goes off when no press that it stands for is open; its sounder
+ * gives a short tone when it was heard and when somebody is on the way.
  */
 export const openTalkBack = (
   state: State,
   publish: Broker['publish'],
-  lampOf: (button: string) => string | undefined,
+  besides: (button: string) => { readonly lamp?: string | undefined; readonly tone?: string | undefined },
   order: (device: string, order: Order) => void
 ): ((event: Event) => void) => {
   const say = (device: string, what: object): void => publish(`devices/${device}/command`, JSON.stringify(what))
   const show = (button: string, lamp: Order['state']): void => {
-    const device = lampOf(button)
+    const device = besides(button).lamp
     if (device !== undefined && (lamp !== 'off' || !isNeeded(device))) order(device, { kind: 'lamp', state: lamp })
+  }
+  const sound = (button: string): void => {
+    const device = besides(button).tone
+    if (device !== undefined) order(device, { kind: 'tone', state: 'on', for_s: tone_s })
   }
   /** Whatever kind the incident is of: a press may have been merged into a fight. */
   const buttonsOf = ({ id, alerts }: Incident): readonly string[] =>
@@ -35,7 +41,7 @@ export const openTalkBack = (
       return alert !== undefined && isPress(alert) && alert.incident === id ? (alert.device ?? []) : []
     })
   const isNeeded = (lamp: string): boolean =>
-    [...state.incidents.values()].some(one => one.phase === 'open' && buttonsOf(one).some(button => lampOf(button) === lamp))
+    [...state.incidents.values()].some(one => one.phase === 'open' && buttonsOf(one).some(button => besides(button).lamp === lamp))
   const answerOf = (button: string, incident: string | undefined): void => {
     const { phase, drill, responses = {} } = state.incidents.get(incident ?? '') ?? {}
     const status = coming.find(one => Object.values(responses).some(response => response.status === one))
@@ -48,6 +54,7 @@ export const openTalkBack = (
     if (event.type === 'device_alarmed' && event.quantity === 'button_pressed' && event.value > 0) {
       say(event.id, { heard: true })
       show(event.id, 'on')
+      sound(event.id)
       const before = [...state.alerts.values()].find(one => one.device === event.id && one.phase === 'open' && isPress(one))
       answerOf(event.id, before?.incident)
     }
@@ -64,6 +71,7 @@ export const openTalkBack = (
       say(button, { status })
       if (status === 'closed') show(button, 'off')
       else show(button, 'blink')
+      if (status === 'en_route') sound(button)
     }
   }
 }

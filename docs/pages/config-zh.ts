@@ -61,6 +61,7 @@ export const stationZh: Readonly<Record<string, string>> = {
   'devices[].zone': '设备所在的区域',
   'devices[].topic': '设备说话的主题，默认 devices/<编号>',
   'devices[].via': '通过哪个网桥说话；这样的设备没有自己的口令',
+  'devices[].tone': '以短促提示音说出同样内容的发声设备编号；求助须静默的地方不要填',
   'devices[].lamp': '代替按钮显示“已听到”“有人赶来”的灯的设备编号',
   'devices[].depends_on': '它靠什么工作：交换机、网关、电源的名字，由近到远；它们失效时，靠它们的不再叫人，列在其下',
   'devices[].client_id': '必须使用的 MQTT 客户端编号',

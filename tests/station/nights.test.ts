@@ -151,8 +151,8 @@ const openButtons = () => {
   talkBack = openTalkBack(
     story.duty.state,
     (topic, payload) => told.push(`${topic.split('/')[1]} ${payload}`),
-    button => button.replace('panic', 'lamp'),
-    (device, { state }) => told.push(`${device} ${state}`)
+    button => ({ lamp: button.replace('panic', 'lamp'), ...(button === 'panic-c' && { tone: 'bell' }) }),
+    (device, { state, for_s }) => told.push(`${device} ${state}${for_s === undefined ? '' : ` for ${for_s} s`}`)
   )
   const taken = (what: string[]): string[] => what.splice(0)
   const of = (kind: string): Incident => {
@@ -169,7 +169,7 @@ const openButtons = () => {
     called: () => taken(called),
     of,
     open: () => incidents(story).flatMap(({ kind, phase }) => (phase === 'open' ? [kind] : [])),
-    respond: (kind: string, name: string, status: 'en_route' | 'done') => {
+    respond: (kind: string, name: string, status: 'acknowledged' | 'en_route' | 'on_scene' | 'done') => {
       story.duty.desk.command(of(kind).id, { type: 'respond', unit: name, by: name, status })
       return taken(told)
     },
@@ -202,6 +202,16 @@ t.test('[D6] a press in a fight that is being handled calls its own pair, and wh
   await room.duty.close()
 })
 
+t.test('[D6] a sounder says that it was heard and that somebody is on the way, and nothing else', async t => {
+  const room = openButtons()
+  const lamp = (says: string, state: string): string[] => [`panic-c ${says}`, `lamp-c ${state}`]
+  t.strictSame(await room.press('panic-c'), [...lamp('{"heard":true}', 'on'), 'bell on for 1 s'])
+  t.strictSame(room.respond('panic', 'patrol-1', 'acknowledged'), lamp('{"status":"acknowledged"}', 'blink'))
+  t.strictSame(room.respond('panic', 'patrol-1', 'en_route'), [...lamp('{"status":"en_route"}', 'blink'), 'bell on for 1 s'])
+  t.strictSame(room.respond('panic', 'patrol-1', 'on_scene'), lamp('{"status":"on_scene"}', 'blink'))
+  await room.duty.close()
+})
+
 t.test('[D6] every press calls again whoever comes, answers who pressed, and is back at work where all had finished', async t => {
   const room = openButtons()
   await room.press('panic-b')
@@ -209,7 +219,7 @@ t.test('[D6] every press calls again whoever comes, answers who pressed, and is 
   room.respond('panic', 'guard-1', 'en_route')
   room.called()
   const heard = (id: string): string[] => [
-    ...[`panic-${id} {"heard":true}`, `lamp-${id} on`],
+    ...[`panic-${id} {"heard":true}`, `lamp-${id} on`, ...(id === 'c' ? ['bell on for 1 s'] : [])],
     ...[`panic-${id} {"status":"en_route"}`, `lamp-${id} blink`]
   ]
   t.strictSame(await room.press('panic-c'), heard('c'), 'another button')
