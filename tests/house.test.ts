@@ -13,7 +13,7 @@ const rooms: readonly { room: RegExp; mayUse: RegExp; because: string }[] = [
   {
     room: /^models\//,
     mayUse: /^(models|edge\/domain|edge\/ingest\/vision)\/|^npm:/,
-    because: 'a model says how pictures become counts, and is judged by the pipeline it runs in'
+    because: 'a model says how pictures become counts, or how odd a series is, and is judged by the pipeline it runs in'
   },
   { room: /^edge\/settings\.ts$/, mayUse: /^npm:/, because: 'both stations and clouds read their settings by it' },
   {
