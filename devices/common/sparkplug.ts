@@ -9,6 +9,7 @@ import { unreadable } from './payload.ts'
 import { bdSeqOf, type Metric, meantBy, type Payload, parse } from './sparkplug-codec.ts'
 import { openStanding } from './standing.ts'
 import { claimedTime } from './time.ts'
+import { isFlag } from './values.ts'
 import { meaningOf, misreadOf } from './words.ts'
 
 /** What a node and its devices may announce together; a birth that would be more is refused. */
@@ -64,7 +65,7 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
   }
 
   const readings = (owner: string, metrics: readonly Metric[]): Said => {
-    const told: { readonly late: boolean; readonly quantity: Quantity; readonly value: number; readonly at: number | undefined }[] = []
+    const told: { readonly stands: boolean; readonly quantity: Quantity; readonly value: number; readonly at: number | undefined }[] = []
     let misread: string | undefined
     for (const metric of metrics) {
       const one = meant(owner, metric)
@@ -77,14 +78,15 @@ export const openSession = (): { readonly hear: (verb: Verb, owner: string, byte
       if (meaning === undefined) misread ??= misreadOf(one.name, value)
       if (meaning === undefined) continue
       const [quantity, ours] = meaning
-      // What was kept back is not how it stands.
-      if (!metric.historical) standing.keep(owner, one.name, quantity, ours)
-      told.push({ late: metric.historical, quantity, value: ours, at: claimedTime(metric.at) })
+      // What was kept back is not how it stands, and a number under a name that nobody announced may never be taken back.
+      const stands = !metric.historical && (isFlag(quantity) || byName.has(`${owner}\n${one.name}`))
+      if (stands) standing.keep(owner, one.name, quantity, ours)
+      told.push({ stands, quantity, value: ours, at: claimedTime(metric.at) })
     }
-    const stands = new Map(told.map(({ quantity }) => [quantity, standing.highest(owner, quantity)]))
-    const records = told.map(({ late, quantity, value, at }): Timed => {
-      const highest = late ? undefined : stands.get(quantity)
-      return { values: { [quantity]: Math.max(value, highest ?? value) }, at }
+    const highest = new Map(told.map(({ quantity }) => [quantity, standing.highest(owner, quantity)]))
+    const records = told.map(({ stands, quantity, value, at }): Timed => {
+      const most = stands ? highest.get(quantity) : undefined
+      return { values: { [quantity]: Math.max(value, most ?? value) }, at }
     })
     return { records, misread }
   }

@@ -72,6 +72,15 @@ t.test('an alarm ends when the last metric that said it ends it, or says that it
   t.strictSame(tell('DBIRTH', 8, smoke(1, false)), [0])
 })
 
+t.test('a number under a name that no birth announced stands for itself: hot, another cool', async t => {
+  const { hear } = openSession()
+  hear('NBIRTH', '', said(0, []))
+  hear('DBIRTH', 'kiln', said(1, []))
+  const heat = (seq: number, name: string, value: number) => hear('DDATA', 'kiln', said(seq, [{ name, type: 'Double', value }]))
+  t.match(heat(2, 'batch-41/Temperature', 90), { said: { records: [{ values: { temperature_celsius: 90 } }] } })
+  t.match(heat(3, 'batch-42/Temperature', 20), { said: { records: [{ values: { temperature_celsius: 20 } }] } })
+})
+
 t.test('what a node announces has an end, and a node that announces more is refused and remembered no further', async t => {
   const { hear } = openSession()
   hear('NBIRTH', '', said(0, many(max_metrics - 10)))
