@@ -155,39 +155,26 @@ export const serveIncidents = (app: App, { desk, present }: Room): void => {
     (request, reply) => command(request, reply, request.params.id, { type: 'note', by: whoOf(request).name, ...request.body })
   )
 
-  app.post(
-    '/api/incidents/:id/actions/:action/confirmation',
-    {
-      schema: {
-        summary: 'A person says that a proposed siren, sign or loudspeaker may be seen or heard by the public',
-        tags: ['incidents'],
-        params: Type.Object({ id: Type.String({ maxLength: 128 }), action: Type.String({ maxLength: 128 }) }),
-        body: Nothing,
-        response: answers
+  for (const [path, type, summary] of [
+    ['confirmation', 'confirm_action', 'A person says that a proposed siren, sign or loudspeaker may be seen or heard by the public'],
+    ['stop', 'stop_action', 'A person ends a siren or a sign before its time; one is enough, and it may be confirmed anew']
+  ] as const)
+    app.post(
+      `/api/incidents/:id/actions/:action/${path}`,
+      {
+        schema: {
+          summary,
+          tags: ['incidents'],
+          params: Type.Object({ id: Type.String({ maxLength: 128 }), action: Type.String({ maxLength: 128 }) }),
+          body: Nothing,
+          response: answers
+        }
+      },
+      (request, reply) => {
+        const { id, action } = request.params
+        return command(request, reply, id, { type, action, by: whoOf(request).name })
       }
-    },
-    (request, reply) => {
-      const { id, action } = request.params
-      return command(request, reply, id, { type: 'confirm_action', action, by: whoOf(request).name })
-    }
-  )
-
-  app.post(
-    '/api/incidents/:id/actions/:action/stop',
-    {
-      schema: {
-        summary: 'A person ends a siren or a sign before its time; one is enough, and it may be confirmed anew',
-        tags: ['incidents'],
-        params: Type.Object({ id: Type.String({ maxLength: 128 }), action: Type.String({ maxLength: 128 }) }),
-        body: Nothing,
-        response: answers
-      }
-    },
-    (request, reply) => {
-      const { id, action } = request.params
-      return command(request, reply, id, { type: 'stop_action', action, by: whoOf(request).name })
-    }
-  )
+    )
 
   app.post(
     '/api/incidents/:id/all-clear',
