@@ -84,6 +84,8 @@ export const openDamping = ({
         steady(key)
         return false
       }
+      // Who looks every second says the same every second: only what is different is a change.
+      if (flapping && isSame(source.last ?? { raised: true, severity: alert.severity }, verdict)) return true
       if (!flapping && !(holds(source.penalty, clock.now()) && !verdict.raised)) return false
       // Kept even when it is worse: what was there before is not what it came to.
       source.changes++
@@ -107,6 +109,9 @@ export const openDamping = ({
     }
   }
 }
+
+type Said = Pick<Extract<Verdict, { raised: true }>, 'raised' | 'severity'> | { readonly raised: false }
+const isSame = (before: Said, now: Said): boolean => (before.raised ? now.raised && before.severity === now.severity : !now.raised)
 
 /** How bad it was is not known any more: a few minutes of stillness are asked of it. */
 const damping_after_restart = 1.5

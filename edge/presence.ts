@@ -168,7 +168,8 @@ export const openPresence = ({
     if (now === 'blind' && severity !== undefined && lost.length > 0) {
       const last = lost.reduce((last, one) => ((one.since ?? 0) > (last.since ?? 0) ? one : last))
       const about = { zone, hazard, device: last.id, lost: last.why ?? '' }
-      if (!before?.active)
+      // What flaps is held as blind: that it is so again has to be said.
+      if (!before?.active || before.flapping)
         void raise(
           { key, rule: blind_rule, zone, device: last.id },
           {

@@ -104,7 +104,8 @@ export const openUpkeep = ({
       if (hazard === undefined && !active) continue
       const { empty, full, value } = batteryNow(readingsOf(id))
       const subject: Subject = { key, rule: battery_rule, zone, device: id }
-      if (empty && !active && hazard !== undefined)
+      // What flaps is held as empty: that it is so again has to be said.
+      if (empty && (!active || open(key)?.flapping) && hazard !== undefined)
         void raise(subject, { raised: true, severity: 'yellow', because: because(id, zone, hazard, value) })
       else if (active && full && readingsOf(id).length > 0)
         void raise(subject, { raised: false, because: { say: 'battery_changed', with: { device: id } } })

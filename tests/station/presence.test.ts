@@ -132,6 +132,29 @@ t.test('who is revoked, or says that it is in trouble, is not relied on', async 
   t.match(blind(), [{ active: true }])
 })
 
+t.test('a watcher that comes and goes is counted by its changes, and what it came to holds', async t => {
+  const { clock, there, add, speak, blind, told } = openWatched()
+  add('smoke-1')
+  speak('smoke-1', 'smoke_alarm', 0)
+  clock.advance(seconds(2))
+  const smoke = there.get('smoke-1')
+  for (let n = 0; n < 3; n++) {
+    there.delete('smoke-1')
+    clock.advance(seconds(20))
+    if (smoke) there.set('smoke-1', smoke)
+    clock.advance(seconds(20))
+  }
+  t.match(blind(), [{ active: true, flapping: { changes: 1 } }], 'held as blind')
+  clock.advance(seconds(60))
+  t.match(blind(), [{ flapping: { changes: 1 } }], 'that it is well is one change, however often it is looked at')
+  there.delete('smoke-1')
+  const cleared = async () => (await told()).filter(line => line.includes('alert_cleared')).length
+  const before = await cleared()
+  clock.advance(minutes(20))
+  t.match(blind(), [{ active: true, flapping: undefined }])
+  t.equal(await cleared(), before, 'it was blind when it was steady')
+})
+
 t.test('one that is replaced is forgotten without a word', async t => {
   const { clock, there, add, speak, cell, blind } = openWatched()
   for (const id of ['smoke-1', 'smoke-2']) {
