@@ -151,7 +151,10 @@ export const openPresence = ({
     for (const id of state.claims.keys()) {
       const mine = all.filter(({ by }) => by.some(one => one.id === id && one.why === 'removed'))
       if (mine.length === 0) continue
-      const alerts = mine.filter(({ state }) => state === 'blind').map(({ zone, hazard }) => alertBy(`${blind_rule}:${zone}:${hazard}`))
+      // Only what has an alert of its own can be seen by somebody.
+      const alerts = mine
+        .filter(({ state, hazard }) => state === 'blind' && severities[hazard] !== undefined)
+        .map(({ zone, hazard }) => alertBy(`${blind_rule}:${zone}:${hazard}`))
       const known = alerts.flatMap(alert => alert?.acknowledged?.by ?? [])
       if (known.length < alerts.length) continue
       const [by] = known

@@ -155,6 +155,19 @@ t.test('a watcher that comes and goes is counted by its changes, and what it cam
   t.equal(await cleared(), before, 'it was blind when it was steady')
 })
 
+t.test('whoever watched for nothing but crowds is forgotten when it is taken away: nobody could say that they have seen it', async t => {
+  const { clock, there, add, speak, cell, blind } = openWatched({}, { 'counter-1': ['crowd'], 'both-1': ['crowd', 'smoke'] })
+  for (const id of ['counter-1', 'both-1']) add(id, id === 'both-1' ? 'food-row' : 'platform-1')
+  speak('counter-1', 'people_count', 3)
+  clock.advance(seconds(2))
+  t.match(cell('crowd'), { state: 'covered' })
+  there.clear()
+  clock.advance(seconds(3))
+  t.equal(cell('crowd'), undefined)
+  t.match(cell('smoke', 'food-row'), { state: 'blind' })
+  t.match(blind(), [{ zone: 'food-row', active: true }])
+})
+
 t.test('one that is replaced is forgotten without a word', async t => {
   const { clock, there, add, speak, cell, blind } = openWatched()
   for (const id of ['smoke-1', 'smoke-2']) {
