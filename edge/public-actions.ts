@@ -69,8 +69,14 @@ export const openPublicActions = ({
   }
 
   /** It has been told; now it has to say so itself, if it can. */
-  const expect = (incident: string, action: string, from: 'sent' | 'stopping', otherwise: 'failed' | 'not_stopped'): void => {
-    const cancel = clock.wake(clock.now() + answers_within_ms, () => {
+  const expect = (
+    incident: string,
+    action: string,
+    from: 'sent' | 'stopping',
+    otherwise: 'failed' | 'not_stopped',
+    since = clock.now()
+  ): void => {
+    const cancel = clock.wake(since + answers_within_ms, () => {
       waiting.delete(cancel)
       const now = state.incidents.get(incident)
       if (now && actionOf(now, action)?.status === from) became(incident, action, otherwise, troubles.device_silent.en)
@@ -126,7 +132,7 @@ export const openPublicActions = ({
         }
       }
     },
-    /** Confirmed or called off, and the station went down before that was sent. */
+    /** Confirmed or called off, and the station went down before that was sent, or before the device had answered. */
     start: (): void => {
       for (const incident of state.incidents.values()) {
         if (incident.phase !== 'open') continue
@@ -134,6 +140,7 @@ export const openPublicActions = ({
           const pages = [...state.pages.values()].filter(
             page => page.incident === incident.id && page.channel === id && page.asked_at >= at
           )
+          if (status === 'sent' && byId.get(id)?.answers !== undefined) expect(incident.id, id, 'sent', 'failed', at)
           if (status === 'confirmed' && pages.every(({ occasion }) => occasion === 'over')) send(incident, id)
           if (status === 'stopping' && pages.every(page => page.occasion !== 'over' || isReached(page))) stop(incident, id)
         }

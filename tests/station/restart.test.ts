@@ -1,4 +1,7 @@
 import t from 'tap'
+import { actionOf } from '../../edge/domain/public-actions.ts'
+import { reading } from '../../edge/domain/reading.ts'
+import { openPublicActions } from '../../edge/public-actions.ts'
 import { minutes, seconds } from '../support/clock.ts'
 import { openStory } from '../support/duty.ts'
 
@@ -76,4 +79,61 @@ t.test('a restart knows who is inside a site, and its gates go on counting from 
   t.equal(inside(after), 120)
   await after.hear('gate', 'platform-1', 'people_entered_total', 650)
   t.equal(inside(after), 150, 'those who came meanwhile are in the total')
+})
+
+/** A station with a siren for the public that says itself whether it sounds; what is sent arrives at once. */
+const openSiren = (before: Parameters<typeof openStory>[0] = {}) => {
+  let actions: ReturnType<typeof openPublicActions> | undefined
+  const story = openStory({ ...before, heard: entry => actions?.heard(entry) })
+  const { clock, duty } = story
+  const opened = openPublicActions({
+    clock,
+    duty,
+    channels: [{ id: 'horn', kind: 'siren', device: 'siren-1', persons: 1, answers: 'switch_on' }],
+    call: ({ id: incident, severity, drill }, [one], occasion, channel) => {
+      const of = { id: `p-${incident}-${clock.now()}`, at: clock.now(), incident }
+      if (one === undefined) return
+      const { unit, agency } = one
+      void duty.desk.record([
+        { ...of, type: 'page_asked', unit, agency, channel, occasion, severity, drill, deadline_at: clock.now() + minutes(10) },
+        { ...of, type: 'page_receipt', receipt: 'sent' }
+      ])
+    }
+  })
+  actions = opened
+  const incident = () => [...duty.state.incidents.values()][0]
+  return {
+    ...story,
+    start: opened.start,
+    close: async () => {
+      opened.close()
+      await duty.close()
+    },
+    confirm: () => void duty.desk.command(incident()?.id ?? '', { type: 'confirm_action', action: 'horn', by: 'li' }),
+    horn: () => actionOf(incident() ?? {}, 'horn')?.status,
+    sounds: (claimed: number, value = 1) => {
+      const said = reading({ device: 'siren-1', zone: 'food-row' }, 'switch_on', value, claimed, clock.now())
+      if (said === undefined) throw new Error('no reading')
+      opened.reading(said.at < clock.now() - minutes(1) ? { ...said, quality: 'suspect', doubt: 'late' } : said)
+    }
+  }
+}
+
+t.test('a siren that was sent for when the station stopped has ten seconds to say that it sounds, also after the start', async t => {
+  for (const down_s of [2, 60]) {
+    const before = openSiren()
+    await before.hear('smoke-1', 'food-row', 'smoke_alarm', 1)
+    before.confirm()
+    t.equal(before.horn(), 'sent')
+    await before.told()
+    await before.close()
+    before.clock.advance(seconds(down_s))
+    const after = openSiren({ journal: before.journal, clock: before.clock })
+    after.start()
+    after.clock.advance(seconds(1))
+    t.equal(after.horn(), down_s < 10 ? 'sent' : 'failed')
+    after.clock.advance(seconds(10))
+    t.equal(after.horn(), 'failed')
+    await after.close()
+  }
 })
