@@ -7,7 +7,7 @@ import { isReached, type Occasion } from './domain/delivery.ts'
 import type { Asked, Incident } from './domain/incident.ts'
 import type { OrderKind } from './domain/orders.ts'
 import { actionOf, type Became, isCalledOff, type PublicAction } from './domain/public-actions.ts'
-import type { Reading } from './domain/reading.ts'
+import { isOld, isUnbelievable, type Reading } from './domain/reading.ts'
 import { type Agency, type Quantity, rank, type Severity } from './domain/vocabulary.ts'
 import { troubles } from './domain/words.ts'
 import type { DutyRoom } from './duty.ts'
@@ -117,8 +117,10 @@ export const openPublicActions = ({
           became(incident.id, channel.id, over ? 'not_stopped' : 'failed', event.why)
       }
     },
-    /** What a device says of itself: that it is on or off is its answer. */
-    reading: ({ device, quantity, value }: Reading): void => {
+    /** What a device says of itself: that it is on or off is its answer, unless it was so some time ago or cannot be. */
+    reading: (reading: Reading): void => {
+      if (isOld(reading) || isUnbelievable(reading)) return
+      const { device, quantity, value } = reading
       for (const channel of channels) {
         if (channel.device !== device || channel.answers !== quantity) continue
         const on = value > 0

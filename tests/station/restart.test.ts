@@ -137,3 +137,18 @@ t.test('a siren that was sent for when the station stopped has ten seconds to sa
     await after.close()
   }
 })
+
+t.test('what a siren said before it was sent for, and is heard only now, is no answer', async t => {
+  const story = openSiren()
+  const then = story.clock.now()
+  story.clock.advance(minutes(20))
+  await story.hear('smoke-1', 'food-row', 'smoke_alarm', 1)
+  story.confirm()
+  story.sounds(then)
+  t.equal(story.horn(), 'sent')
+  story.sounds(story.clock.now(), 7)
+  t.equal(story.horn(), 'sent', 'nor what cannot be')
+  story.sounds(story.clock.now())
+  t.equal(story.horn(), 'acknowledged')
+  await story.close()
+})
