@@ -183,10 +183,15 @@ export const openDesk = (parts: DeskParts): DutyDesk => {
     if ('refused' in decision) return decision
     const kept = [record(decision.events)]
     const own = incident.alerts.filter(alert => state.alerts.get(alert)?.incident === id)
-    if (what.type === 'close') kept.push(...own.flatMap(alert => seenBy(alert, what.by)))
+    if (what.type === 'close') kept.push(...own.flatMap(alert => [...settled(alert, what.by), ...seenBy(alert, what.by)]))
     return { state: state.incidents.get(id) ?? incident, kept: allOf(kept) }
   }
 
+  /** What people had reported has been looked at by people. No sensor says that it is over, and what is said next is news. */
+  const settled = (id: string, by: string): readonly Promise<void>[] => {
+    const alert = state.alerts.get(id)
+    return alert?.rule === 'reports' ? [clear(alert.key, { say: 'reports_settled', with: { by } })] : []
+  }
   /** Who closes an incident has seen its alerts, and resets those whose condition has gone. What came back since is another's. */
   const seenBy = (alert: string, by: string): readonly Promise<void>[] =>
     (

@@ -172,6 +172,7 @@ export const sentences = {
     '{day}{when}{zone}（{device}）{quantity}已恢复平常：{value} {measure}',
     '{zone} ({device}), {day} {when}: {quantity} is usual again, {value} {measure}'
   ),
+  reports_settled: both('{by} 结案，之前的报告不再计入', '{by} has closed it; what was reported before counts no more'),
   reports_faded: both('{hours} 小时没有新的报告', 'no further report for {hours} h')
 } as const satisfies Record<string, Label>
 export type SentenceKey = keyof typeof sentences

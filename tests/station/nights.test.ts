@@ -66,6 +66,27 @@ t.test('[D9] reports are added up over a restart, and what was settled by people
   t.notOk(after.duty.state.alerts.get(alert?.id ?? '')?.active, 'hours of quiet end it')
 })
 
+t.test('[D9] who closes it has looked: what is said after that calls again, also the very same', async t => {
+  const story = openStory({ units: [...hubUnits, unit('city-1', 'city')] })
+  const { desk } = story.duty
+  report(story, '有人被压在墙边')
+  report(story, '喘不过气')
+  const { id } = only(story)
+  desk.command(id, { type: 'all_clear', by: 'commander', role: 'duty_commander' })
+  desk.command(id, { type: 'all_clear', by: 'li', role: 'officer' })
+  t.notMatch(desk.command(id, { type: 'close', by: 'commander', outcome: 'resolved' }), { refused: String })
+  t.strictSame(shown(story), [], 'what was reported is settled with it')
+  story.clock.advance(minutes(10))
+  report(story, '有人被压在墙边')
+  t.equal(shown(story)[0]?.severity, 'orange')
+  report(story, '喘不过气')
+  t.match(incidents(story), [
+    { id, phase: 'closed' },
+    { severity: 'red', phase: 'open' }
+  ])
+  await story.duty.close()
+})
+
 t.test('[D12] sixty devices that fail and flap in a power dip are one alert, listed under it; a panic press is on top at once', async t => {
   const story = openStory()
   const { desk } = story.duty
