@@ -194,6 +194,7 @@ export const Incident = Type.Object({
     next: orNull(Type.Enum(['on_duty', 'backup', 'commander', 'neighbour', 'city']))
   }),
   unanswered: Type.Boolean(),
+  worsened: Type.Integer({ description: 'how often everybody was called anew: it was worse, in one more place, or came again' }),
   sop: Type.Object({ id: Type.String(), ...Labelled, steps: Type.Array(SopStep) }),
   tasks: Type.Array(Task),
   actions: Type.Array(PublicAction),

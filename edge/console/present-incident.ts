@@ -159,6 +159,7 @@ export const openIncidentPresenter = ({ time, zoneName, unitName }: Names, clock
         next: state.due_at === undefined ? null : (state.ladder.rungs[state.level + 1]?.ask ?? 'city')
       },
       unanswered: state.unanswered,
+      worsened: state.worsened ?? 0,
       sop: checklist(state, locale),
       tasks: (state.tasks ?? []).map(one => task(one, state.responses, locale)),
       actions: (state.actions ?? []).map(one => ({

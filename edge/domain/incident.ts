@@ -60,6 +60,8 @@ export type Incident = {
   readonly level: number
   /** When silence becomes an escalation; absent once enough have answered or nobody is left to ask. */
   readonly due_at?: number
+  /** How often everybody was called anew: it was worse, in one more place, or came again. */
+  readonly worsened?: number
   /** Every rung was climbed and somebody is still silent. */
   readonly unanswered: boolean
   readonly responses: Readonly<Record<string, Response>>
@@ -296,6 +298,7 @@ export const decide = (incident: Incident, command: Command, at: number): Decisi
           needs,
           level: 0,
           unanswered: false,
+          worsened: (incident.worsened ?? 0) + 1,
           all_clear: []
         },
         ask,

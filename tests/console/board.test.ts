@@ -218,6 +218,25 @@ t.test('the board', { ...needs('/usr/bin/chromium'), timeout: 180_000 }, async t
     const loud = desk.raise({ kind: 'panic', zone: 'platform-1', severity: 'orange' }, ['police'])
     await until(() => statusOf(loud?.id) === 'heard', 'the second was heard')
     t.equal(statusOf(silent?.id), 'shown', 'nothing was heard while the sound was off')
+
+    const { id = '' } = desk.raise({ kind: 'fire', zone: 'stairs-b', severity: 'red' }, ['police', 'fire']) ?? {}
+    const card = page.locator(`[data-incident="${id}"]`)
+    await card.waitFor()
+    desk.duty.desk.command(id, { type: 'respond', unit: 'patrol-1', by: 'wang', status: 'on_scene' })
+    await page.evaluate(`window.notes = 0; const start = OscillatorNode.prototype.start
+      OscillatorNode.prototype.start = function (...when) { window.notes++; return start.apply(this, when) }`)
+    const again = { type: 'worsen', severity: 'red', because: hot, needs: [], ask: [] } as const
+    for (const [what, notes] of [
+      [{ ...again, place: 'hall' }, 6],
+      [{ ...again, again: true }, 12]
+    ] as const) {
+      desk.duty.desk.command(id, what)
+      await until(
+        async () => (await page.evaluate('window.notes')) === notes,
+        'who is there hears that it is in one more place, or came again'
+      )
+    }
+    t.match(await card.locator('h3').innerText(), /B口楼梯、换乘大厅/)
     await page.route('**/responses', route => route.abort())
     const late = desk.raise({ kind: 'other', zone: 'platform-1' }, ['police'])
     await page.locator(`[data-incident="${late?.id}"]`).waitFor()

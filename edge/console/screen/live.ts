@@ -40,14 +40,19 @@ const heardHere = (id: string): void => {
   if (now !== undefined) sayHeard(now)
 }
 const callOf = ({ unit, asked_at }: ResponseShape): string => `${unit} ${asked_at}`
-/** Red reaches ears once, when it is new or has become red; and every call to one's own unit does. What was played to its end is told. */
+/**
+ * Red reaches ears when it is new or has become red, and whatever calls everybody anew does; and every call to one's own unit.
+ * What was played to its end is told.
+ */
 const ringIfCalled = (incident: IncidentShape): void => {
   if (incident.phase === 'closed') return
   const before = incidents.items().find(({ id }) => id === incident.id)
   const red = incident.severity === 'red' && before?.severity !== 'red'
   const known = new Set(before === undefined ? [] : calledHere(before).map(callOf))
   const called = calledHere(incident).some(one => !known.has(callOf(one)))
-  if (red || called) void ring(red ? 6 : 2).then(played => played && heardHere(incident.id))
+  const anew = before !== undefined && incident.worsened > before.worsened
+  if (red || called || anew)
+    void ring(incident.severity === 'red' && (red || anew) ? 6 : 2).then(played => played && heardHere(incident.id))
 }
 
 const handlers: Readonly<Record<string, (data: never) => void>> = {
