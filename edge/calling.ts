@@ -199,7 +199,7 @@ export const openCalling = ({
   const lastClosed = (zone: string, kinds: readonly IncidentKind[], drill: boolean): string | undefined =>
     [...state.closed.incidents.keys()].findLast(id => {
       const one = state.incidents.get(id)
-      return one?.zone === zone && kinds.includes(one.kind) && one.drill === drill
+      return one !== undefined && placesOf(one).includes(zone) && kinds.includes(one.kind) && one.drill === drill
     })
   const weigh = ({ id, kind, zone, responses }: Incident, hypothesis: Hypothesis): Answer<Incident> => {
     // Who has no unit here cannot be asked, and would be silent for ever.
@@ -212,7 +212,14 @@ export const openCalling = ({
     const open = [...state.incidents.values()].filter(
       one => one.phase === 'open' && one.drill === drill && one.zone === zone && kinds.includes(one.kind)
     )
-    return keptOf(open.map(incident => weigh(incident, hypothesis)))
+    const kept = keptOf(open.map(incident => weigh(incident, hypothesis)))
+    if (isEcho(hypothesis)) return kept
+    // What next door's signs had raised here has a sign of its own now: those who were called only next door are called here.
+    const raised = [...state.alerts.values()].filter(
+      ({ active, device, kind, zone: of, drill: practised }) =>
+        active && device === undefined && of === zone && kinds.includes(kind) && (practised === true) === drill
+    )
+    return [...kept, ...raised.flatMap(({ id }) => callPeople(id))]
   }
   const knownOf = (zone: string, kind: IncidentKind, drill: boolean) =>
     [...known.values()].find(one => one.drill === drill && one.zone === zone && one.kinds.includes(kind))

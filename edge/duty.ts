@@ -12,7 +12,7 @@ import { type Cover, coversOf } from './domain/cover.ts'
 import { nothingHangs } from './domain/dependency.ts'
 import { settingsWith } from './domain/device-limits.ts'
 import { type Event, isAlertEvent, isIncidentEvent, isMaintenanceEvent, isPageEvent, isTuningEvent } from './domain/event.ts'
-import type { Incident } from './domain/incident.ts'
+import { type Incident, placesOf } from './domain/incident.ts'
 import { tunedWith } from './domain/proposal.ts'
 import type { Reading } from './domain/reading.ts'
 import type { Person, Roster, Unit } from './domain/roster.ts'
@@ -136,8 +136,9 @@ export const openDuty = (parts: DutyParts): DutyRoom => {
       if (alert !== undefined) board.changed(alert)
       if (isTuningEvent(entry.event)) watch.retune(entry.event.id)
       if (entry.event.type === 'incident_closed') {
-        const { zone = '', alerts = [] } = state.incidents.get(entry.event.id) ?? {}
-        watch.settle(zone, new Set(alerts.flatMap(id => state.alerts.get(id)?.key ?? [])))
+        const incident = state.incidents.get(entry.event.id)
+        const keys = new Set((incident?.alerts ?? []).flatMap(id => state.alerts.get(id)?.key ?? []))
+        for (const zone of incident === undefined ? [] : placesOf(incident)) watch.settle(zone, keys)
       }
       parts.heard?.(entry)
     },

@@ -1,4 +1,5 @@
 /** What rules of a place have to know besides what they see: what is raised there, what people have closed there, what lies beside it. */
+import { placesOf } from './domain/incident.ts'
 import { besideOf } from './domain/neighbours.ts'
 import type { PlaceSight } from './domain/rules/rule.ts'
 import type { IncidentKind } from './domain/vocabulary.ts'
@@ -24,7 +25,8 @@ export const openPlaces = (
       const settled: Partial<Record<IncidentKind, number>> = {}
       for (const [id, at] of state.closed.incidents) {
         const incident = state.incidents.get(id)
-        if (incident?.zone !== zone || incident.drill !== drill || incident.merged_into !== undefined) continue
+        if (incident === undefined || !placesOf(incident).includes(zone) || incident.drill !== drill || incident.merged_into !== undefined)
+          continue
         settled[incident.kind] = Math.max(settled[incident.kind] ?? Number.NEGATIVE_INFINITY, at)
       }
       const sight = { standing: standing.map(({ key, kind, severity }) => ({ key, kind, severity })), settled }

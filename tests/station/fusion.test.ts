@@ -204,6 +204,29 @@ t.test('[D2] smoke soon after next door is the same incident: everybody is calle
   await story.duty.close()
 })
 
+t.test('what people closed in two places is settled in both', async t => {
+  const story = openStory({ zones: beside })
+  await smokes(story, 'food-row')
+  await smokes(story, 'kitchen')
+  const [{ id = '' } = {}] = open(story)
+  for (const zone of ['food-row', 'kitchen']) await story.hear(`smoke-${zone}-1`, zone, 'smoke_alarm', 0)
+  for (const [by, role] of [
+    ['commander', 'duty_commander'],
+    ['li', 'officer']
+  ] as const)
+    story.duty.desk.command(id, { type: 'all_clear', by, role })
+  story.duty.desk.command(id, { type: 'close', by: 'commander', outcome: 'false_alarm' })
+  t.strictSame(
+    [...story.duty.state.alerts.values()].map(({ phase }) => phase),
+    ['closed', 'closed', 'closed', 'closed'],
+    'also what the signs of both had added up to in each'
+  )
+  story.clock.advance(minutes(1))
+  await report(story, '后厨着火了', 'fire', 'kitchen')
+  t.strictSame(places(story), ['fire kitchen'], 'and what is said next is news')
+  await story.duty.close()
+})
+
 t.test('two that a person merges are one in both places', async t => {
   const story = openStory({ zones: beside })
   await smokes(story, 'food-row')
@@ -229,10 +252,11 @@ t.test('what is known next door alone belongs to the incident there and calls no
     'the signs of the row weigh in the kitchen too'
   )
   t.strictSame(open(story).map(placesOf), [['food-row']])
-  t.notOk(
-    called.some(call => call.startsWith('kitchen')),
-    `${called}`
-  )
+  const anew = (): number => called.filter(call => call.startsWith('kitchen') || call.includes('worsened')).length
+  t.equal(anew(), 0, `${called}`)
+  await report(story, '后厨着火了', 'fire', 'kitchen')
+  t.equal(anew(), 1, 'until somebody says so in the kitchen itself')
+  t.strictSame(open(story).map(placesOf), [['food-row', 'kitchen']])
   await story.duty.close()
 
   const other = openStory({ zones: beside })
