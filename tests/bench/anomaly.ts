@@ -3,7 +3,7 @@
  * and by nested choice, SKAB, and what a thousand series cost. `npm run bench -- anomaly`; some minutes.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { askAbout, learn, rowOf, startMemory } from '../../edge/domain/usual.ts'
+import { askAbout, blocks_kept, learn, parts, rowOf, type Said, startMemory } from '../../edge/domain/usual.ts'
 import { type Ask, openSeriesModel } from '../../edge/ingest/oddity/judge.ts'
 import { bestOf, course, type ProfileName, profiles, type Scored, scoreAt, told } from '../../models/nab.ts'
 import oddity from '../../models/oddity/model.ts'
@@ -163,14 +163,20 @@ const skab = async (root: string, ask: Ask, say: Bench['say']): Promise<void> =>
   say(`  change points noticed within a minute: ${beginnings.found} of ${beginnings.all}`)
 }
 
+/** Four weeks of five minutes: the longest of what is remembered is full then. */
+const steps_until_full = blocks_kept * 6
+
 /** A second of a thousand series, with memories as full as they become. */
 const thousand = async (ask: Ask, say: Bench['say']): Promise<void> => {
   const series = 1000
   const memory = startMemory(288, series)
   const by = chance(1)
   for (let i = 0; i < series; i++) rowOf(memory, `series ${i}`)
-  for (const array of [memory.values, memory.residuals_by_step, memory.residuals, memory.hours, memory.blocks, memory.block_peaks])
-    for (let i = 0; i < array.length; i++) array[i] = by()
+  const some = (n: number): Float32Array => Float32Array.from({ length: n }, by)
+  // What the model would say costs nothing here: only that everything has been said and is remembered.
+  const [usual, low, high, residual, hour, score] = [some(series), some(series), some(series), some(series), some(series), some(series)]
+  const anything: Said = { usual, low, high, residual, hour, score, parts: some(series * parts), ratios: some(series * 4) }
+  for (let step = 0; step < steps_until_full; step++) learn(memory, some(series), anything)
   const spent: number[] = []
   for (let second = 0; second < 12; second++) {
     const before = process.cpuUsage()
