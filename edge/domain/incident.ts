@@ -243,10 +243,13 @@ export type IncidentEvent =
 export type Decision = { readonly events: readonly IncidentEvent[] } | Refusal
 
 /** Where it began, and where it has come up since. */
-export const placesOf = ({ zone, places = [] }: Pick<Incident, 'zone' | 'places'>): readonly string[] => [
+export const placesOf = ({
   zone,
-  ...places.map(one => one.zone)
-]
+  places = []
+}: {
+  readonly zone: string
+  readonly places?: readonly { readonly zone: string }[] | undefined
+}): readonly string[] => [zone, ...places.map(one => one.zone)]
 
 export const decide = (incident: Incident, command: Command, at: number): Decision => {
   const { id } = incident

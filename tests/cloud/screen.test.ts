@@ -6,6 +6,7 @@ import t from 'tap'
 import { openCloud } from '../../cloud/cloud.ts'
 import { realClock } from '../../edge/clock.ts'
 import { buildScreens } from '../../edge/console/screen/build.ts'
+import { evolve } from '../../edge/domain/incident.ts'
 import { line } from '../../edge/domain/line-protocol.ts'
 import { answered, cityConfig, opened, openTestStation, password, station, testDir } from '../support/city.ts'
 import { seconds, stillClock } from '../support/clock.ts'
@@ -41,13 +42,21 @@ t.test(
           locale: 'zh-CN',
           timezone: 'Asia/Shanghai',
           version: '0.1.0',
-          zones: [{ id: 'platform-1', name: '一号站台', use: 'platform', area_m2: 180 }],
+          zones: [
+            { id: 'platform-1', name: '一号站台', use: 'platform', area_m2: 180 },
+            { id: 'stairs-b', name: 'B口楼梯', use: 'stairs', area_m2: 40 }
+          ],
           units: []
         })
       })
     const [hub, north] = [open(station), open('north-gate')]
     const at = Date.now()
-    hub.journal.append([{ event: opened('i-red', 'red', at - 65_000), lane: 'red' }])
+    const red = opened('i-red', 'red', at - 65_000)
+    const spread = { ...evolve(undefined, red), places: [{ zone: 'stairs-b', at: at - 60_000 }] }
+    hub.journal.append([
+      { event: red, lane: 'red' },
+      { event: { type: 'incident_worsened', id: 'i-red', at: at - 60_000, state: spread }, lane: 'red' }
+    ])
     north.journal.append([
       { event: opened('i-yellow', 'yellow', at - 90_000), lane: 'events' },
       { event: answered('i-yellow', at - 80_000), lane: 'events' }
@@ -84,6 +93,7 @@ t.test(
         .evaluateAll(all => all.map(one => (one as unknown as { dataset: { incident: string } }).dataset.incident)),
       ['i-red', 'i-yellow']
     )
+    t.match(await page.textContent('[data-incident=i-red]'), /一号站台、B口楼梯/, 'wherever it has come to')
     t.match(await page.textContent('[data-incident=i-yellow]'), /公安 已签收.*运营单位 未签收/s)
     t.match(await page.textContent(`[data-station=${station}]`), /一号站台 640/)
 
