@@ -60,6 +60,13 @@ t.test('a clock that stood a year ahead ends no judging: what is usual stays kno
   await judge.close()
 })
 
+t.test('a station that was away for a month and comes back at the first step of a day has forgotten nothing', async t => {
+  const judge = openJudge({ file: `${t.testdir()}/usual.bin`, steps_a_day: 24, log: log() })
+  await learns(judge, 0, 72)
+  t.match(await judge.judge(24 * 33, [{ series: 'a', value: 10 }]), [{ learnt_steps: 73 }])
+  await judge.close()
+})
+
 t.test('that what is usual cannot be kept is said once, and that it is kept again', async t => {
   const folder = `${t.testdir()}/away`
   const said = log()

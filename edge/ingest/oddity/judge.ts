@@ -62,7 +62,6 @@ export const judgeStep = async (
   // A clock that was set back does not make anything unknown again: those steps were judged.
   if (step <= memory.step) return { judged: [], turned_away: 0 }
   skipTo(memory, step)
-  if (step % memory.steps_a_day === 0) forgetSilent(memory)
   const rows = samples.map(({ series }) => rowOf(memory, series))
   if (memory.series.length === 0) {
     skipTo(memory, step + 1)
@@ -93,5 +92,7 @@ export const judgeStep = async (
       }
     ]
   })
+  // Only now: after a station was away, this step says who still speaks.
+  if (step % memory.steps_a_day === 0) forgetSilent(memory)
   return { judged, turned_away: samples.length - judged.length }
 }
