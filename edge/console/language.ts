@@ -23,20 +23,28 @@ export const localeOf = (accept: string | undefined, own: Locale): Locale => {
 
 const quarter_ms = 900_000
 
+/** An incident names moments of several days: when its evidence fades, when it is due. */
+const quarters_kept = 1_000
+
 /** Writes moments as RFC 3339 in the station's own offset. Offsets only change on a quarter of an hour, so each is looked up once. */
 export const timesOf = (timezone: string): ((at: number) => string) => {
   const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' })
-  let quarter = Number.NaN
-  let minutes = 0
-  let suffix = 'Z'
+  const known = new Map<number, { readonly minutes: number; readonly suffix: string }>()
+  const offsetAt = (at: number): { readonly minutes: number; readonly suffix: string } => {
+    const quarter = Math.floor(at / quarter_ms)
+    const found = known.get(quarter)
+    if (found !== undefined) return found
+    const [, sign, h, m] = /GMT([+-])(\d\d):(\d\d)/.exec(format.format(at)) ?? []
+    const offset =
+      sign === undefined
+        ? { minutes: 0, suffix: 'Z' }
+        : { minutes: (sign === '-' ? -1 : 1) * (Number(h) * 60 + Number(m)), suffix: `${sign}${h}:${m}` }
+    if (known.size >= quarters_kept) known.clear()
+    known.set(quarter, offset)
+    return offset
+  }
   return at => {
-    const now = Math.floor(at / quarter_ms)
-    if (now !== quarter) {
-      quarter = now
-      const [, sign, h, m] = /GMT([+-])(\d\d):(\d\d)/.exec(format.format(at)) ?? []
-      minutes = sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(h) * 60 + Number(m))
-      suffix = sign === undefined ? 'Z' : `${sign}${h}:${m}`
-    }
+    const { minutes, suffix } = offsetAt(at)
     return new Date(at + minutes * 60_000).toISOString().replace('Z', suffix)
   }
 }

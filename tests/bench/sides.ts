@@ -66,7 +66,8 @@ export const openStationSide = async (
   count: number,
   more: object = {},
   env?: NodeJS.ProcessEnv,
-  cores = measured_core
+  cores = measured_core,
+  besides: Parameters<typeof makeBox>[1] = []
 ): Promise<StationSide> => {
   const dir = join(bench.dir, `station-${randomBytes(4).toString('hex')}`)
   mkdirSync(dir)
@@ -77,7 +78,7 @@ export const openStationSide = async (
     profile: 'json',
     zone: i % 2 === 0 ? 'platform-1' : 'food-row'
   }))
-  const box = await makeBox(dir, devices, {
+  const box = await makeBox(dir, [...devices, ...besides], {
     mqtt: {
       host: '127.0.0.1',
       port,
