@@ -92,6 +92,8 @@ export const openPublicActions = ({
     } else if (isCalledOff(action)) stop(incident, id)
     else {
       became(incident.id, id, 'sent')
+      // What it said before is no answer to what comes after.
+      if (device !== undefined) silent.delete(device)
       if (answers !== undefined) expect(incident.id, id, 'sent', 'failed')
     }
   }

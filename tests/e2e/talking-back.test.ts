@@ -98,6 +98,12 @@ t.test('a press is answered on its lamp within a second; a siren for the public 
   t.match(await patrol.post(end), { status: 409, body: { code: 'nothing_to_stop' } })
   t.equal((await commander.post(url('horn'))).status, 200)
   await until(() => siren.heard.length > 2, 'confirmed anew, it sounds again')
+  await until(async () => (await action('horn')).status === 'sent', 'sent anew')
+  t.equal((await patrol.post(end)).status, 200)
+  await until(() => siren.heard.length > 3, 'ended before it has said that it is on')
+  t.equal((await action('horn')).status, 'stopping', 'that it was off before the order proves nothing')
+  await siren.say('siren-1/status/switch:0', { id: 0, output: false })
+  await until(async () => (await action('horn')).status === 'stopped', 'now it has said so')
 
   t.equal((await patrol.post(url('way-out'))).status, 200)
   t.match(await patrol.post(url('way-out')), { status: 409, body: { code: 'second_person_needed' } })
