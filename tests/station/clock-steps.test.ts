@@ -4,7 +4,7 @@ import { onStep, realClock, unsetClock } from '../../edge/clock.ts'
 import { asWritten, shifted } from '../../edge/domain/clock-step.ts'
 import { fromSnapshot, toSnapshot } from '../../edge/state.ts'
 import { minutes, seconds, stillClock } from '../support/clock.ts'
-import { openStory, type Story } from '../support/duty.ts'
+import { closedByTwo, openStory, type Story } from '../support/duty.ts'
 
 const hours = (n: number): number => n * 3_600_000
 
@@ -136,9 +136,7 @@ const open = ({ duty }: Story): string[] =>
   [...duty.state.incidents.values()].flatMap(({ kind, phase }) => (phase === 'open' ? [kind] : []))
 const closeAll = ({ duty }: Story): void => {
   for (const { id } of [...duty.state.incidents.values()].filter(({ phase }) => phase === 'open')) {
-    duty.desk.command(id, { type: 'all_clear', by: 'wang', role: 'duty_commander' })
-    duty.desk.command(id, { type: 'all_clear', by: 'li', role: 'officer' })
-    duty.desk.command(id, { type: 'close', by: 'wang', outcome: 'false_alarm', text: '看过了' })
+    closedByTwo(duty, id, 'false_alarm', '看过了')
   }
 }
 

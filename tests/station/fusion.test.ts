@@ -2,7 +2,7 @@
 import t from 'tap'
 import { type Incident, placesOf } from '../../edge/domain/incident.ts'
 import { minutes, seconds } from '../support/clock.ts'
-import { hubUnits, hubZones, openStory, unit } from '../support/duty.ts'
+import { closedByTwo, hubUnits, hubZones, openStory, unit } from '../support/duty.ts'
 
 type Story = ReturnType<typeof openStory>
 const report = (story: Story, text: string, kind = 'other', zone = 'food-row'): Promise<void> =>
@@ -210,12 +210,7 @@ t.test('what people closed in two places is settled in both', async t => {
   await smokes(story, 'kitchen')
   const [{ id = '' } = {}] = open(story)
   for (const zone of ['food-row', 'kitchen']) await story.hear(`smoke-${zone}-1`, zone, 'smoke_alarm', 0)
-  for (const [by, role] of [
-    ['commander', 'duty_commander'],
-    ['li', 'officer']
-  ] as const)
-    story.duty.desk.command(id, { type: 'all_clear', by, role })
-  story.duty.desk.command(id, { type: 'close', by: 'commander', outcome: 'false_alarm' })
+  closedByTwo(story.duty, id, 'false_alarm')
   t.strictSame(
     [...story.duty.state.alerts.values()].map(({ phase }) => phase),
     ['closed', 'closed', 'closed', 'closed'],
@@ -281,12 +276,7 @@ t.test('it smokes again where everybody had finished: people are called again', 
   await smokes(story, 'food-row', 2)
   t.equal(open(story).length, 2)
   const [old] = open(story)
-  for (const [by, role] of [
-    ['commander', 'duty_commander'],
-    ['li', 'officer']
-  ] as const)
-    story.duty.desk.command(old?.id ?? '', { type: 'all_clear', by, role })
-  story.duty.desk.command(old?.id ?? '', { type: 'close', by: 'commander', outcome: 'resolved' })
+  closedByTwo(story.duty, old?.id ?? '', 'resolved')
   const [again] = story.duty.state.alerts.values()
   t.match(again, { active: true, acknowledged: undefined }, 'who closes the old one has not seen what came after it')
   await story.duty.close()

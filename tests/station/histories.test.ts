@@ -10,7 +10,7 @@ import type { Command } from '../../edge/domain/incident.ts'
 import type { Template } from '../../edge/domain/templates/template.ts'
 import type { Quantity, ResponseStatus, Role } from '../../edge/domain/vocabulary.ts'
 import { minutes, type StillClock, seconds, stillClock } from '../support/clock.ts'
-import { definitions, hubZones, openStory, type Story } from '../support/duty.ts'
+import { closedByTwo, definitions, hubZones, openStory, type Story } from '../support/duty.ts'
 import { cityAgrees, many, mustBe, roundTrip, step } from '../support/histories.ts'
 import { type MemoryJournal, memoryJournal } from '../support/memory-journal.ts'
 import { accountsBalance, promisesHold, type Standing } from '../support/promises.ts'
@@ -98,9 +98,7 @@ const allAnswer = (nth: number) =>
 const close = (nth: number) =>
   act(`incident ${nth} is cleared and closed`, ({ life }) => {
     const id = of(life.duty.state.incidents, nth)?.id ?? ''
-    life.duty.desk.command(id, { type: 'all_clear', by: 'wang', role: 'duty_commander' })
-    life.duty.desk.command(id, { type: 'all_clear', by: 'li', role: 'officer' })
-    life.duty.desk.command(id, { type: 'close', by: 'wang', outcome: 'resolved' })
+    closedByTwo(life.duty, id, 'resolved')
   })
 const reopen = (nth: number) =>
   act(

@@ -7,7 +7,7 @@ import { operatorLoad } from '../../edge/domain/operator-load.ts'
 import { openSearch, type Search } from '../../edge/search.ts'
 import { openTalkBack } from '../../edge/talk-back.ts'
 import { minutes, seconds } from '../support/clock.ts'
-import { hubUnits, openStory, type Story, unit } from '../support/duty.ts'
+import { closedByTwo, hubUnits, openStory, type Story, unit } from '../support/duty.ts'
 import { memorySafe } from '../support/memory-safe.ts'
 
 const incidents = ({ duty }: Story): Incident[] => [...duty.state.incidents.values()]
@@ -68,13 +68,10 @@ t.test('[D9] reports are added up over a restart, and what was settled by people
 
 t.test('[D9] who closes it has looked: what is said after that calls again, also the very same', async t => {
   const story = openStory({ units: [...hubUnits, unit('city-1', 'city')] })
-  const { desk } = story.duty
   report(story, '有人被压在墙边')
   report(story, '喘不过气')
   const { id } = only(story)
-  desk.command(id, { type: 'all_clear', by: 'commander', role: 'duty_commander' })
-  desk.command(id, { type: 'all_clear', by: 'li', role: 'officer' })
-  t.notMatch(desk.command(id, { type: 'close', by: 'commander', outcome: 'resolved' }), { refused: String })
+  t.notMatch(closedByTwo(story.duty, id, 'resolved'), { refused: String })
   t.strictSame(shown(story), [], 'what was reported is settled with it')
   story.clock.advance(minutes(10))
   report(story, '有人被压在墙边')
@@ -137,12 +134,7 @@ t.test('[D6] a panic press: the nearest pair is asked at once, a false press clo
   answered(story, 'patrol-1')
   answered(story, 'guard-1')
   story.clock.advance(minutes(3))
-  for (const [by, role] of [
-    ['commander', 'duty_commander'],
-    ['li', 'officer']
-  ] as const)
-    story.duty.desk.command(only(story).id, { type: 'all_clear', by, role })
-  story.duty.desk.command(only(story).id, { type: 'close', by: 'commander', outcome: 'false_alarm', text: '误按' })
+  closedByTwo(story.duty, only(story).id, 'false_alarm', '误按')
   t.match(only(story), { phase: 'closed', outcome: 'false_alarm', outcome_text: '误按' })
   story.clock.advance(minutes(1))
   await story.told()
@@ -195,12 +187,7 @@ const openButtons = () => {
       return taken(told)
     },
     close: (id: string) => {
-      for (const [by, role] of [
-        ['commander', 'duty_commander'],
-        ['li', 'officer']
-      ] as const)
-        story.duty.desk.command(id, { type: 'all_clear', by, role })
-      story.duty.desk.command(id, { type: 'close', by: 'commander', outcome: 'resolved' })
+      closedByTwo(story.duty, id, 'resolved')
       return taken(told)
     }
   }

@@ -5,7 +5,7 @@ import { type Reading, reading } from '../../edge/domain/reading.ts'
 import type { Quantity } from '../../edge/domain/vocabulary.ts'
 import { say } from '../../edge/domain/words.ts'
 import { minutes, seconds } from '../support/clock.ts'
-import { openStory, type Story } from '../support/duty.ts'
+import { closedByTwo, openStory, type Story } from '../support/duty.ts'
 
 /** A word of a device that gives its own time, heard now. */
 const said = ({ clock, duty }: Story, quantity: Quantity, value: number, at: number): void => {
@@ -101,9 +101,7 @@ t.test('a loose contact is one alert of its alarm, one for maintenance, and nobo
 
 const closeAll = ({ duty }: Story): void => {
   for (const { id } of [...duty.state.incidents.values()]) {
-    duty.desk.command(id, { type: 'all_clear', by: 'command', role: 'duty_commander' })
-    duty.desk.command(id, { type: 'all_clear', by: 'patrol-1', role: 'officer' })
-    duty.desk.command(id, { type: 'close', by: 'command', outcome: 'false_alarm' })
+    closedByTwo(duty, id, 'false_alarm')
   }
 }
 const open = ({ duty }: Story): number => [...duty.state.incidents.values()].filter(({ phase }) => phase === 'open').length

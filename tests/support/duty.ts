@@ -2,6 +2,7 @@ import { loadDefinitions } from '../../edge/definitions.ts'
 import type { Event } from '../../edge/domain/event.ts'
 import type { Reading } from '../../edge/domain/reading.ts'
 import type { Unit } from '../../edge/domain/roster.ts'
+import type { Outcome } from '../../edge/domain/vocabulary.ts'
 import type { Zone } from '../../edge/domain/zone.ts'
 import { type DutyParts, type DutyRoom, openDuty } from '../../edge/duty.ts'
 import type { History, Journal } from '../../edge/ports.ts'
@@ -97,6 +98,13 @@ export const openStory = (
       }
     }
   }
+}
+
+/** As the rule has it: two people in two roles say that it is over, and one of them closes it. */
+export const closedByTwo = ({ desk }: Pick<DutyRoom, 'desk'>, id: string, outcome: Outcome, text?: string) => {
+  desk.command(id, { type: 'all_clear', by: 'commander', role: 'duty_commander' })
+  desk.command(id, { type: 'all_clear', by: 'li', role: 'officer' })
+  return desk.command(id, { type: 'close', by: 'commander', outcome, ...(text !== undefined && { text }) })
 }
 
 const tell = (event: Event, at_s: number): string => {
