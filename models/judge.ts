@@ -85,7 +85,7 @@ export async function* framesOf(clip: string, truthFile: string, size_px: Point,
 }
 
 export const judge = async (counter: Counter, { name, rgb, view, truth }: Picture): Promise<Pair> => {
-  const counted = await counter.count({ rgb, view, at: 0 })
+  const counted = await counter.count({ rgb, view })
   if ('refused' in counted) throw new Error(counted.refused)
   const look = openLooker({ id: name, ground: [], masks: [] }, counter.model)
   const { people_count, people_count_error } = look(counted.cells, view, 0)

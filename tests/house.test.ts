@@ -33,7 +33,7 @@ const rooms: readonly { room: RegExp; mayUse: RegExp; because: string }[] = [
   },
   {
     room: /^edge\/(ingest|console|notify|journal|uplink)\//,
-    mayUse: /^edge\/domain\/|^edge\/(ports|clock|load)\.ts$|^(devices|models)\/|^npm:/,
+    mayUse: /^edge\/domain\/|^edge\/(ports|clock|load|thread)\.ts$|^(devices|models)\/|^npm:/,
     because: 'the parts at the rim meet in station.ts alone'
   },
   {

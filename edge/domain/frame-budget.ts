@@ -1,6 +1,6 @@
 /**
  * How often each camera is looked at, and which camera may not begin: one that the machine cannot carry would make everybody's warning
- * late. Counting has one thread, one picture at a time; decoding has the other cores. Whoever was let in keeps at least half of the
+ * late. Counting has threads, one picture at a time each; bringing pictures has what is left of the cores. Whoever was let in keeps at least half of the
  * rate asked for, zones near a limit come first, and nobody who is in is put out for a newcomer.
  */
 export type Eye = {
@@ -8,28 +8,29 @@ export type Eye = {
   readonly wanted_fps: number
   /** What one picture keeps the counting thread busy for. */
   readonly ms_per_picture: number
-  /** Cores that bringing its pictures here takes, counted or not. */
-  readonly decode_cores: number
+  /** Cores that bringing its pictures here takes, counted or not: reading, decoding, scaling. */
+  readonly bring_cores: number
   /** Its zone is near a limit. */
   readonly near: boolean
 }
 export type Budget = {
-  /** Of the one core that counts. */
+  /** Of the threads that count. */
   readonly counting_cores: number
-  /** Of all cores, for counting and decoding together. */
+  /** Of all cores, for counting and bringing together. */
   readonly cores: number
 }
 /** What the decision rests on, for people and for /metrics. */
 export type BudgetNow = {
   readonly ms_per_picture: number
-  readonly decode_cores: number
+  /** A camera, on average. */
+  readonly bring_cores: number
   readonly others_cores: number
   readonly budget_cores: number
   readonly used_cores: number
 }
 /** Why a camera stays outside: what it would need at the least, and what is left. */
 export type Refusal = {
-  readonly lacks: 'counting' | 'decoding'
+  readonly lacks: 'counting' | 'bringing'
   readonly needs_cores: number
   readonly free_cores: number
   /** The `fps` that would let it in as things are; none when even the slowest does not fit. */
@@ -70,12 +71,12 @@ const refusalOf = (eye: Eye, inside: readonly Eye[], budget: Budget): Refusal | 
   const taken = sum(inside, leastOf)
   const free = {
     counting: budget.counting_cores - taken,
-    decoding: budget.cores - taken - sum(inside, one => one.decode_cores)
+    bringing: budget.cores - taken - sum(inside, one => one.bring_cores)
   }
-  const needs = { counting: leastOf(eye), decoding: leastOf(eye) + eye.decode_cores }
-  const lacks = needs.counting > free.counting + exact_to ? 'counting' : needs.decoding > free.decoding + exact_to ? 'decoding' : undefined
+  const needs = { counting: leastOf(eye), bringing: leastOf(eye) + eye.bring_cores }
+  const lacks = needs.counting > free.counting + exact_to ? 'counting' : needs.bringing > free.bringing + exact_to ? 'bringing' : undefined
   if (lacks === undefined) return undefined
-  const room = Math.max(0, Math.min(free.counting, free.decoding - eye.decode_cores))
+  const room = Math.max(0, Math.min(free.counting, free.bringing - eye.bring_cores))
   const fits_fps = Math.floor((room / eye.ms_per_picture) * (1000 / least_share) * 10) / 10
   return {
     lacks,
@@ -89,7 +90,7 @@ const refusalOf = (eye: Eye, inside: readonly Eye[], budget: Budget): Refusal | 
 const ratesOf = (inside: readonly Eye[], budget: Budget): ReadonlyMap<string, number> => {
   const fps = new Map(inside.map(eye => [eye.id, leastFps(eye)]))
   const of = (eye: Eye): number => fps.get(eye.id) ?? 0
-  let left = Math.min(budget.counting_cores, budget.cores - sum(inside, one => one.decode_cores)) - sum(inside, leastOf)
+  let left = Math.min(budget.counting_cores, budget.cores - sum(inside, one => one.bring_cores)) - sum(inside, leastOf)
   const raise = (some: readonly Eye[], to: (eye: Eye) => number): void => {
     const asked = sum(some, eye => countingOf(eye, to(eye) - of(eye)))
     if (asked <= 0 || left <= 0) return
@@ -104,7 +105,7 @@ const ratesOf = (inside: readonly Eye[], budget: Budget): ReadonlyMap<string, nu
   return fps
 }
 
-/** How many cameras at this rate the counting core carries: with all that they ask for, and with the least that each must have. */
+/** How many cameras at this rate the counting threads carry: with all that they ask for, and with the least that each must have. */
 export const carries = (
   ms_per_picture: number,
   fps: number,
@@ -125,6 +126,8 @@ export const nearLimit = (limits: readonly number[], density_per_m2: number, was
 
 export type Measured = {
   readonly cores: number
+  /** That count. */
+  readonly threads: number
   /** Cores that were busy with anything but this station's cameras. */
   readonly others_cores: number
   /** How late the station's own event loop was, p99. */
@@ -138,8 +141,8 @@ const least_counting = 0.4
 /** A station later than this is asked less of. */
 const late_from_ms = 50
 
-export const budgetOf = ({ cores, others_cores, late_ms }: Measured): Budget => {
+export const budgetOf = ({ cores, threads, others_cores, late_ms }: Measured): Budget => {
   const calm = Math.min(1, late_from_ms / Math.max(late_ms, 1))
   const free = Math.max(least_counting, cores * most_cores - others_cores)
-  return { counting_cores: Math.max(least_counting, Math.min(most_counting, free) * calm), cores: free }
+  return { counting_cores: Math.max(least_counting, Math.min(most_counting * threads, free) * calm), cores: free }
 }

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CameraScale } from '../domain/camera-calibration.ts'
@@ -51,8 +52,10 @@ export type OpenCameras = {
   readonly models?: URL
   /** The folder of models that an engineer brought. */
   readonly packs?: URL
-  /** A vision process that says nothing for this long is hung (an inference takes 0.1 s). */
+  /** A vision process that says nothing for this long is hung, and so is a model that takes this long for a picture (usual is 0.1 s). */
   readonly silence_ms?: number
+  /** How many pictures are counted at once; all cores but one, if nothing is said. */
+  readonly threads?: number
 }
 
 export type OpenedCameras = Cameras & {
@@ -82,6 +85,7 @@ type Known = { -readonly [Key in keyof CameraNow]: CameraNow[Key] }
 
 export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> => {
   const { clock, log, hear, onState, silence_ms = 10_000 } = options
+  const threads = options.threads ?? Math.max(1, Math.min(availableParallelism() - 1, options.cameras.length))
   const known = new Map<string, Known>(options.cameras.map(camera => [camera.id, newCamera(camera, clock.now())]))
   const stills = new Map<number, { settle: (still: Still | { failed: string }) => void; timer: NodeJS.Timeout }>()
   const totals = { vision_restarts_total: 0, scenes_total: 0, stills_total: 0, stills_refused_total: 0 }
@@ -94,7 +98,6 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   let inUse: { readonly sha256: string; readonly band: Band } | undefined
   let processTrouble: string | undefined
   let asks = 0
-  let counting: string | undefined
   let hangs = 0
   let heardAt = 0
   let ready = false
@@ -126,17 +129,23 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
   const take = (message: FromVision): void => {
     heardAt = performance.now()
     ready = true
-    // Only a run() keeps the process from speaking, so anything else it says means that the run is over.
-    counting = message.type === 'counting' ? message.camera : undefined
     if (message.type === 'state') be(message.camera, message.state, message.why)
     else if (message.type === 'scene') heardScene(message.scene)
     else if (message.type === 'beat') beat(message)
     else if (message.type === 'still') answer(message.ask, message.still ?? { failed: message.failed ?? 'no still' })
+    else if (message.type === 'hung') hung(message.over)
     else if (message.type === 'model') {
       modelTrouble = message.trouble
       inUse = message.inUse
       if (message.trouble !== undefined) log.warn(message.trouble)
     }
+  }
+
+  const hung = (over: string): void => {
+    if (child === undefined) return
+    hangs++
+    log.warn(`the model has not come back from ${over} within ${silence_ms} ms, and vision is ended`)
+    endGroup(child)
   }
 
   const heardScene = (said: Scene): void => {
@@ -186,7 +195,6 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     retry = undefined
     heardAt = performance.now()
     ready = false
-    counting = undefined
     const started = spawnVision()
     child = started
     started.on('message', message => take(message as FromVision))
@@ -205,6 +213,8 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
       models: (options.models ?? new URL('../../models/', import.meta.url)).href,
       packs: options.packs?.href,
       ffmpeg: options.ffmpeg ?? 'ffmpeg',
+      threads,
+      hung_ms: silence_ms,
       admitted: [...admitted]
     }
     started.send(order)
@@ -241,8 +251,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     () => {
       // A process that has not spoken yet is still being loaded, and on a slow card that takes its time.
       if (child === undefined || performance.now() - heardAt < (ready ? silence_ms : Math.max(silence_ms, start_within_ms))) return
-      if (counting !== undefined) hangs++
-      log.warn(`vision is silent for ${silence_ms} ms${counting === undefined ? '' : ` while it counts camera ${counting}`} and is ended`)
+      log.warn(`vision is silent for ${silence_ms} ms and is ended`)
       heardAt = performance.now()
       endGroup(child)
     },

@@ -4,10 +4,10 @@
  */
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { messageOf } from '../thread.ts'
 import { readMark } from './mark.ts'
 import { genesis, type Row, sound } from './row.ts'
 import { type Db, readLosses } from './tables.ts'
-import { messageOf } from './worker.ts'
 
 export type Link = { readonly seq: number; readonly hash: Buffer }
 export type Broken = { readonly entry: number; readonly why: string }

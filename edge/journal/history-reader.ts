@@ -4,9 +4,9 @@ import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { Quantity } from '../domain/vocabulary.ts'
 import type { Block, HistoryQuery, HistoryRow } from '../ports.ts'
+import { serve } from '../thread.ts'
 import { add, hour_ms, merge, minute_ms, readingOf, type Series, type Sum, type Sums, seriesOf } from './rollup.ts'
 import type { Db } from './tables.ts'
-import { serve } from './worker.ts'
 
 export type HistoryReader = {
   readonly open: (file: string) => void

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { codeOf, serve } from '../thread.ts'
 import {
   backlogOf,
   damageOf,
@@ -19,7 +20,6 @@ import {
 import type { Damage } from './opening.ts'
 import { add, coarser, cut, hour_ms, minute_ms, readingOf, type Sums, seriesOf } from './rollup.ts'
 import { type Db, page_bytes } from './tables.ts'
-import { codeOf, serve } from './worker.ts'
 
 export type HistorySettings = { readonly dir: string; readonly max_bytes: number; readonly max_age_ms: number; readonly at: number }
 export type HistoryState = {

@@ -5,6 +5,7 @@
 
 import { mkdirSync } from 'node:fs'
 import type { Block, History } from '../ports.ts'
+import { codeOf, type Hired, hire, messageOf } from '../thread.ts'
 import { openGathering, type Sheaf } from './gathering.ts'
 import type { HistoryReader } from './history-reader.ts'
 import type { HistoryStart, HistoryState, HistoryWriter } from './history-writer.ts'
@@ -12,7 +13,6 @@ import type { Damage, Log } from './journal.ts'
 import { lockFolder } from './lock.ts'
 import { openPace } from './pace.ts'
 import { minute_ms } from './rollup.ts'
-import { codeOf, type Hired, hire, messageOf } from './worker.ts'
 
 export type OpenedHistory = History & { readonly damage: Damage | undefined }
 export type HistoryOptions = {
@@ -64,8 +64,8 @@ export const openHistory = async ({
 
   type Threads = { readonly writer: Hired<HistoryWriter>; readonly reader: Hired<HistoryReader>; readonly start: HistoryStart }
   const start = async (): Promise<Threads> => {
-    const writer = hire<HistoryWriter>('history-writer')
-    const reader = hire<HistoryReader>('history-reader')
+    const writer = hire<HistoryWriter>(new URL('./history-writer', import.meta.url))
+    const reader = hire<HistoryReader>(new URL('./history-reader', import.meta.url))
     try {
       const opened = await writer.ask('open', { dir, max_bytes, max_age_ms, at: Date.now() })
       await reader.ask('open', `${dir}/history.db`)

@@ -7,12 +7,12 @@ import Database from 'better-sqlite3'
 import { realClock } from '../clock.ts'
 import type { Event } from '../domain/event.ts'
 import type { Clock, Entry, EventLane, Journal, Proof, Sought } from '../ports.ts'
+import { codeOf, messageOf } from '../thread.ts'
 import { type Log, openKeeper } from './keeper.ts'
 import { lockFolder } from './lock.ts'
 import { check_all_upto, type Damage } from './opening.ts'
 import { type Row, sound } from './row.ts'
 import { readSnapshots } from './tables.ts'
-import { codeOf, messageOf } from './worker.ts'
 import type { Draft } from './writer.ts'
 
 export type { Damage, Log }

@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { codeOf, type Hired, hire, messageOf } from '../thread.ts'
 import { type Damage, suspectFile } from './opening.ts'
-import { codeOf, type Hired, hire, messageOf } from './worker.ts'
 import type { Draft, JournalWriter, Settings, Start } from './writer.ts'
 
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>
@@ -48,7 +48,7 @@ export const openKeeper = async (settings: () => Settings, log: Log, onStart: (s
   let hurry = (): void => undefined
 
   const start = async (): Promise<{ writer: Hired<JournalWriter>; opened: Start }> => {
-    const writer = hire<JournalWriter>('writer')
+    const writer = hire<JournalWriter>(new URL('./writer', import.meta.url))
     try {
       const opened = await writer.ask('open', settings())
       if (opened.damage !== undefined) {

@@ -3,7 +3,7 @@
  * with the process, so a station that was killed never locks itself out.
  */
 import Database from 'better-sqlite3'
-import { codeOf } from './worker.ts'
+import { codeOf } from '../thread.ts'
 
 /** Throws with one sentence when another station holds the folder; the answer lets it go. */
 export const lockFolder = (dir: string, name: 'journal' | 'history'): (() => void) => {

@@ -3,13 +3,14 @@
  * commit ran goes into the next one. It keeps the mark after the commit and before the answer: an entry that was
  * acknowledged can then never disappear unnoticed.
  */
+
+import { codeOf, messageOf, serve } from '../thread.ts'
 import { type Ballast, openBallast } from './ballast.ts'
 import { type Broken, checkChain, type Link } from './chain.ts'
 import { openMark } from './mark.ts'
 import { type Damage, openAndCheck } from './opening.ts'
 import { hashOf } from './row.ts'
 import { type Cursor, type Db, insertRow, lastRow, openTables, readCursors, writeCursor, writeSnapshot } from './tables.ts'
-import { codeOf, messageOf, serve } from './worker.ts'
 
 /** An entry on its way to the disk: seq, at, lane, type, subject, body. Numbers are given on the main thread. */
 export type Draft = readonly [seq: number, at: number, lane: string, type: string, subject: string, body: string]

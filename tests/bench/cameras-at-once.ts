@@ -61,7 +61,7 @@ const onePicture = async (file: string, size_px: readonly [number, number]): Pro
   const taken: { cpu_ms: number; ms: number }[] = []
   for (const rgb of pictures) {
     const [began, cpu] = [performance.now(), process.cpuUsage()]
-    await opened.counter.count({ rgb, view, at: 0 })
+    await opened.counter.count({ rgb, view })
     const { user, system } = process.cpuUsage(cpu)
     taken.push({ cpu_ms: (user + system) / 1000, ms: performance.now() - began })
   }

@@ -2,7 +2,7 @@
  * `node --import tsx tests/bench/memory.ts [--minutes 60] [--nice 10] [--json FILE]`: whether vision keeps its size. Four recordings
  * at 2 fps, at their own pace; the resident memory of the vision process and of its FFmpegs every ten seconds, and the slope of it.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -49,7 +49,7 @@ const main = async (): Promise<void> => {
     if (cameras.pid() !== pid) throw new Error('vision has been started again: its memory says nothing')
     const [own = 0, ...others] = withChildren(pid)
     // Vision makes itself as nice as a station wants it; beside other work it may be nicer.
-    setPriority(own, Number(values.nice))
+    for (const thread of readdirSync(`/proc/${own}/task`)) setPriority(Number(thread), Number(values.nice))
     const sample = {
       at_s: (performance.now() - began) / 1000,
       vision_mib: rss(own),

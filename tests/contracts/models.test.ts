@@ -44,7 +44,7 @@ const countsPeople = async (t: Test, model: Model, folder: URL): Promise<void> =
   const opened = await openCounter(model, folder)
   if ('refused' in opened) throw new Error(opened.refused)
   const view = { source: { width: 96, height: 64 }, content: { width: 96, height: 64 }, canvas: { width: 96, height: 64 } }
-  const nobody = await opened.counter.count({ rgb: new Uint8Array(96 * 64 * 3).fill(128), view, at: 0 })
+  const nobody = await opened.counter.count({ rgb: new Uint8Array(96 * 64 * 3).fill(128), view })
   if ('refused' in nobody) throw new Error(nobody.refused)
   t.ok(nobody.cells.people.reduce((a, b) => a + b, 0) < 1, 'counts nobody on an empty grey picture')
   t.equal(nobody.cells.people.length, (96 / model.cell_px) * (64 / model.cell_px), 'answers for every cell')

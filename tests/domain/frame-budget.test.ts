@@ -6,7 +6,7 @@ const eye = (id: string, more: Partial<Eye> = {}): Eye => ({
   id,
   wanted_fps: 2,
   ms_per_picture: 90,
-  decode_cores: 0.05,
+  bring_cores: 0.05,
   near: false,
   ...more
 })
@@ -18,7 +18,7 @@ const eyes = fc
     fc.record({
       wanted_fps: fc.double({ min: 0.1, max: 25, noNaN: true }),
       ms_per_picture: fc.double({ min: 1, max: 500, noNaN: true }),
-      decode_cores: fc.double({ min: 0, max: 0.3, noNaN: true }),
+      bring_cores: fc.double({ min: 0, max: 0.3, noNaN: true }),
       near: fc.boolean(),
       inside: fc.boolean()
     }),
@@ -32,7 +32,7 @@ const budgets = fc.record({
 
 const counting = (of: readonly Eye[], fps: (eye: Eye) => number): number =>
   of.reduce((sum, one) => sum + (fps(one) * one.ms_per_picture) / 1000, 0)
-const decoding = (of: readonly Eye[]): number => of.reduce((sum, one) => sum + one.decode_cores, 0)
+const bringing = (of: readonly Eye[]): number => of.reduce((sum, one) => sum + one.bring_cores, 0)
 
 t.test('what was let in never takes more than the budget, and everybody who is in keeps the least rate', async () => {
   fc.assert(
@@ -42,7 +42,7 @@ t.test('what was let in never takes more than the budget, and everybody who is i
       const used = counting(inside, ({ id }) => fps.get(id) ?? 0)
       return (
         used <= budget.counting_cores + 1e-9 &&
-        used + decoding(inside) <= budget.cores + 1e-9 &&
+        used + bringing(inside) <= budget.cores + 1e-9 &&
         inside.every(one => (fps.get(one.id) ?? 0) >= leastFps(one) - 1e-9) &&
         inside.length + refused.size === some.length
       )
@@ -108,7 +108,7 @@ t.test('the camera too many is refused, with what would be right', async t => {
   t.equal(slower.refused.size, 0, 'at the rate that is named it fits')
   const smaller = shareOut([...nine, eye('late', { ms_per_picture: 30 })], nobody, two_cores)
   t.equal(smaller.refused.size, 0, 'so it does with a smaller picture')
-  t.match(shareOut([eye('4k', { decode_cores: 1.75 })], nobody, two_cores).refused.get('4k'), { lacks: 'decoding' })
+  t.match(shareOut([eye('4k', { bring_cores: 1.75 })], nobody, two_cores).refused.get('4k'), { lacks: 'bringing' })
   t.equal(shareOut([eye('huge', { ms_per_picture: 9_000 })], nobody, two_cores).refused.get('huge')?.fits_fps, undefined)
 })
 
@@ -119,7 +119,7 @@ t.test('as many cameras as are said to fit do fit, and one more does not', async
       fc.double({ min: 0.5, max: 10, noNaN: true }),
       (ms_per_picture, wanted_fps) => {
         const { in_full, at_least } = carries(ms_per_picture, wanted_fps, 0.85)
-        const some = (n: number) => Array.from({ length: n }, (_, i) => eye(`cam-${i}`, { ms_per_picture, wanted_fps, decode_cores: 0 }))
+        const some = (n: number) => Array.from({ length: n }, (_, i) => eye(`cam-${i}`, { ms_per_picture, wanted_fps, bring_cores: 0 }))
         const full = shareOut(some(in_full), nobody, { counting_cores: 0.85, cores: 99 })
         const least = shareOut(some(at_least + 1), nobody, { counting_cores: 0.85, cores: 99 })
         return [...full.fps.values()].every(fps => fps >= wanted_fps - 1e-6) && full.refused.size === 0 && least.refused.size === 1
@@ -152,8 +152,14 @@ t.test('near a limit stays near until the count is clearly away from it', async 
 })
 
 t.test('the budget is what others leave, never more than a thread can bear and never so little that nobody is watched', async t => {
-  t.match(budgetOf({ cores: 2, others_cores: 0.1, late_ms: 2 }), { counting_cores: 0.85 })
-  t.match(budgetOf({ cores: 2, others_cores: 1.3, late_ms: 2 }), { counting_cores: 0.5 })
-  t.match(budgetOf({ cores: 2, others_cores: 2, late_ms: 2 }), { counting_cores: 0.4, cores: 0.4 })
-  t.match(budgetOf({ cores: 2, others_cores: 0, late_ms: 100 }), { counting_cores: 0.425 })
+  t.match(budgetOf({ cores: 2, threads: 1, others_cores: 0.1, late_ms: 2 }), { counting_cores: 0.85 })
+  t.match(budgetOf({ cores: 2, threads: 1, others_cores: 1.3, late_ms: 2 }), { counting_cores: 0.5 })
+  t.match(budgetOf({ cores: 2, threads: 1, others_cores: 2, late_ms: 2 }), { counting_cores: 0.4, cores: 0.4 })
+  t.match(budgetOf({ cores: 2, threads: 1, others_cores: 0, late_ms: 100 }), { counting_cores: 0.425 })
+  t.match(
+    budgetOf({ cores: 4, threads: 3, others_cores: 0.1, late_ms: 2 }),
+    { counting_cores: 2.55, cores: 3.5 },
+    'three threads bear thrice as much'
+  )
+  t.match(budgetOf({ cores: 4, threads: 3, others_cores: 2, late_ms: 2 }), { counting_cores: 1.6 }, 'of what others leave')
 })

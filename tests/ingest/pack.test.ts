@@ -41,7 +41,7 @@ const canvas = (width: number, height: number) => {
 const counted = async (name: string, from: URL, rgb: Uint8Array, width: number, height: number): Promise<number> => {
   const opened = await openModel(name, shippedModels.href, from.href)
   if ('refused' in opened) throw new Error(opened.refused)
-  const answer = await opened.counter.count({ rgb, view: canvas(width, height), at: 0 })
+  const answer = await opened.counter.count({ rgb, view: canvas(width, height) })
   if ('refused' in answer) throw new Error(answer.refused)
   return answer.cells.people.reduce((a, b) => a + b, 0)
 }
@@ -165,7 +165,7 @@ t.test('300 damaged packs: none throws, none counts by a graph that is not its o
     const opened = await openModel('bent', shippedModels.href, from.href)
     if ('refused' in opened) continue
     if (i % 2 === 0) t.fail(`damaged weights count (${i})`)
-    const answer = await opened.counter.count({ rgb: whiteCells(6, 128, 128), view: canvas(128, 128), at: 0 })
+    const answer = await opened.counter.count({ rgb: whiteCells(6, 128, 128), view: canvas(128, 128) })
     if ('refused' in answer) t.fail(`counts and then does not: ${answer.refused}`)
   }
   t.pass('all were tried')

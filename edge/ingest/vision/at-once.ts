@@ -32,7 +32,7 @@ export async function* scenesAtOnce(
     if (paint?.view !== view) paint = { view, masks: maskPainter(view, order.masks) }
     paint.masks(rgb)
     const at = started_at + at_s * 1000
-    const counted = await counter.count({ rgb, view, at })
+    const counted = await counter.count({ rgb, view })
     if ('refused' in counted) throw new Error(`picture at ${at_s} s: ${counted.refused}`)
     yield { at_s, scene: looker(counted.cells, view, at) }
   }

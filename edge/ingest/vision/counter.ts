@@ -8,18 +8,20 @@ import { createHash } from 'node:crypto'
 import ort from 'onnxruntime-node'
 import sharp from 'sharp'
 import { type CellMap, type Model, modelFile, type TensorOut } from '../../../models/model.ts'
-import type { Frame } from './frame.ts'
-import { costOf } from './machine.ts'
+import { costOfThread } from './machine.ts'
 import { sentence } from './sentence.ts'
 import { misfit } from './signature.ts'
 import type { Size } from './view.ts'
 
-export type Counted = { readonly cells: CellMap; readonly ran_ms: number } | { readonly refused: string }
+/** `ran_ms` by the clock; `spent_ms` of the processor, which beside a busy neighbour is less. */
+export type Counted = { readonly cells: CellMap; readonly ran_ms: number; readonly spent_ms: number } | { readonly refused: string }
+/** As much of a frame as a model looks at. */
+export type Countable = { readonly rgb: Uint8Array; readonly view: { readonly canvas: Size } }
 export type Counter = {
   readonly model: Model
   /** What a pixel takes on this machine, tried on an empty canvas of this size. */
   readonly ms_per_pixel: (canvas: Size) => Promise<number>
-  readonly count: (frame: Frame) => Promise<Counted>
+  readonly count: (picture: Countable) => Promise<Counted>
 }
 type Run = (rgb: Uint8Array, width: number, height: number) => Promise<Counted>
 export type Opened = { readonly counter: Counter } | { readonly refused: string }
@@ -56,7 +58,7 @@ export const openCounter = async (model: Model, folder: URL): Promise<Opened> =>
         model,
         ms_per_pixel: async ({ width, height }) =>
           (await best(() => run(new Uint8Array(width * height * 3), width, height))) / (width * height),
-        count: frame => run(frame.rgb, frame.view.canvas.width, frame.view.canvas.height)
+        count: ({ rgb, view: { canvas } }) => run(rgb, canvas.width, canvas.height)
       }
     }
   } catch (cause) {
@@ -69,7 +71,7 @@ export const openCounter = async (model: Model, folder: URL): Promise<Opened> =>
 const best = async (run: () => Promise<unknown>): Promise<number> => {
   let least = Number.POSITIVE_INFINITY
   for (let i = 0; i < 3; i++) {
-    const cost = costOf()
+    const cost = costOfThread()
     await run()
     least = Math.min(least, cost())
   }
@@ -78,6 +80,7 @@ const best = async (run: () => Promise<unknown>): Promise<number> => {
 
 const infer = async (session: ort.InferenceSession, model: Model, rgb: Uint8Array, width: number, height: number): Promise<Counted> => {
   const started = performance.now()
+  const cost = costOfThread()
   try {
     const feeds = Object.fromEntries(
       Object.entries(model.pre(rgb, width, height)).map(([name, { type, data, dims }]) => [
@@ -88,7 +91,7 @@ const infer = async (session: ort.InferenceSession, model: Model, rgb: Uint8Arra
     const outputs = (await session.run(feeds)) as unknown as Record<string, TensorOut>
     const ran_ms = performance.now() - started
     const cells = model.post(outputs, width, height)
-    return 'refused' in cells ? cells : { cells, ran_ms }
+    return 'refused' in cells ? cells : { cells, ran_ms, spent_ms: cost() }
   } catch (cause) {
     return { refused: firstLine((cause as Error).message) }
   }

@@ -1,6 +1,6 @@
 /**
- * The vision process: pictures come in, scenes go out. It is a process of its own because `run()` of onnxruntime blocks its
- * event loop and ending a worker thread during one aborts the whole process [performance 2f]; here that can only end vision,
+ * The vision process: pictures come in, scenes go out. This thread brings the pictures, others count them. It is a process of its own
+ * because ending a thread during a `run()` of onnxruntime aborts the whole process [performance 2f]; here that can only end vision,
  * and the station starts it again. The station ends it by leaving: when the channel closes, so does everything here.
  */
 import { setPriority } from 'node:os'
@@ -8,12 +8,12 @@ import sharp from 'sharp'
 import type { CameraState } from '../../domain/vocabulary.ts'
 import { type Camera, openCamera, unknownCamera } from './camera.ts'
 import type { Counter } from './counter.ts'
+import { openCounting } from './counting.ts'
+import type { Frame } from './frame.ts'
 import { type Fusion, openFusion } from './fusion.ts'
 import { type Looker, openLooker } from './look.ts'
-import { costOf } from './machine.ts'
 import type { CameraOrder, FromVision, ToVision } from './messages.ts'
 import { type Movement, openMovement } from './movement.ts'
-import { openModel } from './open-model.ts'
 import { openPace, type Pace } from './pace.ts'
 import { sentence } from './sentence.ts'
 import { fitView, largest_px, type Size } from './view.ts'
@@ -22,6 +22,8 @@ const beat_ms = 1_000
 const watch_ms = 250
 const decide_ms = 2_000
 const still_fresh_ms = 10_000
+/** To load a model and try it on its golden picture, also from a slow card. */
+const opened_within_ms = 30_000
 /** A model that answers nonsense this often in a row is taken out of use; one odd picture is not its fault. */
 const most_faults = 5
 
@@ -37,6 +39,8 @@ let fusion: Fusion | undefined
 let pace: Pace | undefined
 /** Cameras that the station was told of as refused: told once, not every two seconds with other figures. */
 const outside = new Set<string>()
+/** What the model is asked just now, and until when it has to have answered. */
+const asked = new Map<string, number>()
 const totals = { inferences_total: 0, inference_faults_total: 0, inference_ms_total: 0 }
 let faults = 0
 /** Wakes the counting loop when a picture has come. */
@@ -49,7 +53,7 @@ const say = (message: FromVision): void => {
 
 const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void> => {
   fusion = openFusion(order.zones)
-  const measured = openPace(order.cameras, order.admitted)
+  const measured = openPace(order.cameras, order.admitted, order.threads)
   pace = measured
   const open = (camera: CameraOrder): void => {
     const seen = (state: CameraState, why: string): void => {
@@ -83,15 +87,20 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   setInterval(() => {
     const now = Date.now()
     for (const camera of cameras.values()) camera.watch(now)
+    for (const [over, until] of asked) {
+      if (performance.now() < until) continue
+      asked.delete(over)
+      say({ type: 'hung', over })
+    }
   }, watch_ms)
   setInterval(() => beat(measured), beat_ms)
   if (order.model === undefined) return
-  const opened = await openModel(order.model, order.models, order.packs)
+  const { model, models, packs, threads, hung_ms } = order
+  const opened = await within(opened_within_ms, 'itself', openCounting(model, models, packs, threads))
   if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
+  measured.tried(await within(hung_ms, 'an empty picture', opened.counter.ms_per_pixel(largestOf(order.cameras))))
   counter = opened.counter
   lookAgain(order.zones)
-  say({ type: 'counting', camera: order.cameras[0]?.id ?? '' })
-  measured.tried(await opened.counter.ms_per_pixel(largestOf(order.cameras)))
   const decide = (): void => {
     const { admitted, refused } = measured.decide()
     for (const [id, why] of refused) if (!outside.has(id)) refuse(id, why)
@@ -104,7 +113,16 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   setInterval(decide, decide_ms)
   const { sha256, band } = opened.counter.model
   say({ type: 'model', trouble: undefined, inUse: { sha256, band } })
-  await count()
+  await count(threads, hung_ms)
+}
+
+const within = async <T>(ms: number, over: string, work: Promise<T>): Promise<T> => {
+  asked.set(over, performance.now() + ms)
+  try {
+    return await work
+  } finally {
+    asked.delete(over)
+  }
 }
 
 const refuse = (id: string, why: string): void => {
@@ -151,26 +169,33 @@ const teach = ({ camera, ground, masks, scale, zones }: Extract<ToVision, { type
 }
 
 /**
- * One frame at a time, the camera that has waited longest first: a busy camera cannot starve a quiet one. A picture is counted
- * when it arrives and not when a timer says so: a timer took pictures that were up to a frame period old already.
+ * As many frames at a time as there are threads, the camera that has waited longest first: a busy camera cannot starve a quiet one. A
+ * picture is counted when it arrives and not when a timer says so: a timer took pictures that were up to a frame period old already.
  */
-const count = async (): Promise<void> => {
-  while (counter !== undefined) {
-    const waiting = [...cameras.values()].sort((a, b) => dueOf(a) - dueOf(b))
-    let next: { camera: Camera; frame: Taken } | undefined
-    for (const camera of waiting) {
-      const frame = camera.take(dueOf(camera) - early(camera))
-      if (frame === undefined) continue
-      next = { camera, frame }
-      break
-    }
-    if (next !== undefined) await countOne(next.camera, next.frame, counter)
-    // Between two frames the pipes and the station get their turn.
-    await new Promise<void>(resolve => {
-      if (next !== undefined) setImmediate(resolve)
-      else wake = resolve
-    })
+const count = async (threads: number, hung_ms: number): Promise<void> => {
+  let busy = 0
+  const free = (): void => {
+    busy--
+    wake()
   }
+  while (counter !== undefined) {
+    const next = busy < threads ? longestWaiting() : undefined
+    if (next !== undefined) {
+      busy++
+      void countOne(next.camera, next.frame, counter, hung_ms).finally(free)
+    } else
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+  }
+}
+
+const longestWaiting = (): { camera: Camera; frame: Frame } | undefined => {
+  for (const camera of [...cameras.values()].sort((a, b) => dueOf(a) - dueOf(b))) {
+    const frame = camera.take(dueOf(camera) - early(camera))
+    if (frame !== undefined) return { camera, frame }
+  }
+  return undefined
 }
 
 const came = (id: string): void => {
@@ -181,10 +206,9 @@ const came = (id: string): void => {
 
 const periodOf = ({ order }: Camera): number => 1000 / (pace?.fpsOf(order.id) || order.fps)
 const early = (camera: Camera): number => 0.1 * periodOf(camera)
-type Taken = NonNullable<ReturnType<Camera['take']>>
 const dueOf = (camera: Camera): number => due.get(camera.order.id) ?? 0
 
-const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promise<void> => {
+const countOne = async (camera: Camera, frame: Frame, { count }: Counter, hung_ms: number): Promise<void> => {
   const { id } = camera.order
   const { at, view } = frame
   // On a grid, so that 4 of 5 pictures a second are counted when 4 are wanted; a pause is not made up for in a hurry. A tenth
@@ -193,16 +217,14 @@ const countOne = async (camera: Camera, frame: Taken, { count }: Counter): Promi
   due.set(id, Math.max(dueOf(camera) + period, at - 0.1 * period))
   const movement = movements.get(id)
   movement?.counting(frame, camera.count().frames_total)
-  say({ type: 'counting', camera: id })
-  const cost = costOf()
-  const counted = await count(frame)
+  const counted = await within(hung_ms, `a picture of camera ${id}`, count(frame))
   const scene = 'refused' in counted ? undefined : lookers.get(id)?.(counted.cells, view, at, frame.rgb)
   camera.give(frame)
   if ('refused' in counted) return fault(counted.refused)
   faults = 0
   totals.inferences_total++
   totals.inference_ms_total += counted.ran_ms
-  pace?.counted(id, cost() + (movement?.spent() ?? 0))
+  pace?.counted(id, counted.spent_ms)
   if (scene === undefined) return
   const moving = movement?.added(scene, counted.cells, view) ?? scene
   say({ type: 'scene', scene: { ...moving, took_ms: Date.now() - at } })
@@ -240,7 +262,7 @@ const still = async (ask: number, id: string, counted: boolean): Promise<void> =
 }
 
 /** What the model says of this very picture, before any gain; nothing when it does not count. */
-const estimate = async (id: string, frame: Taken): Promise<number | undefined> => {
+const estimate = async (id: string, frame: Frame): Promise<number | undefined> => {
   const order = orders.get(id)
   if (counter === undefined || order === undefined) return undefined
   const { model } = counter
@@ -262,7 +284,8 @@ process.on('message', (message: ToVision) => {
 })
 process.on('disconnect', () => {
   for (const camera of cameras.values()) camera.stop()
-  process.exit(0)
+  // A counting thread may be in the middle of a run(): leaving by exit() would wait for it, or abort.
+  process.kill(process.pid, 'SIGKILL')
 })
 // A signal to the station's terminal reaches this process too; the station decides when vision ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})

@@ -31,7 +31,7 @@ export type CameraCount = {
   readonly fps: number
   /** Pictures a second that are counted at most. */
   readonly fps_given: number
-  /** What one of them keeps the counting thread busy for; 0 until one was counted. */
+  /** What one of them keeps a counting thread busy for; 0 until one was counted. */
   readonly ms_per_picture: number
   readonly frames_total: number
   readonly frames_skipped_total: number
@@ -49,6 +49,10 @@ export type ToVision =
       /** Where models lie that an engineer brought. */
       readonly packs: string | undefined
       readonly ffmpeg: string
+      /** How many pictures are counted at once. */
+      readonly threads: number
+      /** A model that takes longer than this for a picture is hung. */
+      readonly hung_ms: number
       /** Cameras that a vision process before this one had let in: they stay in. */
       readonly admitted: readonly string[]
     }
@@ -69,8 +73,8 @@ export type FromVision =
       readonly trouble: string | undefined
       readonly inUse?: { readonly sha256: string; readonly band: Band }
     }
-  /** Sent before each inference: `run()` blocks this process, so its deadline can only be watched from outside. */
-  | { readonly type: 'counting'; readonly camera: string }
+  /** The model does not come back. A thread cannot be ended in the middle of a `run()`, so the whole process has to go. */
+  | { readonly type: 'hung'; readonly over: string }
   | {
       readonly type: 'beat'
       readonly cameras: readonly CameraCount[]

@@ -1,10 +1,9 @@
-/** Movement of one camera from its pictures to its scenes, beside the counting: what the vision process holds for it, and what it costs. */
+/** Movement of one camera from its pictures to its scenes, beside the counting: what the vision process holds for it. */
 import type { CellMap, Model } from '../../../models/model.ts'
 import { stillsFor } from '../../domain/camera-calibration.ts'
 import { scaleOf } from '../../domain/count-calibration.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { Fusion } from './fusion.ts'
-import { costOf } from './machine.ts'
 import type { CameraOrder } from './messages.ts'
 import { openMover } from './motion.ts'
 import { openPairs } from './pairs.ts'
@@ -20,8 +19,6 @@ export type Movement = {
   readonly came: (picture: Picture, number: number) => void
   /** The scene of a counted picture, with how people moved until then. */
   readonly added: (scene: Unsent, cells: CellMap, view: View) => Unsent
-  /** What it took of the processor since last asked, ms. */
-  readonly spent: () => number
 }
 
 export const openMovement = (
@@ -32,15 +29,11 @@ export const openMovement = (
   const pairs = openPairs()
   const mover = openMover(order, model.cell_px, fusion)
   const { gain } = scaleOf(stillsFor(order.scale, model.sha256), model.band)
-  let spent_ms = 0
   return {
     counting: ({ rgb, view }, number) => pairs.first(rgb, view, number),
     came: ({ rgb, view, at }, number) => {
-      const cost = costOf()
       const moved = pairs.came(rgb, view, number, at, mover.wants)
-      if (moved === undefined) return
-      mover.moved(moved, at)
-      spent_ms += cost()
+      if (moved !== undefined) mover.moved(moved, at)
     },
     added: (scene, cells, view) => {
       mover.counted(gain === 1 ? cells : { ...cells, people: cells.people.map(some => some * gain) }, view)
@@ -50,11 +43,6 @@ export const openMovement = (
         return motion === undefined ? sight : { ...sight, motion }
       })
       return { ...scene, ...(zones && { zones }), ...seen }
-    },
-    spent: () => {
-      const spent = spent_ms
-      spent_ms = 0
-      return spent
     }
   }
 }

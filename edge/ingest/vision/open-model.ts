@@ -9,17 +9,25 @@ import { sentence } from './sentence.ts'
 export const shippedModels = new URL('../../../models/', import.meta.url)
 
 export const openModel = async (name: string, models: string, packs?: string): Promise<Opened> => {
+  const found = await findModel(name, models, packs)
+  return 'refused' in found ? found : await openCounter(found.model, found.folder)
+}
+
+type Found = { readonly model: Model; readonly folder: URL } | { readonly refused: string }
+
+/** What is said of it, without its weights. */
+export const findModel = async (name: string, models: string, packs?: string): Promise<Found> => {
   const ours = new URL(`${name}/`, folder(models))
   const file = new URL(import.meta.url.endsWith('.ts') ? 'model.ts' : 'model.js', ours)
   // A pack that is called as one of ours is never looked at: what the release brings cannot be replaced by a file in a folder.
   if (packs !== undefined && !(await exists(file))) {
     const theirs = new URL(`${name}/`, folder(packs))
     const read = await readPack(name, theirs)
-    return 'refused' in read ? read : await openCounter(read.model, theirs)
+    return 'refused' in read ? read : { model: read.model, folder: theirs }
   }
   try {
     const { default: model } = (await import(file.href)) as { default: Model }
-    return await openCounter(model, ours)
+    return { model, folder: ours }
   } catch (cause) {
     return { refused: sentence(`模型 ${name} 无法加载`, `model ${name} does not load: ${(cause as Error).message.split('\n', 1)[0]}`) }
   }

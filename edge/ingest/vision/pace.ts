@@ -20,14 +20,14 @@ export type Pace = {
   readonly ms_of: (camera: string) => number
   readonly now: () => BudgetNow
 }
-/** A video of 720 lines takes this much to decode and scale on a desktop core (measured: 7 %); what really runs is measured. */
-const decode_guess = 0.07
+/** A video of 720 lines takes this much to decode and scale on a desktop core (measured: 7 %); what bringing pictures really takes is measured. */
+const bring_guess = 0.07
 /** A cost is the mean of about this many pictures. */
 const remembered = 20
 /** What others take is the mean of about this many looks: a neighbour's second is no reason to slow down. */
 const looks = 10
 
-export const openPace = (orders: readonly CameraOrder[], before: readonly string[], machine = openMachine()): Pace => {
+export const openPace = (orders: readonly CameraOrder[], before: readonly string[], threads: number, machine = openMachine()): Pace => {
   const admitted = new Set(before)
   const costs = new Map<string, number>()
   let near = new Set<string>()
@@ -37,27 +37,29 @@ export const openPace = (orders: readonly CameraOrder[], before: readonly string
   let counted_ms = 0
   let looked_at = performance.now()
   let others_cores = 0
-  let decode_cores: number | undefined
-  let budget: Budget = budgetOf({ cores: machine.look().cores, others_cores: 0, late_ms: 0 })
+  let bring_cores = bring_guess
+  let budget: Budget = budgetOf({ cores: machine.look().cores, threads, others_cores: 0, late_ms: 0 })
   const ms_of = (order: CameraOrder): number => costs.get(order.id) ?? ms_per_pixel * pixelsOf(order)
-  const decodeOf = (order: CameraOrder): number => (/^https?:/i.test(order.url) ? 0 : (decode_cores ?? decode_guess))
 
   const measure = (): void => {
-    const { cores, busy_cores, decoding_cores } = machine.look()
+    const { cores, busy_cores, own_cores } = machine.look()
     const took_ms = performance.now() - looked_at
     looked_at = performance.now()
-    const counting_cores = Math.min(1, counted_ms / took_ms)
+    const counting_cores = counted_ms / took_ms
     counted_ms = 0
-    const others = Math.max(0, busy_cores - counting_cores - decoding_cores)
-    others_cores += (others - others_cores) / looks
-    const running = orders.filter(order => fps.has(order.id) && decodeOf(order) > 0).length
-    if (running > 0) decode_cores = (decode_cores ?? decode_guess) + (decoding_cores / running - (decode_cores ?? decode_guess)) / looks
-    budget = budgetOf({ cores, others_cores, late_ms })
+    others_cores += (Math.max(0, busy_cores - own_cores) - others_cores) / looks
+    // All that is ours and no counting: FFmpegs, reading what they send, looking at the eye, movement.
+    const each = Math.max(0, own_cores - counting_cores) / Math.max(1, fps.size)
+    if (fps.size > 0) bring_cores += (each - bring_cores) / looks
+    budget = budgetOf({ cores, threads, others_cores, late_ms })
   }
 
   return {
     tried: ms => {
       ms_per_pixel = ms
+      // What it took to get here, no camera costs.
+      machine.look()
+      looked_at = performance.now()
     },
     counted: (camera, ms) => {
       counted_ms += ms
@@ -75,7 +77,7 @@ export const openPace = (orders: readonly CameraOrder[], before: readonly string
           id: order.id,
           wanted_fps: order.fps,
           ms_per_picture: ms_of(order),
-          decode_cores: decodeOf(order),
+          bring_cores,
           near: near.has(order.id)
         })
       )
@@ -95,7 +97,7 @@ export const openPace = (orders: readonly CameraOrder[], before: readonly string
       const inside = orders.filter(({ id }) => fps.has(id))
       const used_cores = inside.reduce((sum, order) => sum + ((fps.get(order.id) ?? 0) * ms_of(order)) / 1000, 0)
       const ms_per_picture = inside.reduce((sum, order) => sum + ms_of(order), 0) / Math.max(1, inside.length)
-      return { ms_per_picture, decode_cores: decode_cores ?? 0, others_cores, budget_cores: budget.counting_cores, used_cores }
+      return { ms_per_picture, bring_cores, others_cores, budget_cores: budget.counting_cores, used_cores }
     }
   }
 }

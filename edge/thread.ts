@@ -1,6 +1,6 @@
 /**
- * Disk work happens in threads of its own: with a commit on the main thread an alarm waits for the flash
- * (p50 12.4 ms instead of 0.35 with a flush slowed by 20 ms). A thread answers questions in the order they are asked.
+ * What would hold up a main thread happens in a thread of its own: a commit makes an alarm wait for the flash (p50 12.4 ms instead of
+ * 0.35 with a flush slowed by 20 ms), a model keeps pictures from being read. A thread answers questions in the order they are asked.
  */
 import { parentPort, Worker } from 'node:worker_threads'
 
@@ -22,8 +22,10 @@ export const codeOf = (error: unknown): string =>
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const failure = (message: string, code: string): Error => Object.assign(new Error(message), { code })
 
-export const hire = <S extends Served>(file: 'writer' | 'history-writer' | 'history-reader'): Hired<S> => {
+/** `file`: the thread's module beside its caller, without ending: it is TypeScript in a checkout and JavaScript when built. */
+export const hire = <S extends Served>(file: URL): Hired<S> => {
   const worker = start(file)
+  const name = file.pathname.split('/').at(-1)
   const open = new Map<number, { readonly resolve: (answer: unknown) => void; readonly reject: (error: Error) => void }>()
   let asked = 0
   let why = 'it ended'
@@ -40,17 +42,17 @@ export const hire = <S extends Served>(file: 'writer' | 'history-writer' | 'hist
   const gone = new Promise<string>(resolve => {
     worker.once('exit', () => {
       over = true
-      for (const question of open.values()) question.reject(failure(`the ${file} thread is gone: ${why}`, 'GONE'))
+      for (const question of open.values()) question.reject(failure(`the ${name} thread is gone: ${why}`, 'GONE'))
       open.clear()
       resolve(why)
     })
   })
   return {
-    ask: (name, ...args) =>
+    ask: (question, ...args) =>
       new Promise((resolve, reject) => {
-        if (over) return reject(failure(`the ${file} thread is gone: ${why}`, 'GONE'))
+        if (over) return reject(failure(`the ${name} thread is gone: ${why}`, 'GONE'))
         open.set(++asked, { resolve: resolve as (answer: unknown) => void, reject })
-        worker.postMessage({ id: asked, name, args } satisfies Question)
+        worker.postMessage({ id: asked, name: question, args } satisfies Question)
       }),
     gone,
     end: async () => {
@@ -63,7 +65,7 @@ export const hire = <S extends Served>(file: 'writer' | 'history-writer' | 'hist
 /** The thread's side: one handler per question. A handler that throws refuses its question; the thread lives on. */
 export const serve = (handlers: Served): void => {
   const port = parentPort
-  if (port === null) throw new Error('started as a program; it is a worker thread of the journal')
+  if (port === null) throw new Error('started as a program; it is a thread of the station')
   port.on('message', async ({ id, name, args }: Question) => {
     try {
       port.postMessage({ id, answer: await handlers[name]?.(...(args as never[])) } satisfies Answer)
@@ -73,11 +75,11 @@ export const serve = (handlers: Served): void => {
   })
 }
 
-const start = (file: string): Worker => {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`./${file}.js`, import.meta.url))
+const start = (file: URL): Worker => {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${file.href}.js`))
   // From sources: tsx's --import does not reach threads (ERR_UNKNOWN_FILE_EXTENSION on Node 20.20). Registered inside it works under
   // every starter, in 0.14 s; tap's own loader reaches threads, but takes 1.1 s each.
-  const url = JSON.stringify(new URL(`./${file}.ts`, import.meta.url).href)
+  const url = JSON.stringify(`${file.href}.ts`)
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
   return new Worker(`import(${tsx}).then(tsx => { tsx.register(); return import(${url}) })`, { eval: true, execArgv: [] })
 }
