@@ -7,7 +7,8 @@ import t from 'tap'
 import { openCounter } from '../../edge/ingest/vision/counter.ts'
 import crowdlite from '../../models/crowdlite/model.ts'
 import { densityCells } from '../../models/model.ts'
-import { animatedWebp, open } from '../support/cameras.ts'
+import { animatedWebp, open, testVideo } from '../support/cameras.ts'
+import { needs } from '../support/needs.ts'
 import { until } from '../support/until.ts'
 
 const folder = new URL('../../models/crowdlite/', import.meta.url)
@@ -108,12 +109,42 @@ t.test('cameras go on without their model, and say so', { timeout: 60_000 }, asy
   }
 })
 
+/** Blocks whoever calls it as a real run() does; the self-test's canvas is smaller and passes. */
+const slow = (ms: number): string =>
+  `post: (outputs, w, h) => { for (const end = Date.now() + (w > 192 ? ${ms} : 0); Date.now() < end; ); return ours.post(outputs, w, h) }`
+
+t.test(
+  'pictures are read while a slow model counts, and two threads count two cameras',
+  { ...needs('ffmpeg'), timeout: 60_000 },
+  async t => {
+    const models = modelsWith(t, slow(300))
+    const clip = fileURLToPath(new URL('clip.mp4', models))
+    // A picture of this size is four times what a pipe holds.
+    testVideo(clip, 20, '640x480', 10)
+    for (const [threads, least] of [
+      [1, 1],
+      [2, 2]
+    ] as const) {
+      const ids = ['a', 'b'].slice(0, threads)
+      const { cameras, scenes, said } = await open(
+        ids.map(id => ({ id, url: clip, zone: 'hall', fps: 2 })),
+        { model: 'odd', models, threads }
+      )
+      await until(() => cameras.list().every(({ fps }) => fps > 7), 'of ten pictures a second most are read', 20_000)
+      const before = scenes.length
+      await until(() => scenes.length >= before + 6 * threads, 'and some are counted', 20_000)
+      t.ok(new Set(scenes.slice(before).map(({ camera }) => camera)).size >= least, `${threads} threads`)
+      t.ok(
+        cameras.list().every(({ state }) => state === 'live'),
+        said.join('\n')
+      )
+      await cameras.close()
+    }
+  }
+)
+
 t.test('a model that takes 30 s is ended from outside, and left out after the second time', { timeout: 60_000 }, async t => {
-  // Blocks the process as a real run() does; the self-test's canvas is smaller and passes.
-  const models = modelsWith(
-    t,
-    'post: (outputs, w, h) => { for (const end = Date.now() + (w > 192 ? 30_000 : 0); Date.now() < end; ); return ours.post(outputs, w, h) }'
-  )
+  const models = modelsWith(t, slow(30_000))
   const recording = fileURLToPath(new URL('crowd.webp', models))
   await animatedWebp(recording)
   const { cameras, scenes, state, said } = await open([{ id: 'crowd', url: recording, zone: 'hall', size_px: [256, 192] }], {
