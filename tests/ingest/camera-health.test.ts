@@ -189,20 +189,21 @@ t.test('FFmpeg is quoted in one sentence, without a secret', async t => {
   t.match(explain([], undefined, 0), /the stream ended/)
 })
 
-/** Looks at pictures four times a second and says what the eye makes of each, when that changes. */
-const seeing = (pictures: readonly Uint8Array[], eye = openEye({ ground: [], masks: [] }), size: Size = small): string[] => {
-  const view = { source: size, content: size, canvas: size }
+/** Looks at pictures, four times a second if nothing is said, and says what the eye makes of each, when that changes. */
+const seeing = (pictures: Iterable<Uint8Array>, eye = openEye({ ground: [], masks: [] }), every_ms = 250): string[] => {
+  const view = { source: small, content: small, canvas: small }
   eye.lay(view)
   const said: string[] = []
-  pictures.forEach((rgb, n) => {
-    const at = 1000 + n * 250
+  let n = -1
+  for (const rgb of pictures) {
+    const at = 1000 + ++n * every_ms
     eye.look(rgb, view, at)
     const { state, why } = judge(
       { opened_at: 0, last_frame_at: at, photograph: false, late_ms: 0, jumped_at: undefined, ...eye.signs() },
       at
     )
-    if (state !== said.at(-1)?.split(' ')[1]) said.push(`${n / 4} ${state} ${why.split(' · ')[0]}`)
-  })
+    if (state !== said.at(-1)?.split(' ')[1]) said.push(`${(n * every_ms) / 1000} ${state} ${why.split(' · ')[0]}`)
+  }
   return said
 }
 const small: Size = { width: 256, height: 192 }
@@ -275,6 +276,28 @@ t.test('a lens out of focus, and one that shows nothing of its view, are covered
   const cloth = then(24, n => Uint8Array.from({ length: 256 * 192 * 3 }, (_, i) => 30 + ((i / 9216) | 0) + ((n + i) % 2)))
   t.match(seeing([...usual, ...cloth]), ['0 live 正常', /19 covered 原有的轮廓看不见了/])
   t.strictSame(seeing([...usual, ...then(60, n => wall(n, { light: 0.55, noise: 6 }))]), ['0 live 正常'])
+})
+
+t.test('a lens that blurs as slowly as dust settles is covered before it is blind; a dusk as slow is not', async t => {
+  const minute = 30
+  const slowly = function* (minutes: number, of: (share: number) => (i: number) => number): Generator<Uint8Array> {
+    for (let n = 0; n < 10 * minute; n++) yield wall(n)
+    for (let n = 0; n < minutes * minute; n++) {
+      const value = of(n / (minutes * minute))
+      yield wall(n, { noise: 2, light: 0 }).map((noise, k) => value(Math.floor(k / 3)) + noise)
+    }
+  }
+  const softer = [0, 1, 2, 3, 4].map(reach => panels(0, reach))
+  const dust = slowly(20, share => {
+    const reach = Math.floor(share * 4)
+    const [before, after] = [softer[reach] ?? [], softer[reach + 1] ?? []]
+    return i => (before[i] ?? 0) + (share * 4 - reach) * ((after[i] ?? 0) - (before[i] ?? 0))
+  })
+  const said = seeing(dust, undefined, 2000)
+  t.match(said, ['0 live 正常', /^\d+ covered 失焦，或镜头脏污/])
+  t.comment(said)
+  const dusk = slowly(10, share => i => (1 - 0.5 * share) * (softer[0]?.[i] ?? 0))
+  t.strictSame(seeing(dusk, undefined, 2000), ['0 live 正常'])
 })
 
 t.test('a picture that an encoder writes again and again is frozen; a still wall with the noise of its sensor is not', async t => {

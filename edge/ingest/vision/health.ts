@@ -95,8 +95,8 @@ const strays: Readonly<Record<Astray, Omit<Verdict, 'reopen'>>> = {
  * at most 0.35, a blur of 2 pixels leaves at most 0.51 of the sharpness, an infrared picture in its place keeps 0.78 and is no fault.
  * What was once astray has to be clearly itself again.
  */
-export const astrayBy = ({ kept, rich, sharp }: Found, already: boolean): Astray | undefined => {
-  if (sharp < (already ? 0.6 : 0.5)) return 'blurred'
+export const astrayBy = ({ kept, rich, sharp, clear }: Found, already: boolean): Astray | undefined => {
+  if (sharp < (already ? 0.6 : 0.5) || clear < (already ? 0.48 : 0.4)) return 'blurred'
   if (kept >= (already ? 0.55 : 0.45)) return undefined
   return rich < 0.5 ? 'hidden' : 'moved'
 }

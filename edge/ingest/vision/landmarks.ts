@@ -13,6 +13,8 @@ export type Found = {
   readonly rich: number
   /** How sharp those landmarks are that are there, beside their usual selves. */
   readonly sharp: number
+  /** The same beside their selves of days: dust, fog and a lens that creeps blur so slowly that the usual goes along. */
+  readonly clear: number
 }
 export type Landmarks = {
   /** Undefined while there is too little to go by: newly opened, or a view without edges. */
@@ -32,6 +34,9 @@ const learnt_after_ms = 8_000
 const least_looks = 12
 /** How fast the landmarks follow the light of the day. */
 const memory_ms = 60_000
+/** How fast an edge is believed to be as sharp as it is, and how slowly it is forgotten that it was. */
+const clearing_ms = 600_000
+const fading_ms = 3 * 86_400_000
 const region_found = 0.5
 const longest_gap_ms = 2_000
 const most_for_sharpness = 150
@@ -46,6 +51,7 @@ export const openLandmarks = (width: number, wide: number, high: number, seen?: 
   const [rx, ry] = [new Float32Array(cells), new Float32Array(cells)]
   const coarse = new Float32Array(cells)
   const acute = new Float32Array(cells)
+  const clearest = new Float32Array(cells)
   let usual_rich = 0
   let rich = 0
   let last_at: number | undefined
@@ -115,12 +121,17 @@ export const openLandmarks = (width: number, wide: number, high: number, seen?: 
       all += strength
       if ((found[region] ?? 0) >= region_found * strength) kept += strength
     })
-    const sharpness = sample.flatMap(cell => {
+    const [sharp, clear]: [number[], number[]] = [[], []]
+    for (const cell of sample) {
       const strength = Math.hypot(rx[cell] ?? 0, ry[cell] ?? 0)
       const before = acute[cell] ?? 0
-      return before > 0 && there(cell, strength) > 0.5 * strength ? [acuteness(rgb, cell) / before] : []
-    })
-    return { kept: kept / all, rich: rich / usual_rich, sharp: sharpness.length < least_sharpness ? 1 : median(sharpness) }
+      if (before === 0 || there(cell, strength) <= 0.5 * strength) continue
+      const now = acuteness(rgb, cell)
+      sharp.push(now / before)
+      clear.push(now / (clearest[cell] || before))
+    }
+    const few = sharp.length < least_sharpness
+    return { kept: kept / all, rich: rich / usual_rich, sharp: few ? 1 : median(sharp), clear: few ? 1 : median(clear) }
   }
 
   return {
@@ -144,7 +155,10 @@ export const openLandmarks = (width: number, wide: number, high: number, seen?: 
       for (const cell of sample) {
         const before = acute[cell] ?? 0
         const now = acuteness(rgb, cell)
-        acute[cell] = before === 0 ? now : before + share * (now - before)
+        const usual = before === 0 ? now : before + share * (now - before)
+        acute[cell] = usual
+        const best = clearest[cell] || usual
+        clearest[cell] = best + (usual - best) * (1 - Math.exp(-passed_ms / (usual > best ? clearing_ms : fading_ms)))
       }
     }
   }
