@@ -61,6 +61,8 @@ export type Memory = {
   readonly before?: { readonly points: number; readonly at: number }
   /** As it was written down last. */
   readonly written?: Hypothesis
+  /** When all of it was last weighed together, and beside which alarm of others (the rank of the gravest). */
+  readonly judged?: { readonly at: number; readonly beside: number }
 }
 
 /** Aggravating signs count from here on: a crowd makes a likely fire worse, and is no fire. */
@@ -71,6 +73,8 @@ const most_thermometers = 50
 /** What was raised is over well under the lowest line, so that it does not tremble there. */
 const over_below = 0.8 * grades.possible.from
 const before_half_life_ms = 30 * 60_000
+/** What adds nothing is no reason to weigh everything again, but once in a while: what is known fades. */
+const judged_every_ms = 1000
 /** The same words from the same person within this time are the same report, sent twice. */
 const twice_ms = 120_000
 const same_words = 0.8
@@ -91,23 +95,27 @@ export const defineHypothesis = <Settings extends Weights>(danger: Danger<Settin
     // Nearly every reading of a quiet night ends here.
     if (said.length === 0 && memory.evidence.length === 0 && memory.raised === undefined)
       return { memory: course === memory.course ? memory : { ...memory, course } }
+    const settled_at = Math.max(...danger.kinds.map(kind => place?.settled[kind] ?? Number.NEGATIVE_INFINITY))
+    const standing = (place?.standing ?? []).filter(({ kind }) => danger.says_less_than.includes(kind))
+    const judged = { at, beside: Math.max(0, ...standing.map(({ severity }) => rank(severity))) }
+    // On a busy night hundreds a second end here.
+    if (said.length === 0 && reading !== undefined && isAsJudged(memory, judged, settled_at))
+      return { memory: course === memory.course ? memory : { ...memory, course } }
     const lately = memory.lately.filter(one => at - one.at < twice_ms)
     if (report !== undefined && lately.some(one => saidTwice(one, report))) return { memory }
-    const settled_at = Math.max(...danger.kinds.map(kind => place?.settled[kind] ?? Number.NEGATIVE_INFINITY))
     const found = said.filter(one => one.at > settled_at)
     // People have looked and closed it: what was known before counts no more.
     const since = memory.evidence.filter(one => one.at > settled_at)
     const evidence = found.reduce<readonly Evidence[]>((known, one) => heard(known, one, at), since)
     const heard_now = report === undefined ? lately : [...lately, { by: report.by ?? '', text: report.text, at }].slice(-most_lately)
     const { written: _w, ...unwritten } = memory
-    const now: Memory = { ...(since.length < memory.evidence.length ? unwritten : memory), course, evidence, lately: heard_now }
+    const now: Memory = { ...(since.length < memory.evidence.length ? unwritten : memory), course, evidence, lately: heard_now, judged }
     if (evidence.length === 0 && memory.raised === undefined) return { memory: now }
 
     const points = pointsOf(danger, now, at)
     const hypothesis = told(danger, now, points, at)
     const weighed = hypothesis !== undefined && worthWriting(now.written, hypothesis, at) ? hypothesis : undefined
-    const standing = (place?.standing ?? []).filter(({ kind }) => danger.says_less_than.includes(kind))
-    const verdict = verdictOf(danger, now, points, standing, hypothesis, at)
+    const verdict = verdictOf(danger, now, points, judged.beside, hypothesis, at)
     const { raised: _, before: _b, ...rest } = now
     const raised = verdict === undefined ? memory.raised : verdict.raised ? verdict.severity : undefined
     return {
@@ -152,6 +160,9 @@ const evidenceOf = <Settings extends Weights>(
   })
   return as(report.id ?? `report-${at}`, report.at ?? at, spoken)
 }
+
+const isAsJudged = ({ judged }: Memory, now: { readonly at: number; readonly beside: number }, settled_at: number): boolean =>
+  judged !== undefined && now.at - judged.at < judged_every_ms && now.beside === judged.beside && settled_at < judged.at
 
 const saidTwice = (before: { readonly by: string; readonly text: string }, { by = '', text }: ReportSight): boolean =>
   before.by === by && (before.text === text || likeness(before.text, text) >= same_words)
@@ -208,7 +219,7 @@ const verdictOf = (
   danger: Sort,
   { evidence, raised }: Memory,
   points: number,
-  standing: readonly { readonly severity: Severity }[],
+  beside: number,
   hypothesis: Hypothesis | undefined,
   at: number
 ): Verdict | undefined => {
@@ -219,7 +230,7 @@ const verdictOf = (
   // What one sensor says alone is its own limit's business; what a person says is nobody else's.
   if (new Set(signs.map(({ source }) => source)).size < 2 && !signs.some(isReport)) return undefined
   if (raised !== undefined && rank(severity) <= rank(raised)) return undefined
-  if (standing.some(alarm => rank(alarm.severity) >= rank(severity))) return undefined
+  if (beside >= rank(severity)) return undefined
   const { kind, grade } = hypothesis
   const named = [...new Set(hypothesis.evidence.map(({ sign }) => sign))].slice(0, 4).join('+')
   const because = {

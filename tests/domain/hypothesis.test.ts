@@ -74,6 +74,21 @@ const inOrder = (all: readonly Sight[]): readonly Sight[] => [...all].sort((a, b
 /** What it is worth at one later moment, however it came. */
 const later = at + seconds(1800)
 
+t.test('a flood of readings that add nothing is not weighed again, unless time or what is raised beside it asks for it', async t => {
+  const own = { key: 'threshold:d-1', kind: 'fire', severity: 'orange' } as const
+  const beside = (sight: Sight, ...standing: NonNullable<Sight['place']>['standing'][number][]): Sight => ({
+    ...sight,
+    place: { standing, settled: {} }
+  })
+  const { memory, raised } = played([beside(says('d-1', 'smoke_alarm', 1), own), beside(reports('r-1', '有煤气味', 1), own)])
+  t.equal(raised, undefined, 'the detector says as much')
+  const quiet = (ms: number): Sight => says('t-1', 'gas_lel_percent', 0, ms)
+  const step = (sight: Sight) => hazard.step(memory, sight, hazard.settings)
+  t.equal(step(beside(quiet(500), own)).memory, memory, 'nothing was worked out')
+  t.not(step(beside(quiet(1100), own)).memory, memory, 'a second later all of it')
+  t.match(step(quiet(500)).verdict, { raised: true }, 'the detector was reset: what is known is said at once')
+})
+
 t.test('more evidence never says less', async () => {
   fc.assert(
     fc.property(fc.array(anySight, { maxLength: 15 }), anySight, (all, more) => {
