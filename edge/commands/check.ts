@@ -7,7 +7,7 @@ import { realClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { loadDefinitions } from '../definitions.ts'
 import { type BudgetNow, carries } from '../domain/frame-budget.ts'
-import { openCameras, packsOf } from '../ingest/cameras.ts'
+import { most_threads, openCameras, packsOf } from '../ingest/cameras.ts'
 import { openModel, shippedModels } from '../ingest/vision/open-model.ts'
 import type { Args } from '../main.ts'
 import type { CameraNow } from '../ports.ts'
@@ -111,6 +111,8 @@ const cameras = async (config: Config, counts: Finding): Promise<readonly Findin
     log: quiet,
     model: config.vision.model,
     packs: packsOf(config.state_dir),
+    // As if there were more cameras: how many fit is asked too.
+    threads: most_threads,
     hear: () => undefined,
     onState: () => undefined
   })

@@ -54,7 +54,7 @@ export type OpenCameras = {
   readonly packs?: URL
   /** A vision process that says nothing for this long is hung, and so is a model that takes this long for a picture (usual is 0.1 s). */
   readonly silence_ms?: number
-  /** How many pictures are counted at once; all cores but one, if nothing is said. */
+  /** How many pictures are counted at once; `most_threads`, or one a camera, if nothing is said. */
   readonly threads?: number
 }
 
@@ -72,6 +72,8 @@ export type OpenedCameras = Cameras & {
 /** Where a station looks for models that are not of the release. */
 export const packsOf = (state_dir: string): URL => pathToFileURL(join(state_dir, 'models/'))
 
+/** One core is left to bring the pictures, and to the station. */
+export const most_threads = Math.max(1, availableParallelism() - 1)
 const usual_fps = 2
 const start_within_ms = 30_000
 const still_within_ms = 5_000
@@ -85,7 +87,7 @@ type Known = { -readonly [Key in keyof CameraNow]: CameraNow[Key] }
 
 export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> => {
   const { clock, log, hear, onState, silence_ms = 10_000 } = options
-  const threads = options.threads ?? Math.max(1, Math.min(availableParallelism() - 1, options.cameras.length))
+  const threads = options.threads ?? Math.max(1, Math.min(most_threads, options.cameras.length))
   const known = new Map<string, Known>(options.cameras.map(camera => [camera.id, newCamera(camera, clock.now())]))
   const stills = new Map<number, { settle: (still: Still | { failed: string }) => void; timer: NodeJS.Timeout }>()
   const totals = { vision_restarts_total: 0, scenes_total: 0, stills_total: 0, stills_refused_total: 0 }

@@ -7,8 +7,8 @@ import t from 'tap'
 import { openCounter } from '../../edge/ingest/vision/counter.ts'
 import crowdlite from '../../models/crowdlite/model.ts'
 import { densityCells } from '../../models/model.ts'
-import { animatedWebp, open, testVideo } from '../support/cameras.ts'
-import { needs } from '../support/needs.ts'
+import { animatedWebp, open } from '../support/cameras.ts'
+import { modelsWith, slow } from '../support/models.ts'
 import { until } from '../support/until.ts'
 
 const folder = new URL('../../models/crowdlite/', import.meta.url)
@@ -72,18 +72,6 @@ t.test('what no model may say', async t => {
   t.match(densityCells({ data: [0.5], dims: [1, 1, 1, 1] }, 8, 8, 8), { columns: 1, rows: 1 })
 })
 
-/** A models folder with one model in it, ours but for what is changed. */
-const modelsWith = (t: { readonly testdir: (tree: Record<string, Record<string, string>>) => string }, change: string): URL => {
-  const path = t.testdir({
-    odd: {
-      'model.ts': `import ours from '${new URL('model.ts', folder).href}'
-export default { ...ours, file: new URL(ours.file, '${folder.href}').href, golden: { ...ours.golden, picture: new URL(ours.golden.picture, '${folder.href}').href, cells: new URL(ours.golden.cells, '${folder.href}').href }, ${change} }
-`
-    }
-  })
-  return pathToFileURL(`${path}/`)
-}
-
 t.test('cameras go on without their model, and say so', { timeout: 60_000 }, async t => {
   for (const [what, change, because] of [
     ['a wrong fingerprint', "sha256: '00'", /is not the file of its manifest/],
@@ -108,40 +96,6 @@ t.test('cameras go on without their model, and say so', { timeout: 60_000 }, asy
     await cameras.close()
   }
 })
-
-/** Blocks whoever calls it as a real run() does; the self-test's canvas is smaller and passes. */
-const slow = (ms: number): string =>
-  `post: (outputs, w, h) => { for (const end = Date.now() + (w > 192 ? ${ms} : 0); Date.now() < end; ); return ours.post(outputs, w, h) }`
-
-t.test(
-  'pictures are read while a slow model counts, and two threads count two cameras',
-  { ...needs('ffmpeg'), timeout: 60_000 },
-  async t => {
-    const models = modelsWith(t, slow(300))
-    const clip = fileURLToPath(new URL('clip.mp4', models))
-    // A picture of this size is four times what a pipe holds.
-    testVideo(clip, 20, '640x480', 10)
-    for (const [threads, least] of [
-      [1, 1],
-      [2, 2]
-    ] as const) {
-      const ids = ['a', 'b'].slice(0, threads)
-      const { cameras, scenes, said } = await open(
-        ids.map(id => ({ id, url: clip, zone: 'hall', fps: 2 })),
-        { model: 'odd', models, threads }
-      )
-      await until(() => cameras.list().every(({ fps }) => fps > 7), 'of ten pictures a second most are read', 20_000)
-      const before = scenes.length
-      await until(() => scenes.length >= before + 6 * threads, 'and some are counted', 20_000)
-      t.ok(new Set(scenes.slice(before).map(({ camera }) => camera)).size >= least, `${threads} threads`)
-      t.ok(
-        cameras.list().every(({ state }) => state === 'live'),
-        said.join('\n')
-      )
-      await cameras.close()
-    }
-  }
-)
 
 t.test('a model that takes 30 s is ended from outside, and left out after the second time', { timeout: 60_000 }, async t => {
   const models = modelsWith(t, slow(30_000))

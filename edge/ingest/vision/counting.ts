@@ -8,10 +8,15 @@ export const openCounting = async (name: string, models: string, packs: string |
   const found = await findModel(name, models, packs)
   if ('refused' in found) return found
   const hands = Array.from({ length: threads }, openHand)
-  for (const answer of await Promise.all(hands.map(({ thread }) => thread.ask('open', name, models, packs))))
-    if (answer.refused !== undefined) return { refused: answer.refused }
+  const answers = await Promise.all(hands.map(({ thread }) => thread.ask('open', name, models, packs)))
+  const refused = answers.find(answer => answer.refused !== undefined)?.refused
   const [first] = hands
   if (first === undefined) throw new Error('counting needs a thread at least')
+  if (refused !== undefined) {
+    // None of them is in a run() now, and without a model none will ever be asked.
+    await Promise.all(hands.map(({ thread }) => thread.end()))
+    return { refused }
+  }
   const idle = [...hands]
   const waiting: ((hand: Hand) => void)[] = []
   const lend = async (): Promise<Hand> => idle.pop() ?? (await new Promise(resolve => waiting.push(resolve)))
