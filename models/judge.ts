@@ -70,7 +70,9 @@ export async function* framesOf(clip: string, truthFile: string, size_px: Point,
   const counts = new Map(truth.frames.map(({ frame, boxes }) => [frame, boxes.length]))
   const view = fitView(truth, size_px)
   const frameBytes = view.canvas.width * view.canvas.height * 3
-  const child = spawn('ffmpeg', ffmpegArgs('file', resolve(clip), view.canvas, 'at_once').args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('ffmpeg', ffmpegArgs('file', resolve(clip), view.canvas, { fps: 'all' }).args, {
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
   let held: Buffer = Buffer.alloc(0)
   let frame = 0
   for await (const chunk of child.stdout) {

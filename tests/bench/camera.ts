@@ -3,6 +3,7 @@
  * (x264, no latency, 640×360 at 15 fps) flips between black and white and sends each picture to all readers at once.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { seenApart } from '../../edge/ingest/vision/camera.ts'
 import { ffmpegArgs } from '../../edge/ingest/vision/ffmpeg.ts'
 import { fitView } from '../../edge/ingest/vision/view.ts'
 import { freePort } from '../support/box.ts'
@@ -60,7 +61,7 @@ const play = async (bench: Bench, ffmpeg: string): Promise<{ delays: Record<Name
     const url = `rtsp://127.0.0.1:${await freePort()}/live`
     urls.push(url)
     // Here the reader listens and the camera comes to it: no RTSP server is needed. Everything else is as in the station.
-    const plan = ffmpegArgs('rtsp', url, canvas)
+    const plan = ffmpegArgs('rtsp', url, canvas, { apart_s: seenApart(2) })
     const recipe = ['-hide_banner', '-loglevel', 'error', '-rtsp_flags', 'listen', '-rtsp_transport', 'tcp', '-i', url]
     const small = ['-vf', `fps=2,scale=${canvas.width}:${canvas.height}`, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1']
     readers[name] =

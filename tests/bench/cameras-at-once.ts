@@ -54,7 +54,7 @@ const onePicture = async (file: string, size_px: readonly [number, number]): Pro
   if ('refused' in opened) throw new Error(opened.refused)
   const view = fitView(source, [...size_px])
   const bytes = view.canvas.width * view.canvas.height * 3
-  const { stdout } = spawnSync('ffmpeg', ffmpegArgs('file', file, view.canvas, 'at_once', 0.2).args, { maxBuffer: 2 ** 30 })
+  const { stdout } = spawnSync('ffmpeg', ffmpegArgs('file', file, view.canvas, { fps: 0.2 }).args, { maxBuffer: 2 ** 30 })
   const pictures = Array.from({ length: Math.min(20, Math.floor(stdout.length / bytes)) }, (_, i) =>
     Uint8Array.from(stdout.subarray(i * bytes, (i + 1) * bytes))
   )

@@ -261,7 +261,7 @@ t.test(
     const view = fitView({ width, height })
     const size = view.canvas.width * view.canvas.height * 3
     const pictures = 400
-    const { args } = ffmpegArgs('file', data(square_files[0]) ?? '', view.canvas, 'at_once')
+    const { args } = ffmpegArgs('file', data(square_files[0]) ?? '', view.canvas, { fps: 'all' })
     const cut = [...args.slice(0, -1), '-frames:v', `${pictures}`, 'pipe:1']
     const clip = spawnSync('ffmpeg', cut, { maxBuffer: (pictures + 1) * size, stdio: ['ignore', 'pipe', 'ignore'] }).stdout
     const grey = (frame: number) => greyOf(clip.subarray(frame * size, (frame + 1) * size), view)

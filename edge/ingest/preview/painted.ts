@@ -98,7 +98,8 @@ export const openPainted: OpenLane = (given, hands, ffmpeg) => {
         skipped: () => {},
         ended: end,
         photograph: () => {},
-        fps: () => order.fps
+        fps: () => order.fps,
+        apart_s: 1 / painted_fps
       },
       ffmpeg
     )

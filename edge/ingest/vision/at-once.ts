@@ -73,7 +73,7 @@ async function* fromVideo(order: CameraOrder, path: string, ffmpeg: string): Asy
   const [width, height] = order.size_px ?? largest_px
   const { canvas } = fitView({ width, height }, order.size_px)
   const bytes = canvas.width * canvas.height * 3
-  const child = spawn(ffmpeg, ffmpegArgs('file', path, canvas, 'at_once', order.fps).args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(ffmpeg, ffmpegArgs('file', path, canvas, { fps: order.fps }).args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const size = await new Promise<Size>((known, fail) => {
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

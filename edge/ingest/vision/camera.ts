@@ -2,6 +2,7 @@
  * One camera in the vision process: keeps a source open, holds the newest picture in a mailbox of one, and says how the camera
  * is. It decides when to give up on a source and when to try again; what a picture means is not its business.
  */
+import { near_boost } from '../../domain/frame-budget.ts'
 import type { CameraState } from '../../domain/vocabulary.ts'
 import { openEye } from './eye.ts'
 import { openFfmpeg } from './ffmpeg.ts'
@@ -31,6 +32,8 @@ export type Camera = {
   readonly teach: (taught: Pick<CameraOrder, 'ground' | 'masks'>) => void
   readonly watch: (now: number) => void
   readonly count: () => Omit<CameraCount, 'fps_given' | 'ms_per_picture'>
+  /** How many pictures were handed over; of a stream fewer than came. */
+  readonly handed: () => number
   readonly stop: () => void
 }
 
@@ -46,7 +49,9 @@ export const openCamera = (
   fps: () => number = () => order.fps
 ): Camera => {
   const state = { now: 'starting' as CameraState, why: '' }
-  const totals = { frames: 0, skipped: 0, restarts: 0, at: Date.now(), before: 0, fps: 0 }
+  const totals = { frames: 0, handed: 0, looked: 0, skipped: 0, restarts: 0, at: Date.now(), before: 0, fps: 0 }
+  /** Its pictures are told of one by one, those that are let go too. */
+  let timed = false
   let source: Source | undefined
   let signs = freshSigns()
   let lateness = openLateness()
@@ -73,6 +78,7 @@ export const openCamera = (
     // What the eye knows stays: a camera that comes back with the very same picture is still frozen.
     signs = freshSigns()
     lateness = openLateness()
+    timed = false
     const checked = checkCameraUrl(order.url)
     if ('refused' in checked) be('dead', checked.refused)
     else source = sources[checked.kind](order, handsOf(++openings), ffmpeg)
@@ -105,10 +111,10 @@ export const openCamera = (
       const now = Date.now()
       if (view === undefined) throw new Error(`${order.id} hands over a picture that was not laid out`)
       paint?.(rgb)
-      totals.frames++
+      totals.handed++
+      if (!timed) totals.frames++
       signs.last_frame_at = now
       const old = box
-      if (old !== undefined && !old.looked) totals.skipped++
       box = { frame: { rgb, view, at: now }, looked: false }
       // The first picture after a silence is news at once, so that no scene comes from a camera that is not live.
       if (state.now === 'starting' || state.now === 'stalled' || state.now === 'dead') watch(now)
@@ -116,11 +122,13 @@ export const openCamera = (
       return old === undefined || old.frame === lent || old.frame.rgb.length !== rgb.length ? undefined : old.frame.rgb
     },
     timed: (shown_s: number): void => {
-      if (opening === openings) lateness.came(shown_s, Date.now())
+      if (opening !== openings) return
+      timed = true
+      totals.frames++
+      lateness.came(shown_s, Date.now())
     },
     skipped: (pictures: number): void => {
-      totals.frames += pictures
-      totals.skipped += pictures
+      if (!timed) totals.frames += pictures
     },
     ended: (why: string): void => {
       if (opening === openings) reopen(why, 'dead')
@@ -128,7 +136,8 @@ export const openCamera = (
     photograph: (): void => {
       signs.photograph = true
     },
-    fps
+    fps,
+    apart_s: seenApart(order.fps)
   })
 
   /** Looks at a picture only when it is about to be counted, or the watch comes by: at 25 fps that is one in twelve. */
@@ -148,6 +157,13 @@ export const openCamera = (
     if (verdict.state === 'live' && now - signs.opened_at >= well_after_ms) failures = 0
   }
 
+  /** Neither counted nor waiting for it. It never falls, though a picture is told of before it comes. */
+  const skipped = (): number => {
+    const waiting = box === undefined || box.looked ? 0 : 1
+    totals.skipped = Math.max(totals.skipped, totals.frames - totals.looked - waiting)
+    return totals.skipped
+  }
+
   open()
   return {
     order,
@@ -155,6 +171,7 @@ export const openCamera = (
       if (box === undefined || box.looked || box.frame.at < due || lent !== undefined) return undefined
       look(box.frame)
       box.looked = true
+      totals.looked++
       // Nobody can be counted on a black, stuck or strange picture, and 0 people would be a lie.
       if (state.now !== 'live' || !eye.trusts()) return undefined
       lent = box.frame
@@ -182,9 +199,10 @@ export const openCamera = (
       camera: order.id,
       fps: totals.fps,
       frames_total: totals.frames,
-      frames_skipped_total: totals.skipped,
+      frames_skipped_total: skipped(),
       restarts_total: totals.restarts
     }),
+    handed: () => totals.handed,
     stop: () => {
       clearTimeout(retry)
       source?.stop()
@@ -192,6 +210,10 @@ export const openCamera = (
     }
   }
 }
+
+/** Near a limit they are counted twice as often; and a fifth of a second shows how people move (pairs.ts). */
+export const seenApart = (fps: number): number => Math.min(movement_apart_s, 1 / (near_boost * fps))
+const movement_apart_s = 0.2
 
 const freshSigns = () => ({
   opened_at: Date.now(),

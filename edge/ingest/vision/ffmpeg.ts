@@ -1,6 +1,6 @@
 /**
- * Pictures of RTSP cameras and video files, by the system's FFmpeg, one process a camera. Every frame comes, small, and is
- * sampled here: the usual `fps=2` filter keeps each picture for 0.8 s more [performance 2e, P13]. Credentials reach FFmpeg as a
+ * Pictures of RTSP cameras and video files, by the system's FFmpeg, one process a camera. More come than are counted, small, and
+ * are sampled here: the usual `fps=2` filter keeps each picture for 0.8 s more [performance 2e, P13]. Credentials reach FFmpeg as a
  * playlist on its standard input, because a command line is readable by everyone on the machine [faults 1.13].
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -32,21 +32,21 @@ const input = (kind: 'rtsp' | 'file', target: string): { args: readonly string[]
         stdin: `ffconcat version 1.0\nfile '${target}'\noption rtsp_transport tcp\noption timeout ${give_up_us}\noption fflags nobuffer\noption fpsprobesize 0\n`
       }
 
-/** `at_once` reads a file as fast as it goes, once: for evaluations, where every frame counts and none may be let go; or `fps` of them. */
-export const ffmpegArgs = (
-  kind: 'rtsp' | 'file',
-  target: string,
-  canvas: Size,
-  pace: 'live' | 'at_once' = 'live',
-  fps?: number
-): FfmpegPlan => {
+/**
+ * What is read: a live stream at its own pace, of which pictures are wanted that are about so far apart; or a file as fast as it goes,
+ * once, for evaluations: every picture of it, or `fps`.
+ */
+export type Reading = { readonly apart_s: number } | { readonly fps: number | 'all' }
+
+export const ffmpegArgs = (kind: 'rtsp' | 'file', target: string, canvas: Size, reading: Reading): FfmpegPlan => {
   const { args, stdin } = input(kind, target)
   const { width, height } = canvas
   // Whatever size comes, also in mid-stream, exactly this many bytes leave: a frame can never be misaligned [faults 2.5].
+  const live = 'apart_s' in reading
   // Of a live camera, what it says of each picture before it is scaled: its size and its time. Only numbers, on standard error.
-  const told = pace === 'live' ? 'showinfo=checksum=0,' : ''
-  const fit = `${told}${fps === undefined ? '' : `fps=${fps},`}scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${width}:${height}:0:0`
-  const paced = kind === 'rtsp' ? ['-fflags', 'nobuffer'] : pace === 'live' ? ['-re', '-stream_loop', '-1'] : []
+  const some = live ? `showinfo=checksum=0,${thinned(reading.apart_s)},` : reading.fps === 'all' ? '' : `fps=${reading.fps},`
+  const fit = `${some}scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${width}:${height}:0:0`
+  const paced = kind === 'rtsp' ? ['-fflags', 'nobuffer'] : live ? ['-re', '-stream_loop', '-1'] : []
   return {
     args: [
       ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', '-noautorotate', '-threads', '1', '-flags', 'low_delay'],
@@ -57,6 +57,13 @@ export const ffmpegArgs = (
     stdin
   }
 }
+
+/**
+ * Of more pictures than are wanted, one is let go before it is scaled and sent, which costs more than decoding it. None is held back, as
+ * `fps` does. The one nearest to its time is taken; what has no time, or an earlier one than the last, always.
+ */
+const thinned = (apart_s: number): string =>
+  `select='isnan(t)+isnan(prev_selected_t)+lt(t,prev_selected_t)+gt(t-prev_selected_t,${apart_s}-0.55*(t-prev_t))'`
 
 /** A camera's own size is only known once it speaks; the next connection then asks for a canvas without waste. */
 const learnt = new WeakMap<CameraOrder, Size>()
@@ -99,7 +106,7 @@ const play = (
   const before = learnt.get(order)
   const canvas = fitView(before ?? { width: wide, height: high }, order.size_px).canvas
   const size = canvas.width * canvas.height * 3
-  const child = start(ffmpeg, ffmpegArgs(kind, target, canvas))
+  const child = start(ffmpeg, ffmpegArgs(kind, target, canvas, { apart_s: hands.apart_s }))
   let shown: number | undefined
   const tail = stderrTail(
     child.stderr,

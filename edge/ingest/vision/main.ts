@@ -201,7 +201,7 @@ const longestWaiting = (): { camera: Camera; frame: Frame } | undefined => {
 const came = (id: string): void => {
   const camera = cameras.get(id)
   const frame = camera?.newest()
-  if (camera !== undefined && frame !== undefined) movements.get(id)?.came(frame, camera.count().frames_total)
+  if (camera !== undefined && frame !== undefined) movements.get(id)?.came(frame, camera.handed())
 }
 
 const periodOf = ({ order }: Camera): number => 1000 / (pace?.fpsOf(order.id) || order.fps)
@@ -216,7 +216,7 @@ const countOne = async (camera: Camera, frame: Frame, { count }: Counter, hung_m
   const period = periodOf(camera)
   due.set(id, Math.max(dueOf(camera) + period, at - 0.1 * period))
   const movement = movements.get(id)
-  movement?.counting(frame, camera.count().frames_total)
+  movement?.counting(frame, camera.handed())
   const counted = await within(hung_ms, `a picture of camera ${id}`, count(frame))
   const scene = 'refused' in counted ? undefined : lookers.get(id)?.(counted.cells, view, at, frame.rgb)
   camera.give(frame)

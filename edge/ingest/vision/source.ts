@@ -7,7 +7,7 @@ export type Hands = {
   readonly lay: (source: Size, canvas?: Size) => View
   /** Hands over one canvas of rgb24. Answers a buffer that nobody looks at any more, if there is one, to be filled next. */
   readonly picture: (rgb: Uint8Array) => Uint8Array | undefined
-  /** The time that the camera put on a picture which has just come, seconds since whenever it began to count. */
+  /** The time that the camera put on a picture which has just come, seconds since whenever it began to count; also of one that is let go. */
   readonly timed: (shown_s: number) => void
   /** Pictures that arrived and were let go unopened because a newer one was there. */
   readonly skipped: (pictures: number) => void
@@ -17,6 +17,8 @@ export type Hands = {
   readonly photograph: () => void
   /** How many pictures a second are counted now: more need not be fetched. */
   readonly fps: () => number
+  /** Nearer to each other than this, pictures of a stream need not be handed over. */
+  readonly apart_s: number
 }
 
 export type Source = { readonly stop: () => void }
