@@ -343,6 +343,9 @@ export const orderFor = async (camera: CameraConfig, refuse: (why: string) => vo
   }
 }
 
+/** glibc gives every thread a heap of its own, and what is free in one serves no other: beside animated WebP vision grew by 27 MiB an hour. */
+const fewHeaps = { MALLOC_ARENA_MAX: '2' }
+
 /** A process group of its own, so that it can be ended whole; a bare environment, so that no secret of the station's is in it. */
 const spawnVision = (): ChildProcess => {
   const typescript = import.meta.url.endsWith('.ts')
@@ -351,7 +354,7 @@ const spawnVision = (): ChildProcess => {
     serialization: 'advanced',
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', TZ: process.env.TZ ?? '', LC_ALL: 'C.UTF-8' }
+    env: { ...fewHeaps, PATH: process.env.PATH ?? '/usr/bin:/bin', TZ: process.env.TZ ?? '', LC_ALL: 'C.UTF-8' }
   })
 }
 
