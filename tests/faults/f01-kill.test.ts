@@ -10,7 +10,14 @@ t.test(
   `${kills} times kill -9 in the middle of traffic: nothing acknowledged is lost or doubled, and the chain verifies [F01]`,
   async t => {
     const dir = t.testdir({ code: {}, state: {} })
-    const code = compiled(`${dir}/code`, 'edge/journal', 'edge/clock.ts', 'edge/domain/line-protocol.ts', 'tests/support/keeping.ts')
+    const code = compiled(
+      `${dir}/code`,
+      'edge/journal',
+      'edge/clock.ts',
+      'edge/thread.ts',
+      'edge/domain/line-protocol.ts',
+      'tests/support/keeping.ts'
+    )
     const acknowledged = nothingYet()
     for (let run = 0; run < kills; run++) {
       const child = await startKeeping(code, `${dir}/state`, run, acknowledged)

@@ -10,7 +10,14 @@ const cuts = 3
 /** The copy of the image at one moment is what a power cut leaves: everything the file system had not flushed is missing. */
 t.test(`after each of ${cuts} power cuts everything acknowledged is there and the chain verifies [F02]`, needsMount(), async t => {
   const dir = t.testdir({ code: {}, disk: {} })
-  const code = compiled(`${dir}/code`, 'edge/journal', 'edge/clock.ts', 'edge/domain/line-protocol.ts', 'tests/support/keeping.ts')
+  const code = compiled(
+    `${dir}/code`,
+    'edge/journal',
+    'edge/clock.ts',
+    'edge/thread.ts',
+    'edge/domain/line-protocol.ts',
+    'tests/support/keeping.ts'
+  )
   for (let cut = 0; cut < cuts; cut++) {
     makeImage(`${dir}/image`, 64)
     mountImage(`${dir}/image`, `${dir}/disk`)
