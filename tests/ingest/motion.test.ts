@@ -8,6 +8,7 @@ import { ffmpegArgs } from '../../edge/ingest/vision/ffmpeg.ts'
 import { greyOf } from '../../edge/ingest/vision/grey.ts'
 import type { CameraOrder } from '../../edge/ingest/vision/messages.ts'
 import { openMover, type Seen } from '../../edge/ingest/vision/motion.ts'
+import { openMovement } from '../../edge/ingest/vision/movement.ts'
 import { openPairs } from '../../edge/ingest/vision/pairs.ts'
 import { fitView, type Point } from '../../edge/ingest/vision/view.ts'
 import { data, needsData } from '../support/data.ts'
@@ -219,6 +220,33 @@ t.test('a level is reached after seconds, kept over a lull, and needs waves and 
   )
 })
 
+t.test('a count that takes longer than the second picture is no reason to look for people where they were before', async t => {
+  const model = { cell_px: 8, sha256: '', band: { absolute: 1, relative: 0, scores: [], most_people: 100, of_sha256: '' } }
+  const unsent = (at: number) => ({ camera: 'cam-1', at, people_count: 1, people_count_error: 1 })
+  /** One person far to the left, then one far to the right who walks away; five pictures a second, every other is counted. */
+  const speeds = [false, true].map(late => {
+    const movement = openMovement(order, model, undefined)
+    let speed: number | undefined
+    for (let n = 0; n < 25; n += 2) {
+      const walker: Walker = n < 14 ? { id: 1, x: -1.5, y: 6, tall_m: 1.7 } : { id: 1, x: 1.5, y: 5.5 + (n - 14) * 0.2, tall_m: 1.7 }
+      const next = n < 14 ? walker : { ...walker, y: walker.y + 0.2 }
+      const show = (one: Walker, number: number): void =>
+        movement.came({ rgb: stage.draw([one]), view: stage.view, at: number * 200 }, number)
+      const tell = (): void => {
+        speed = movement.added(unsent(n * 200 + 200), stage.heads([walker]), stage.view).motion?.speed_m_per_s
+      }
+      show(walker, n)
+      movement.counting({ rgb: stage.draw([walker]), view: stage.view, at: n * 200 }, n)
+      if (!late) tell()
+      show(next, n + 1)
+      tell()
+    }
+    return speed
+  })
+  t.ok((speeds[0] ?? 0) > 0.3, `${speeds}`)
+  t.equal(speeds[0], speeds[1])
+})
+
 t.test('the time between two pictures is the camera’s own pace, also when they arrive in bursts', async t => {
   const view = fitView({ width: 640, height: 480 })
   const rgb = new Uint8Array(view.canvas.width * view.canvas.height * 3)
@@ -228,8 +256,8 @@ t.test('the time between two pictures is the camera’s own pace, also when they
     const seconds: number[] = []
     for (let number = 1; number < 12 * fps; number++) {
       const now = Math.ceil((number * 1000) / fps / burst_ms) * burst_ms
-      const moved = pairs.came(rgb, number % 7 === 0 ? views : view, number, now, () => false)
-      if (moved !== undefined) seconds.push(moved.seconds)
+      const pair = pairs.came(rgb, number % 7 === 0 ? views : view, number, now)
+      if (pair !== undefined) seconds.push(pair(() => false).seconds)
       if (number % Math.max(1, Math.round(fps / 2)) === 0) pairs.first(rgb, view, number)
     }
     return seconds

@@ -6,7 +6,7 @@ import type { Scene } from '../../domain/scene.ts'
 import type { Fusion } from './fusion.ts'
 import type { CameraOrder } from './messages.ts'
 import { openMover } from './motion.ts'
-import { openPairs } from './pairs.ts'
+import { openPairs, type Pair } from './pairs.ts'
 import type { View } from './view.ts'
 
 type Picture = { readonly rgb: Uint8Array; readonly view: View; readonly at: number }
@@ -29,14 +29,26 @@ export const openMovement = (
   const pairs = openPairs()
   const mover = openMover(order, model.cell_px, fusion)
   const { gain } = scaleOf(stillsFor(order.scale, model.sha256), model.band)
+  /** Where a count takes long, the second picture is there before it is known where people were on the first. */
+  let counted = false
+  let early: { readonly pair: Pair; readonly at: number } | undefined
   return {
-    counting: ({ rgb, view }, number) => pairs.first(rgb, view, number),
+    counting: ({ rgb, view }, number) => {
+      pairs.first(rgb, view, number)
+      counted = false
+      early = undefined
+    },
     came: ({ rgb, view, at }, number) => {
-      const moved = pairs.came(rgb, view, number, at, mover.wants)
-      if (moved !== undefined) mover.moved(moved, at)
+      const pair = pairs.came(rgb, view, number, at)
+      if (pair === undefined) return
+      if (counted) mover.moved(pair(mover.wants), at)
+      else early = { pair, at }
     },
     added: (scene, cells, view) => {
       mover.counted(gain === 1 ? cells : { ...cells, people: cells.people.map(some => some * gain) }, view)
+      counted = true
+      if (early !== undefined) mover.moved(early.pair(mover.wants), early.at)
+      early = undefined
       const { zones: motions, ...seen } = mover.seen(scene.at)
       const zones = scene.zones?.map(sight => {
         const motion = motions.get(sight.zone)

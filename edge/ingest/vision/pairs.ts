@@ -1,17 +1,19 @@
 /**
  * Two pictures of one camera, a fifth of a second apart: the counted one and the one that shows what has moved since. Only their
- * small grey copies are kept, and only until the second is there.
+ * small grey copies are kept, and only until it is known where people are.
  */
 import { displacement, type Field } from './displacement.ts'
 import { type Grey, greyOf } from './grey.ts'
 import type { View } from './view.ts'
 
 export type Moved = { readonly field: Field; readonly seconds: number }
+/** What has moved, at the cells of a field that are wanted. */
+export type Pair = (wanted: (cell: number) => boolean) => Moved
 export type Pairs = {
   /** The picture that is counted, and its number in the stream. */
   readonly first: (rgb: Uint8Array, view: View, number: number) => void
   /** Every picture that comes; answers when it is the second of a pair. */
-  readonly came: (rgb: Uint8Array, view: View, number: number, now: number, wanted: (cell: number) => boolean) => Moved | undefined
+  readonly came: (rgb: Uint8Array, view: View, number: number, now: number) => Pair | undefined
 }
 
 /** Long enough that a slow crowd moves, short enough that a walker is still found: 1.3 m/s is 26 cm. */
@@ -44,7 +46,7 @@ export const openPairs = (): Pairs => {
     first: (rgb, view, number) => {
       waiting = { grey: greyOf(rgb, view), view, number }
     },
-    came: (rgb, view, number, now, wanted) => {
+    came: (rgb, view, number, now) => {
       const per_ms = rate(number, now)
       if (waiting === undefined || per_ms === undefined) return undefined
       const passed = number - waiting.number
@@ -52,7 +54,8 @@ export const openPairs = (): Pairs => {
       const { grey, view: before } = waiting
       waiting = undefined
       if (before !== view || passed / per_ms > longest_apart_ms) return undefined
-      return { field: displacement(grey, greyOf(rgb, view), wanted), seconds: passed / per_ms / 1000 }
+      const after = greyOf(rgb, view)
+      return wanted => ({ field: displacement(grey, after, wanted), seconds: passed / per_ms / 1000 })
     }
   }
 }
