@@ -1,7 +1,7 @@
 /**
  * How often each camera is looked at, and which camera may not begin: one that the machine cannot carry would make everybody's warning
- * late. Counting has threads, one picture at a time each; bringing pictures has what is left of the cores. Whoever was let in keeps at least half of the
- * rate asked for, zones near a limit come first, and nobody who is in is put out for a newcomer.
+ * late. Counting has threads, one picture at a time each; bringing pictures has what is left of the cores. Whoever was let in keeps at
+ * least half of the rate asked for, zones near a limit come first, and nobody who is in is put out for a newcomer.
  */
 export type Eye = {
   readonly id: string

@@ -135,7 +135,7 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     else if (message.type === 'scene') heardScene(message.scene)
     else if (message.type === 'beat') beat(message)
     else if (message.type === 'still') answer(message.ask, message.still ?? { failed: message.failed ?? 'no still' })
-    else if (message.type === 'hung') hung(message.over)
+    else if (message.type === 'hung') hung(message)
     else if (message.type === 'model') {
       modelTrouble = message.trouble
       inUse = message.inUse
@@ -143,10 +143,10 @@ export const openCameras = async (options: OpenCameras): Promise<OpenedCameras> 
     }
   }
 
-  const hung = (over: string): void => {
+  const hung = ({ over, after_ms }: Extract<FromVision, { type: 'hung' }>): void => {
     if (child === undefined) return
     hangs++
-    log.warn(`the model has not come back from ${over} within ${silence_ms} ms, and vision is ended`)
+    log.warn(`the model has not come back from ${over} within ${after_ms} ms, and vision is ended`)
     endGroup(child)
   }
 

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { compiled } from '../support/compiled.ts'
-import { account, allWell, killNow, nothingYet, startKeeping } from '../support/kept.ts'
+import { account, allWell, compiledKeeping, killNow, nothingYet, startKeeping } from '../support/kept.ts'
 
 const kills = 30
 // Each start is three threads: 29 to 55 s were measured while neighbours kept both cores busy (load 9).
@@ -10,14 +9,7 @@ t.test(
   `${kills} times kill -9 in the middle of traffic: nothing acknowledged is lost or doubled, and the chain verifies [F01]`,
   async t => {
     const dir = t.testdir({ code: {}, state: {} })
-    const code = compiled(
-      `${dir}/code`,
-      'edge/journal',
-      'edge/clock.ts',
-      'edge/thread.ts',
-      'edge/domain/line-protocol.ts',
-      'tests/support/keeping.ts'
-    )
+    const code = compiledKeeping(dir)
     const acknowledged = nothingYet()
     for (let run = 0; run < kills; run++) {
       const child = await startKeeping(code, `${dir}/state`, run, acknowledged)

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 
 for (const threads of [1, 2])
   t.test(`pictures are read while a slow model counts ${threads} at once`, { ...needs('ffmpeg'), timeout: 60_000 }, async t => {
-    const models = modelsWith(t, slow(300))
+    const models = modelsWith(t, slow(600 / threads))
     const clip = fileURLToPath(new URL('clip.mp4', models))
     // A picture of this size is four times what a pipe holds.
     testVideo(clip, 20, '640x480', 10)

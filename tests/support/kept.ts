@@ -4,7 +4,12 @@ import { createInterface } from 'node:readline'
 import { verifyJournal } from '../../edge/journal/chain.ts'
 import { openHistory } from '../../edge/journal/history.ts'
 import { openJournal } from '../../edge/journal/journal.ts'
+import { compiled } from './compiled.ts'
 import { quiet } from './quiet.ts'
+
+/** What `keeping.ts` runs on, compiled below `dir`. */
+export const compiledKeeping = (dir: string): string =>
+  compiled(`${dir}/code`, 'edge/journal', 'edge/clock.ts', 'edge/thread.ts', 'edge/domain/line-protocol.ts', 'tests/support/keeping.ts')
 
 export type Acknowledged = { upto: number; readonly readings: Set<string>; readonly starts: string[] }
 export const nothingYet = (): Acknowledged => ({ upto: 0, readings: new Set(), starts: [] })

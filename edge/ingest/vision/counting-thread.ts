@@ -1,6 +1,6 @@
 /**
  * A thread that counts. `run()` of onnxruntime blocks whoever calls it, and pictures that nobody reads meanwhile wait in their pipes
- * and grow old: four cameras were 4 s behind within a minute, with a core to spare. It is never ended while it counts, because ending
+ * and grow old: four cameras were 4 s behind within a minute, with half a core idle. It is never ended while it counts, because ending
  * a thread during a `run()` aborts the process; it goes with the vision process.
  */
 import { serve } from '../../thread.ts'

@@ -39,8 +39,8 @@ let fusion: Fusion | undefined
 let pace: Pace | undefined
 /** Cameras that the station was told of as refused: told once, not every two seconds with other figures. */
 const outside = new Set<string>()
-/** What the model is asked just now, and until when it has to have answered. */
-const asked = new Map<string, number>()
+/** What the model is asked just now, since when, and how long it may take. */
+const asked = new Map<string, { readonly since: number; readonly ms: number }>()
 const totals = { inferences_total: 0, inference_faults_total: 0, inference_ms_total: 0 }
 let faults = 0
 /** Wakes the counting loop when a picture has come. */
@@ -87,16 +87,16 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
   setInterval(() => {
     const now = Date.now()
     for (const camera of cameras.values()) camera.watch(now)
-    for (const [over, until] of asked) {
-      if (performance.now() < until) continue
+    for (const [over, { since, ms }] of asked) {
+      if (performance.now() - since < ms) continue
       asked.delete(over)
-      say({ type: 'hung', over })
+      say({ type: 'hung', over, after_ms: ms })
     }
   }, watch_ms)
   setInterval(() => beat(measured), beat_ms)
   if (order.model === undefined) return
   const { model, models, packs, threads, hung_ms } = order
-  const opened = await within(opened_within_ms, 'itself', openCounting(model, models, packs, threads))
+  const opened = await within(opened_within_ms, 'its self-test', openCounting(model, models, packs, threads))
   if ('refused' in opened) return say({ type: 'model', trouble: opened.refused })
   measured.tried(await within(hung_ms, 'an empty picture', opened.counter.ms_per_pixel(largestOf(order.cameras))))
   counter = opened.counter
@@ -117,7 +117,7 @@ const start = async (order: Extract<ToVision, { type: 'start' }>): Promise<void>
 }
 
 const within = async <T>(ms: number, over: string, work: Promise<T>): Promise<T> => {
-  asked.set(over, performance.now() + ms)
+  asked.set(over, { since: performance.now(), ms })
   try {
     return await work
   } finally {

@@ -74,7 +74,7 @@ export type FromVision =
       readonly inUse?: { readonly sha256: string; readonly band: Band }
     }
   /** The model does not come back. A thread cannot be ended in the middle of a `run()`, so the whole process has to go. */
-  | { readonly type: 'hung'; readonly over: string }
+  | { readonly type: 'hung'; readonly over: string; readonly after_ms: number }
   | {
       readonly type: 'beat'
       readonly cameras: readonly CameraCount[]

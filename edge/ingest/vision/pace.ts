@@ -20,12 +20,14 @@ export type Pace = {
   readonly ms_of: (camera: string) => number
   readonly now: () => BudgetNow
 }
-/** A video of 720 lines takes this much to decode and scale on a desktop core (measured: 7 %); what bringing pictures really takes is measured. */
+/** A video of 720 lines takes this much to decode and scale on a desktop core (measured: 7 %); what it really takes is measured. */
 const bring_guess = 0.07
 /** A cost is the mean of about this many pictures. */
 const remembered = 20
 /** What others take is the mean of about this many looks: a neighbour's second is no reason to slow down. */
 const looks = 10
+/** The processor's time is told in hundredths of a second: over less than this it says nothing. */
+const shortest_look_ms = 500
 
 export const openPace = (orders: readonly CameraOrder[], before: readonly string[], threads: number, machine = openMachine()): Pace => {
   const admitted = new Set(before)
@@ -42,8 +44,9 @@ export const openPace = (orders: readonly CameraOrder[], before: readonly string
   const ms_of = (order: CameraOrder): number => costs.get(order.id) ?? ms_per_pixel * pixelsOf(order)
 
   const measure = (): void => {
-    const { cores, busy_cores, own_cores } = machine.look()
     const took_ms = performance.now() - looked_at
+    if (took_ms < shortest_look_ms) return
+    const { cores, busy_cores, own_cores } = machine.look()
     looked_at = performance.now()
     const counting_cores = counted_ms / took_ms
     counted_ms = 0
