@@ -13,7 +13,8 @@ export type Unsure = 'too_dark' | 'too_many' | 'too_wide'
  * still counted: at 48 91 % and 95 %, at 24 73 % and 71 %, at 12 4 % and 22 %. A blur loses as many, but nothing measured on one
  * picture tells it: a sharp road without people has half the detail (0.03) of a street blurred by four pixels (0.06). Whether a
  * camera is out of focus is told by what it usually shows (ingest/vision), and told in time: on twenty of those streets the counts
- * stay within 3 % until 0.4 of the sharpness is left, 92 % are counted at 0.33 and 71 % at 0.21, and at 0.5 the camera is covered.
+ * stay within 3 % until 0.4 of the sharpness is left, 92 % are counted at 0.33 and 71 % at 0.21, and at 0.5 the camera is covered
+ * (`node --import tsx tests/bench/blur.ts`).
  */
 const darkest = 25
 

@@ -69,6 +69,15 @@ t.test('the forecast on the screen', { ...needs('/usr/bin/chromium'), timeout: 1
     await card.locator('[data-chances]').waitFor()
     t.match(await card.innerText(), /达到红色[\s\S]*5分 \d+%[\s\S]*10分 \d+%[\s\S]*15分 \d+%/)
     t.equal(await card.locator('.fan').count(), 1)
+    // As narrow as on a board with five zones.
+    await card.evaluate(element => element.style.setProperty('width', '190px'))
+    t.notOk(
+      await card
+        .locator('[data-chances] dd > *')
+        .evaluateAll(all => all.some(one => one.getBoundingClientRect().right > (one.parentElement?.getBoundingClientRect().right ?? 0))),
+      'every chance is whole'
+    )
+    await card.evaluate(element => element.style.removeProperty('width'))
     await picture(page, 'forecast-board')
     await page.getByRole('button', { name: 'English' }).click()
     t.match(await card.innerText(), /red in[\s\S]*10 min \d+%/)
